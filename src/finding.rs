@@ -1,0 +1,557 @@
+//! The words that every stage shares: what a scan finds, where, and what it could not read.
+//!
+//! This room uses no other. A stage that needs a new word to talk to another stage adds it here. Two
+//! types carry the promise that nothing leaks: [`Secret`] has no `Display` and a masked `Debug`, and
+//! [`Untrusted`] (every string that came from outside) can be read only by the redactor.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// What a credential opens: the closed list of kinds that a rule can name.
+///
+/// The order is the order of harm; where one value stands in two contexts, the earlier kind wins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A personal access token or a bot's token: everything its user may do.
+    AccessToken,
+    /// A login session (`MMAUTHTOKEN`).
+    SessionToken,
+    /// An access token that Mattermost issued as an OAuth provider.
+    OauthAccessToken,
+    /// The refresh token beside it.
+    OauthRefreshToken,
+    /// A token by which two servers trust each other (shared channels).
+    RemoteClusterToken,
+    /// The secret of an OAuth application.
+    OauthClientSecret,
+    /// The key of an incoming webhook: whoever has it can post.
+    IncomingWebhook,
+    /// The token by which an integration knows that a slash command came from the server.
+    SlashCommandToken,
+    /// The same for an outgoing webhook.
+    OutgoingWebhookToken,
+    /// A session of a stand-alone Boards (Focalboard) server.
+    BoardsToken,
+    /// A secret by its context, of no kind that is known.
+    UnknownSecret,
+    /// Reported only when every kind is asked for: joins a team that is open to its link.
+    TeamInviteId,
+    /// Reported only when every kind is asked for: answers one slash command within 30 minutes.
+    CommandResponseUrl,
+    /// Reported only when every kind is asked for: useless without its session.
+    CsrfToken,
+}
+
+impl Kind {
+    /// The name in reports and rules, as in `access_token`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::AccessToken => "access_token",
+            Kind::SessionToken => "session_token",
+            Kind::OauthAccessToken => "oauth_access_token",
+            Kind::OauthRefreshToken => "oauth_refresh_token",
+            Kind::RemoteClusterToken => "remote_cluster_token",
+            Kind::OauthClientSecret => "oauth_client_secret",
+            Kind::IncomingWebhook => "incoming_webhook",
+            Kind::SlashCommandToken => "slash_command_token",
+            Kind::OutgoingWebhookToken => "outgoing_webhook_token",
+            Kind::BoardsToken => "boards_token",
+            Kind::UnknownSecret => "unknown_secret",
+            Kind::TeamInviteId => "team_invite_id",
+            Kind::CommandResponseUrl => "command_response_url",
+            Kind::CsrfToken => "csrf_token",
+        }
+    }
+
+    /// Whether the kind is worth so little that it is reported only with `--all-kinds`.
+    pub fn is_minor(self) -> bool {
+        matches!(self, Kind::TeamInviteId | Kind::CommandResponseUrl | Kind::CsrfToken)
+    }
+}
+
+/// How sure we are that a value is a credential.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Confidence {
+    /// Not minted by a server as it stands, but in an explicit credential's place beside a host.
+    Low,
+    /// Minted, with its host elsewhere or nowhere.
+    Medium,
+    /// Minted, in an explicit credential's place, with its host in the same document.
+    High,
+}
+
+impl Confidence {
+    /// The name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Confidence::Low => "low",
+            Confidence::Medium => "medium",
+            Confidence::High => "high",
+        }
+    }
+}
+
+/// How bad a leak is, least first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Nothing to do.
+    Info,
+    /// Worth a look.
+    Low,
+    /// A part of the chat: posting, faking a command.
+    Medium,
+    /// All that a user can read and write.
+    High,
+    /// The whole server.
+    Critical,
+}
+
+impl Severity {
+    /// The name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Info => "info",
+            Severity::Low => "low",
+            Severity::Medium => "medium",
+            Severity::High => "high",
+            Severity::Critical => "critical",
+        }
+    }
+}
+
+/// A secret value. It has no `Display`, its `Debug` is masked, and [`Secret::expose`] is easy to find.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Secret(Box<str>);
+
+impl Secret {
+    /// Wraps a value found in a document.
+    pub fn new(value: &str) -> Secret {
+        Secret(value.into())
+    }
+
+    /// The value itself. Every call is a place where it could leak.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// What people see: the first four characters and the length, as in `hops… (26)`.
+    pub fn redacted(&self) -> String {
+        format!("{} ({})", self.masked(), self.0.chars().count())
+    }
+
+    /// The first four characters and an ellipsis. A value of fewer than 12 characters shows none.
+    pub fn masked(&self) -> String {
+        let shown = if self.0.chars().count() < 12 { 0 } else { 4 };
+        self.0.chars().take(shown).chain(['…']).collect()
+    }
+
+    /// SHA-256 of the value's bytes, in hex.
+    pub fn sha256(&self) -> String {
+        hex(&Sha256::digest(self.0.as_bytes()))
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.redacted())
+    }
+}
+
+/// Names a credential for ever: SHA-256 of `matterleaks/1`, product and secret, divided by NUL, in hex.
+/// Rule, kind, host and place never enter it, so a baseline survives every move.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct CredentialId(String);
+
+impl CredentialId {
+    /// The id of `secret` for the product that issued it.
+    pub fn of(product: &str, secret: &Secret) -> CredentialId {
+        let mut hash = Sha256::new();
+        for part in ["matterleaks/1", "\0", product, "\0", secret.expose()] {
+            hash.update(part.as_bytes());
+        }
+        CredentialId(hex(&hash.finalize()))
+    }
+
+    /// Reads an id as people write it: 64 hex digits of either case.
+    pub fn parse(text: &str) -> Option<CredentialId> {
+        let hex = text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
+        hex.then(|| CredentialId(text.to_ascii_lowercase()))
+    }
+
+    /// The 64 hex digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    data_encoding::HEXLOWER.encode(bytes)
+}
+
+/// Bytes that came from outside: a path, a snippet, an error text. They may hold a secret and they may
+/// attack a terminal, so only the redactor reads them; `Debug` shows nothing but the length.
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Untrusted(Box<[u8]>);
+
+impl Untrusted {
+    /// Wraps foreign bytes.
+    pub fn new(bytes: impl AsRef<[u8]>) -> Untrusted {
+        Untrusted(bytes.as_ref().into())
+    }
+
+    /// The bytes as they came. For the redactor, and for code that opens what they name.
+    pub fn expose(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Untrusted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Untrusted({} bytes)", self.0.len())
+    }
+}
+
+/// A position in the original text of a document.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// Bytes from the start.
+    pub byte_offset: u64,
+    /// From 1; `\n` ends a line.
+    pub line: u64,
+    /// From 1, in Unicode scalar values; a byte that is no UTF-8 counts as one.
+    pub column: u64,
+}
+
+/// What a document is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// The content of a file.
+    File,
+    /// A file's name.
+    Path,
+    /// The text of a symbolic link.
+    Symlink,
+    /// Standard input.
+    Stdin,
+}
+
+impl Place {
+    /// The name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Place::File => "file",
+            Place::Path => "path",
+            Place::Symlink => "symlink",
+            Place::Stdin => "stdin",
+        }
+    }
+}
+
+/// One line of a document around a match, cut to a readable length.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Snippet {
+    /// The line up to the match.
+    pub before: Untrusted,
+    /// The match as it is written there: the secret, or an encoded form of it.
+    pub matched: Untrusted,
+    /// The rest of the line.
+    pub after: Untrusted,
+}
+
+/// A place where a credential stands.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Location {
+    /// The document's path as the user would type it; empty for standard input.
+    pub path: Untrusted,
+    /// Where in the document.
+    pub position: Position,
+    /// What kind of document it is.
+    pub place: Place,
+    /// The line around it.
+    pub snippet: Snippet,
+}
+
+/// How a token found its host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PairedBy {
+    /// The host is part of the same URL.
+    Url,
+    /// Both stand in one block: a section, an object, a call.
+    Block,
+    /// The nearest host of the document.
+    Distance,
+    /// The host stands in another file of the same directory.
+    Sibling,
+    /// The user named the server.
+    Server,
+}
+
+impl PairedBy {
+    /// The name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            PairedBy::Url => "url",
+            PairedBy::Block => "block",
+            PairedBy::Distance => "distance",
+            PairedBy::Sibling => "sibling",
+            PairedBy::Server => "server",
+        }
+    }
+}
+
+/// The server that a credential opens.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Host {
+    /// The base URL: `scheme://host[:port][/subpath]`, normalised.
+    pub url: Untrusted,
+    /// Why it belongs to the credential.
+    pub paired_by: PairedBy,
+    /// Lines between the two in one document.
+    pub line_distance: Option<u64>,
+    /// Where the host stands; nothing for a server that the user named.
+    pub location: Option<(Untrusted, Position)>,
+    /// Base URLs of hosts that were near and not chosen. They are never contacted.
+    pub alternatives: Vec<Untrusted>,
+}
+
+/// A further part of a credential that takes more than a token and a host, such as a user id.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Part {
+    /// The rule's name for it.
+    pub name: String,
+    /// Its value, masked like a secret.
+    pub value: Secret,
+    /// Where it stands.
+    pub location: (Untrusted, Position),
+}
+
+/// A credential in one place: what the detector, pairing and the report pass along.
+#[derive(Clone, Debug)]
+pub struct Hit {
+    /// Identifier of the product whose rule found it.
+    pub product: String,
+    /// Identifier of the page that describes this kind.
+    pub rule_id: String,
+    /// What it opens.
+    pub kind: Kind,
+    /// How sure we are.
+    pub confidence: Confidence,
+    /// Whether a Mattermost server can have made this value as it stands.
+    pub minted: bool,
+    /// The value.
+    pub secret: Secret,
+    /// Its server, where one was found.
+    pub host: Option<Host>,
+    /// Whether its rule asks for a host at all.
+    pub wants_host: bool,
+    /// Further parts.
+    pub parts: Vec<Part>,
+    /// In words, what made it a credential, as in `key "mattermost_token"`.
+    pub reason: Untrusted,
+    /// Where it stands.
+    pub location: Location,
+}
+
+/// One credential with all its places.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// Its name for ever.
+    pub id: CredentialId,
+    /// Identifier of the page that describes this kind.
+    pub rule_id: String,
+    /// What it opens.
+    pub kind: Kind,
+    /// How sure we are: the highest of its places.
+    pub confidence: Confidence,
+    /// How bad it is.
+    pub severity: Severity,
+    /// Whether a Mattermost server can have made this value as it stands.
+    pub minted: bool,
+    /// The value.
+    pub secret: Secret,
+    /// The best host; see [`PairedBy`].
+    pub host: Option<Host>,
+    /// Base URLs that the same credential is paired with in other places.
+    pub other_hosts: Vec<Untrusted>,
+    /// Whether its rule wants a host and none was found.
+    pub unpaired: bool,
+    /// Further parts, of the same place as the host.
+    pub parts: Vec<Part>,
+    /// In words, why we think so, as in `key "mattermost_token"`.
+    pub reason: Untrusted,
+    /// Every place, ordered by path, then position.
+    pub locations: Vec<Location>,
+    /// Why it does not count, if it was accepted.
+    pub suppressed: Option<Suppression>,
+}
+
+/// Why a finding does not count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suppression {
+    /// The file that says so.
+    pub source: Untrusted,
+    /// The reason given there.
+    pub reason: Untrusted,
+}
+
+/// Why something in scope was not read. The list is closed; names stand in reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SkipReason {
+    /// The operating system refused.
+    PermissionDenied,
+    /// It was there when the directory was listed and is gone.
+    Vanished,
+    /// It became shorter while it was read; what came was scanned.
+    Shrunk,
+    /// Reading failed.
+    ReadError,
+    /// Named on the command line and nothing that can be scanned: a device, a FIFO, a socket.
+    NotAFile,
+    /// An ignore file or an index that could not be read, so that its rules are not known.
+    BadIgnoreFile,
+    /// A worker failed on this document; a defect of this program.
+    Internal,
+}
+
+impl SkipReason {
+    /// The name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            SkipReason::PermissionDenied => "permission_denied",
+            SkipReason::Vanished => "vanished",
+            SkipReason::Shrunk => "shrunk",
+            SkipReason::ReadError => "read_error",
+            SkipReason::NotAFile => "not_a_file",
+            SkipReason::BadIgnoreFile => "bad_ignore_file",
+            SkipReason::Internal => "internal",
+        }
+    }
+}
+
+/// Something in scope that was not read: part of the result.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Skip {
+    /// What was not read.
+    pub path: Untrusted,
+    /// Why.
+    pub reason: SkipReason,
+    /// In words.
+    pub detail: Untrusted,
+}
+
+/// What was read and what was not.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Coverage {
+    /// Documents read.
+    pub documents: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Paths left out by ignore files; a directory counts once.
+    pub ignored: u64,
+    /// Files left out because the user set a size limit.
+    pub too_large: u64,
+    /// FIFOs, sockets and devices met on the walk.
+    pub special: u64,
+    /// Everything in scope that was not read, ordered by path.
+    pub skipped: Vec<Skip>,
+}
+
+impl Coverage {
+    /// Whether everything in scope was read.
+    pub fn complete(&self) -> bool {
+        self.skipped.is_empty()
+    }
+}
+
+/// What a scan was asked to read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Source {
+    /// A file or directory tree.
+    Files(Untrusted),
+    /// Standard input.
+    Stdin,
+}
+
+/// A page of the rules, as reports name it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleNote {
+    /// As in `mattermost-access-token`.
+    pub id: String,
+    /// As in `Mattermost personal access token`.
+    pub title: String,
+    /// What to do when one leaks, step by step, in Markdown lines.
+    pub help: Vec<String>,
+}
+
+/// The result of a scan. What a report shows, an exit code is computed from, and tests compare.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// SHA-256 of all rules that were used, in hex.
+    pub rules_sha256: String,
+    /// Every page that could have been named.
+    pub rules: Vec<RuleNote>,
+    /// What was asked for.
+    pub sources: Vec<Source>,
+    /// When the scan started.
+    pub started_at: std::time::SystemTime,
+    /// How long it took.
+    pub duration: std::time::Duration,
+    /// What was read.
+    pub coverage: Coverage,
+    /// Every credential, worst first; then by first location.
+    pub findings: Vec<Finding>,
+    /// Values that are published documentation samples: counted, never findings.
+    pub samples: u64,
+    /// Remarks that change nothing but that people should see, such as an unknown id in an ignore file.
+    pub notes: Vec<Untrusted>,
+}
+
+impl Report {
+    /// Paired findings that count.
+    pub fn paired(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|f| !f.unpaired && f.suppressed.is_none())
+    }
+
+    /// Unpaired credentials that count.
+    pub fn unpaired(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|f| f.unpaired && f.suppressed.is_none())
+    }
+
+    /// Accepted findings.
+    pub fn suppressed(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|f| f.suppressed.is_some())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_never_shows_itself() {
+        let secret = Secret::new("abcdefghijklmnopqrstuvwxyz");
+        assert_eq!(format!("{secret:?}"), "abcd… (26)");
+        assert_eq!(Secret::new("short").redacted(), "… (5)");
+        assert_eq!(format!("{:?}", Untrusted::new("secret")), "Untrusted(6 bytes)");
+    }
+
+    #[test]
+    fn a_credential_id_depends_on_product_and_secret_alone() {
+        let secret = Secret::new("s");
+        let id = CredentialId::of("mattermost", &secret);
+        // printf 'matterleaks/1\0mattermost\0s' | sha256sum
+        assert_eq!(id.as_str(), "a6985adec7f6431842c7efedb4ee2034bfa30f0a1d38b4fbacacf5d63d31c613");
+        assert_ne!(id, CredentialId::of("other", &secret));
+        assert_eq!(CredentialId::parse(&id.as_str().to_uppercase()), Some(id));
+        assert_eq!(CredentialId::parse("abc"), None);
+    }
+}

@@ -1,0 +1,1 @@
+//! The one door for strings that leave the program.

@@ -1,0 +1,43 @@
+//! Where documents come from. A source knows how to walk and read, not what is looked for: it hands
+//! every [`Document`] to a [`Visit`] and turns whatever could not be read into a
+//! [`Skip`](crate::finding::Skip), so that nothing is ever left out in silence.
+
+use std::fs::File;
+use std::io::{self, Read};
+
+use crate::finding::{Place, Untrusted};
+
+/// Content up to this size is read whole, anything larger is scanned in windows.
+pub const WHOLE: usize = 8 << 20;
+
+/// One piece of content with an origin.
+pub struct Document<'a> {
+    /// What it is.
+    pub place: Place,
+    /// Its path as the user would type it, bytes as the system has them; empty for standard input.
+    pub path: &'a [u8],
+    /// What it holds.
+    pub content: Content<'a>,
+}
+
+/// The bytes of a document.
+pub enum Content<'a> {
+    /// All of them, at most [`WHOLE`].
+    Whole(&'a [u8]),
+    /// A file that is larger: read in windows, perhaps twice.
+    Large(&'a mut File),
+    /// A stream of unknown length, of which the first bytes were read already.
+    Stream(&'a [u8], &'a mut dyn Read),
+}
+
+/// What a source does with each document, on any thread. The result is the number of bytes read; an
+/// error becomes a skip of this document.
+pub trait Visit: Sync {
+    /// Looks at one document.
+    fn document(&self, document: Document<'_>) -> io::Result<u64>;
+}
+
+/// The path of a document, owned.
+pub fn owned(path: &[u8]) -> Untrusted {
+    Untrusted::new(path)
+}
