@@ -41,3 +41,5 @@ pub trait Visit: Sync {
 pub fn owned(path: &[u8]) -> Untrusted {
     Untrusted::new(path)
 }
+mod siblings;
+pub use siblings::{read_small, siblings};

@@ -1,0 +1,679 @@
+//! What a value is called: every name that a document gives it, nearest first.
+//!
+//! Languages differ in how they say "this is the token", and yet are all read by people from the value
+//! outwards: an operator and a key before it, the argument before it, the function around it, the header
+//! of its column, the words of the sentence, the things that it stands in. This is one reader for all of
+//! them; which name means what is said in the rules.
+
+use std::ops::Range;
+
+use crate::rule::Via;
+
+use super::block::Blocks;
+
+/// A name of a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Name {
+    /// In snake case, without trailing digits: `botToken2` is `bot_token`.
+    pub text: String,
+    /// How it stands to the value.
+    pub via: Via,
+}
+
+/// The surroundings of a value.
+#[derive(Clone, Debug, Default)]
+pub struct Surroundings {
+    /// Its names, nearest first.
+    pub names: Vec<Name>,
+    /// The names of what it stands in, innermost first.
+    pub outer: Vec<String>,
+    /// The URL or path it is part of.
+    pub url: Option<Range<usize>>,
+    /// Start of the first value in the same brackets, and end of the last.
+    pub group: Option<Range<usize>>,
+}
+
+/// Writes a name in snake case: `mmKey` is `mm_key`, `X-Api-Token2` is `x_api_token`.
+pub fn snake(name: &[u8]) -> String {
+    let mut out = String::with_capacity(name.len() + 4);
+    for (i, &b) in name.iter().enumerate() {
+        let before = i.checked_sub(1).map(|i| name[i]);
+        let next = name.get(i + 1);
+        if !b.is_ascii_alphanumeric() {
+            if b < 0x80 && !out.is_empty() && !out.ends_with('_') {
+                out.push('_');
+            }
+            continue;
+        }
+        let hump = b.is_ascii_uppercase()
+            && (before.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+                || (before.is_some_and(|b| b.is_ascii_uppercase())
+                    && next.is_some_and(u8::is_ascii_lowercase)
+                    // The plural of an acronym is one word: `IDs`.
+                    && !(next == Some(&b's') && name.get(i + 2).is_none_or(|b| !b.is_ascii_lowercase()))));
+        if hump && !out.ends_with('_') {
+            out.push('_');
+        }
+        out.push(b.to_ascii_lowercase() as char);
+    }
+    let end = out.trim_end_matches('_').trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('_').len();
+    out.truncate(if end == 0 { out.len() } else { end });
+    out
+}
+
+/// How far before a value names are looked for on its line.
+const REACH: usize = 400;
+/// Words before a value that may name it.
+const WORDS: usize = 9;
+
+/// Reads the surroundings of the value at `span`.
+pub fn surroundings(text: &[u8], blocks: &Blocks, span: &Range<usize>) -> Surroundings {
+    let mut reader = Reader { text, blocks, found: Surroundings::default(), wide: false };
+    reader.found.url = url_around(text, span);
+    match reader.found.url.clone() {
+        Some(url) => reader.query(&url, span),
+        None => reader.value(span),
+    }
+    reader.found
+}
+
+/// The word around a value if it is a URL or path that leads up to it: what stands from its start to the
+/// value is its meaning.
+fn url_around(text: &[u8], span: &Range<usize>) -> Option<Range<usize>> {
+    let inside = |b: u8| {
+        b.is_ascii_alphanumeric() || matches!(b, b'/' | b':' | b'.' | b'-' | b'_' | b'~' | b'%' | b'?' | b'&' | b'=' | b'+' | b'@' | b'#' | b'[' | b']' | b'$' | b'{' | b'}' | b'<' | b'>' | b'*')
+    };
+    let from = span.start.saturating_sub(REACH);
+    let start = from + text[from..span.start].iter().rposition(|&b| !inside(b)).map_or(0, |i| i + 1);
+    let mut start = start;
+    // `key=https://…` or `key:https://…` or `<tag>https://…`: the URL starts at its scheme.
+    let lead = &text[start..span.start];
+    if let Some(at) = memchr::memmem::rfind(lead, b"://") {
+        let scheme = lead[..at].iter().rev().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'.' | b'-')).count();
+        start += at - scheme;
+    } else if let Some(at) = lead.iter().rposition(|&b| matches!(b, b'>' | b'<')) {
+        start += at + 1;
+    }
+    let lead = &text[start..span.start];
+    let scheme = memchr::memmem::find(lead, b"://").is_some();
+    // A bare path counts only if the value is one of its segments: `/users/VALUE`, `id/VALUE`.
+    let path = lead.last() == Some(&b'/') && lead.len() > 1 && lead != b"//" || text.get(span.end) == Some(&b'/') && lead.contains(&b'/');
+    let query = lead.contains(&b'?') && lead.last() == Some(&b'=') && lead.contains(&b'/');
+    if !(scheme || path || query) {
+        return None;
+    }
+    let end = span.end + text[span.end..].iter().take(REACH).take_while(|&&b| inside(b)).count();
+    Some(start..end)
+}
+
+struct Reader<'a> {
+    text: &'a [u8],
+    blocks: &'a Blocks,
+    found: Surroundings,
+    /// Whether a key that says nothing by itself (`value`) was met.
+    wide: bool,
+}
+
+/// Keys that say only "here is a value".
+const VALUE_KEYS: [&str; 14] = [
+    "value", "val", "default", "string", "content", "data", "text", "current_value", "initial_value", "secret_value", "default_value",
+    "plaintext", "v", "raw",
+];
+/// Keys whose value names the thing beside them.
+const NAME_KEYS: [&str; 13] = [
+    "name", "key", "id", "label", "display", "display_name", "title", "field", "variable", "header", "k", "parameter", "property",
+];
+/// Types, as in `token: string = "…"`.
+const TYPES: [&str; 12] = ["str", "string", "static_str", "final", "char", "text", "const", "any", "bytes", "byte", "optional_str", "var"];
+
+impl Reader<'_> {
+    fn name(&mut self, text: &[u8], via: Via) {
+        let text = snake(text);
+        if !text.is_empty() && text.len() <= 120 && !self.found.names.iter().any(|n| n.text == text) {
+            if via == Via::Key && VALUE_KEYS.contains(&text.as_str()) {
+                self.wide = true;
+            }
+            self.found.names.push(Name { text, via });
+        }
+    }
+
+    /// A value inside a URL has the name of its query parameter, or none.
+    fn query(&mut self, url: &Range<usize>, span: &Range<usize>) {
+        let lead = &self.text[url.start..span.start];
+        if let Some(key) = lead.strip_suffix(b"=") {
+            let start = key.iter().rposition(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))).map_or(0, |i| i + 1);
+            if start > 0 && matches!(key[start - 1], b'?' | b'&' | b'#' | b';') {
+                self.name(&key[start..], Via::Key);
+            }
+        }
+        self.outer(span.start);
+    }
+
+    fn value(&mut self, span: &Range<usize>) {
+        let line = self.blocks.span(self.text, self.blocks.line(span.start));
+        let left = self.chain(span.start, line.start, 0);
+        if self.wide {
+            self.paired_name(span);
+        }
+        self.cell(span);
+        self.words(left, line.start);
+        self.behind(span, line.end);
+        self.outer(span.start);
+    }
+
+    /// Names by structure, walking left from a value; returns where plain words begin.
+    fn chain(&mut self, at: usize, line: usize, depth: usize) -> usize {
+        let text = self.text;
+        let floor = line.max(at.saturating_sub(REACH));
+        let mut p = self.bare(at, floor);
+        let Some(&b) = text[floor..p].last() else {
+            return if p == line { self.line_above(line, depth) } else { p };
+        };
+        match b {
+            b'=' | b':' | b'>' | b'-' | b'~' => {
+                let ops = text[floor..p].iter().rev().take_while(|b| matches!(b, b'=' | b':' | b'>' | b'?' | b'!' | b'+' | b'~' | b'-' | b'|')).count();
+                let op = &text[p - ops..p];
+                if op.contains(&b'=') || op.contains(&b':') || op.ends_with(b"->") {
+                    return self.key(p - ops, floor, op, at, depth);
+                }
+                if b == b'>' {
+                    return self.element(p, floor);
+                }
+                p
+            }
+            b'(' => self.call(p - 1, floor, depth),
+            b',' => self.argument(p - 1, floor, depth),
+            b'[' | b'{' => {
+                let inner = self.bare(p - 1, floor);
+                if inner == floor && p - 1 == line {
+                    return self.line_above(line, depth);
+                }
+                if matches!(text[floor..inner].last(), Some(b'=' | b':' | b'>' | b'(' | b',' | b'[' | b'{')) && depth < 6 {
+                    return self.chain(p - 1, line, depth + 1);
+                }
+                p
+            }
+            b'|' | b'?' if text[floor..p].ends_with(b"||") || text[floor..p].ends_with(b"??") => p - 2,
+            _ => p,
+        }
+    }
+
+    /// Skips what only dresses a value: blanks, quotes and their prefixes, emphasis.
+    fn bare(&self, mut p: usize, floor: usize) -> usize {
+        let text = self.text;
+        while p > floor {
+            match text[p - 1] {
+                b' ' | b'\t' | b'\r' | b'*' | b'\\' => p -= 1,
+                b'"' | b'\'' | b'`' | b'<' => {
+                    p -= 1;
+                    // A string's prefix: b'…', f"…", @"…"
+                    let prefix = text[floor..p].iter().rev().take(2).take_while(|b| matches!(b, b'b' | b'f' | b'r' | b'u' | b'B' | b'F' | b'R' | b'U' | b'@' | b'$' | b'L')).count();
+                    let free = |i: usize| i == floor || !(text[i - 1].is_ascii_alphanumeric() || text[i - 1] == b'_');
+                    if prefix > 0 && free(p - prefix) {
+                        p -= prefix;
+                    }
+                }
+                // The last byte of a typographic quote (U+2018..U+201F) or of a no-break space.
+                0x80..=0xbf if p >= floor + 3 && text[p - 3..p - 1] == [0xe2, 0x80] => p -= 3,
+                0xab | 0xbb | 0xa0 if p >= floor + 2 && text[p - 2] == 0xc2 => p -= 2,
+                b'_' if p >= floor + 2 && matches!(text[p - 2], b' ' | b'_') => p -= 1,
+                _ => break,
+            }
+        }
+        p
+    }
+
+    /// The identifier that ends at `p`, with its dots and indices.
+    fn identifier(&self, p: usize, floor: usize) -> Range<usize> {
+        let part = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b'$' | b'@' | b'/' | b'%' | b'#') || b >= 0x80;
+        let start = floor + self.text[floor..p].iter().rposition(|&b| !part(b)).map_or(0, |i| i + 1);
+        start..p
+    }
+
+    /// What an operator assigns to.
+    fn key(&mut self, p: usize, floor: usize, op: &[u8], value: usize, depth: usize) -> usize {
+        let text = self.text;
+        let mut p = self.bare(p, floor);
+        // Headers["X"] = …, $env{X} = …, (X) = …
+        while p > floor && matches!(text[p - 1], b']' | b')' | b'}' | b'*' | b'?') {
+            let close = text[p - 1];
+            let inner = self.bare(p - 1, floor);
+            if close == b')' {
+                // `Token (bot): …`: the word before the parenthesis names it as well.
+                if let Some(open) = memchr::memrchr(b'(', &text[floor..p]) {
+                    let before = self.bare(floor + open, floor);
+                    let word = self.identifier(before, floor);
+                    let inner = self.identifier(inner, floor);
+                    self.name(&text[inner.clone()], Via::Key);
+                    self.name(&text[word.clone()], Via::Key);
+                    return word.start;
+                }
+            }
+            p = inner;
+        }
+        let ident = self.identifier(p, floor);
+        if ident.is_empty() {
+            // `"Personal access token": …`, `"X": …` with odd characters: take the quoted text.
+            return p;
+        }
+        let name = &text[ident.clone()];
+        // The words of a title: `Personal Access Token: …`, `"Bot token": …`.
+        let title = self.title(ident.clone(), floor);
+        if op.contains(&b':') && !op.contains(&b'=') || text[p.min(text.len() - 1)] == b'"' || text[p.min(text.len() - 1)] == b'\'' {
+            if title.start < ident.start {
+                self.name(&text[title.clone()], Via::Key);
+            }
+        }
+        let plain = snake(name);
+        if TYPES.contains(&plain.as_str()) && depth < 4 {
+            // A type annotation: `token: string = …`, `String token = …` has the name nearer.
+            let before = self.bare(ident.start, floor);
+            let before = before - text[floor..before].iter().rev().take_while(|b| matches!(b, b'&' | b'*' | b'<' | b'[')).count();
+            let before = self.bare(before, floor);
+            if text[floor..before].last() == Some(&b':') {
+                return self.key(before - 1, floor, b":", value, depth + 1);
+            }
+        }
+        let via = if name.starts_with(b"-") { Via::Flag } else { Via::Key };
+        self.name(name, via);
+        // `cfg.token`, `spring.notify.mattermost.bot-token`: the last part by itself as well.
+        if let Some(dot) = name.iter().rposition(|&b| matches!(b, b'.' | b'/')) {
+            self.name(&name[dot + 1..], via);
+        }
+        // An object in a call or another object on this line names it too.
+        title.start
+    }
+
+    /// The words that make a title with the one at `word`.
+    fn title(&self, word: Range<usize>, floor: usize) -> Range<usize> {
+        let mut start = word.start;
+        for _ in 0..4 {
+            let Some(before) = start.checked_sub(1).filter(|&b| b > floor && matches!(self.text[b], b' ' | b'/')) else { break };
+            let previous = self.identifier(before, floor);
+            let text = &self.text[previous.clone()];
+            if text.is_empty() || !text.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'-' | b'\'' | b'/' | b'_')) || text == b"-" {
+                break;
+            }
+            start = previous.start;
+        }
+        start..word.end
+    }
+
+    /// The function that a value is an argument of, and what its result is assigned to.
+    fn call(&mut self, open: usize, floor: usize, depth: usize) -> usize {
+        let p = self.bare(open, floor);
+        let ident = self.identifier(p, floor);
+        if ident.is_empty() {
+            return if depth < 6 && p > floor { self.chain(open, floor, depth + 1) } else { p };
+        }
+        let name = &self.text[ident.clone()];
+        let last = name.iter().rposition(|&b| matches!(b, b'.' | b':')).map_or(0, |i| i + 1);
+        self.name(&name[last..], Via::Call);
+        // `token = Secret("…")`, `{"token": Some("…")}`
+        let before = self.bare(ident.start, floor);
+        let word = self.identifier(before, floor);
+        let before = if matches!(&self.text[word.clone()], b"new" | b"await" | b"return") { self.bare(word.start, floor) } else { before };
+        if matches!(self.text[floor..before].last(), Some(b'=' | b':' | b'(' | b',' | b'>' | b'[' | b'{')) && depth < 6 {
+            return self.chain(before, floor, depth + 1);
+        }
+        ident.start
+    }
+
+    /// The argument, list item or flag before a value, then what the list belongs to.
+    fn argument(&mut self, comma: usize, floor: usize, depth: usize) -> usize {
+        let text = self.text;
+        let p = self.bare(comma, floor);
+        let quoted = text[p..comma].iter().any(|b| matches!(b, b'"' | b'\'' | b'`'));
+        let ident = self.identifier(p, floor);
+        let name = &text[ident.clone()];
+        let named = !name.is_empty() && name.len() <= 60 && !name.contains(&b'/') && name.iter().any(u8::is_ascii_alphabetic);
+        let mut at = p;
+        if named && (quoted || name.starts_with(b"-")) {
+            // Only the whole string is a name: in `"is ok", "…"` the last word is none.
+            let whole = matches!(ident.start.checked_sub(1).map(|i| text[i]), Some(b'"' | b'\'' | b'`' | b'[' | b'(' | b' ' | b',' | b':' | b'{'));
+            if whole && !matches!(ident.start.checked_sub(1).map(|i| text[i]), Some(b' ')) {
+                self.name(name, if name.starts_with(b"-") { Via::Flag } else { Via::Argument });
+            }
+            at = ident.start;
+        }
+        let _ = depth;
+        // What the brackets around belong to is named by `outer`.
+        at
+    }
+
+    /// `<name attribute="…">VALUE`: attributes that name it, then the element.
+    fn element(&mut self, close: usize, floor: usize) -> usize {
+        let text = self.text;
+        let Some(open) = memchr::memrchr(b'<', &text[floor..close - 1]) else { return close };
+        let open = floor + open;
+        let tag = &text[open + 1..close - 1];
+        for (key, value) in attributes(tag) {
+            if NAME_KEYS.contains(&key.as_str()) {
+                self.name(value, Via::Key);
+            }
+        }
+        let end = tag.iter().position(|b| b.is_ascii_whitespace()).unwrap_or(tag.len());
+        let element = &tag[..end];
+        if !element.starts_with(b"/") {
+            let local = element.iter().rposition(|&b| b == b':').map_or(0, |i| i + 1);
+            self.name(&element[local..], Via::Key);
+        }
+        // `<key>token</key><string>VALUE`: the element before it, perhaps on the line above.
+        let from = open.saturating_sub(REACH);
+        let before = text[from..open].trim_ascii_end();
+        if let Some(rest) = before.strip_suffix(b">").and_then(|b| b.iter().rposition(|&b| b == b'<').map(|i| (&b[..i], &b[i + 1..]))) {
+            let (content, closing) = rest;
+            if closing.starts_with(b"/") {
+                if let Some(start) = memchr::memrchr(b'>', content) {
+                    let opening = content[..start].iter().rposition(|&b| b == b'<').map_or(&b""[..], |i| &content[i + 1..start]);
+                    if opening == &closing[1..] && (self.wide || NAME_KEYS.contains(&snake(opening).as_str())) {
+                        self.name(&content[start + 1..], Via::Key);
+                    }
+                }
+            }
+        }
+        open
+    }
+
+    /// `{"name": "token", "value": "…"}`, `- name: TOKEN` above `value: …`: the name beside the value.
+    fn paired_name(&mut self, span: &Range<usize>) {
+        let text = self.text;
+        let block = self.blocks.object(text, span, b"{<", 8);
+        let region = &text[block.clone()];
+        let mut best: Option<(usize, &[u8])> = None;
+        for (at, key, value) in assignments(region) {
+            let key = snake(key);
+            let place = block.start + at;
+            if NAME_KEYS.contains(&key.as_str()) && !value.is_empty() && value.len() <= 80 {
+                // The nearest; a name before the value rather than one behind it.
+                let distance = if place < span.start { span.start - place } else { (place - span.end) * 2 + 1 };
+                // A plain `id` names nothing if there is a better word.
+                let distance = distance + if key == "id" { 10_000 } else { 0 };
+                if best.is_none_or(|(d, _)| distance < d) {
+                    best = Some((distance, value));
+                }
+            }
+        }
+        if let Some((_, value)) = best {
+            self.name(value, Via::Key);
+        }
+    }
+
+    /// The header of the column that a value stands in, in a table of `|`, `,`, `;` or tabs.
+    fn cell(&mut self, span: &Range<usize>) {
+        let text = self.text;
+        let index = self.blocks.line(span.start);
+        let line = self.blocks.span(text, index);
+        for divider in [b'|', b'\t', b',', b';'] {
+            let columns = |l: &Range<usize>| memchr::memchr_iter(divider, &text[l.clone()]).count();
+            let here = columns(&line);
+            if here == 0 || line.len() > 4_000 {
+                continue;
+            }
+            // The first line of those above with as many cells.
+            let (mut header, mut rows) = (None, 0);
+            for above in (0..index).rev() {
+                let l = self.blocks.span(text, above);
+                if l.len() > 4_000 || l.is_empty() || columns(&l) != here || rows > 5_000 {
+                    break;
+                }
+                header = Some(l);
+                rows += 1;
+            }
+            let Some(header) = header else { continue };
+            let column = memchr::memchr_iter(divider, &text[line.start..span.start]).count();
+            let Some(cell) = text[header].split(|&b| b == divider).nth(column) else { continue };
+            let cell = cell.trim_ascii();
+            let plain = cell.len() <= 60 && cell.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b' ' | b'_' | b'-' | b'"' | b'*' | b'`' | b'(' | b')' | b'.' | b'/'));
+            if plain && cell.iter().any(u8::is_ascii_alphabetic) {
+                self.name(cell, Via::Key);
+                return;
+            }
+        }
+    }
+
+    /// Words before a value in its sentence, nearest first.
+    fn words(&mut self, left: usize, line: usize) {
+        let from = line.max(left.saturating_sub(160));
+        let word = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
+        let mut end = left;
+        let mut count = 0;
+        while count < WORDS && end > from {
+            let Some(stop) = self.text[from..end].iter().rposition(|&b| word(b)) else { break };
+            // A sentence, a command or an object ends: what stands before it speaks of something else.
+            let gap = &self.text[from + stop + 1..end];
+            if gap.iter().any(|b| matches!(b, b';' | b'}' | b'{' | b'\n')) || gap.starts_with(b". ") {
+                break;
+            }
+            let start = self.text[from..from + stop].iter().rposition(|&b| !word(b)).map_or(from, |i| from + i + 1);
+            let text = &self.text[start..from + stop + 1];
+            if text.iter().any(u8::is_ascii_alphabetic) {
+                let via = if text.starts_with(b"-") && count == 0 { Via::Flag } else { Via::Word };
+                self.name(text, via);
+                count += 1;
+            }
+            end = start;
+        }
+    }
+
+    /// A remark behind the value: `VALUE  # bot token`, `VALUE (access token)`.
+    fn behind(&mut self, span: &Range<usize>, line: usize) {
+        let rest = &self.text[span.end..line.min(span.end + 80)];
+        let remark = rest.trim_ascii_start();
+        let remark = remark.strip_prefix(b"\"").or(remark.strip_prefix(b"'")).or(remark.strip_prefix(b"`")).unwrap_or(remark);
+        let remark = remark.trim_start_matches_any(b" ,;*");
+        if ![&b"#"[..], b"//", b"(", b"<!--", b"--", b"is ", b"- ", b"as "].iter().any(|mark| remark.starts_with(mark)) {
+            return;
+        }
+        let word = |b: &u8| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
+        for text in remark.split(word).filter(|w| w.iter().any(u8::is_ascii_alphabetic)).take(6) {
+            self.name(text, Via::Word);
+        }
+    }
+
+    /// The names of the things around a value: brackets on its line, then the lines it is indented under.
+    fn outer(&mut self, at: usize) {
+        let text = self.text;
+        let index = self.blocks.line(at);
+        let line = self.blocks.span(text, index);
+        let from = line.start.max(at.saturating_sub(4_000));
+        let mut depth = 0;
+        for i in (from..at).rev() {
+            match text[i] {
+                b')' | b']' | b'}' => depth += 1,
+                b'(' | b'[' | b'{' if depth > 0 => depth -= 1,
+                b'(' | b'[' | b'{' => {
+                    if self.found.group.is_none() {
+                        let mut depth = 0;
+                        let close = text[at..].iter().take(2_000).position(|b| match b {
+                            b'(' | b'[' | b'{' => {
+                                depth += 1;
+                                false
+                            }
+                            b')' | b']' | b'}' if depth > 0 => {
+                                depth -= 1;
+                                false
+                            }
+                            b')' | b']' | b'}' => true,
+                            _ => false,
+                        });
+                        self.found.group = Some(i + 1..close.map_or(at, |c| at + c));
+                    }
+                    let mut p = self.bare(i, from);
+                    while p > from && matches!(text[p - 1], b':' | b'=' | b'>') {
+                        p = self.bare(p - 1, from);
+                    }
+                    let ident = self.identifier(p, from);
+                    if !ident.is_empty() {
+                        let via = if text[i] == b'(' { Via::Call } else { Via::Outer };
+                        let name = snake(&text[ident]);
+                        self.found.outer.push(name.clone());
+                        self.name(name.as_bytes(), via);
+                    }
+                    if self.found.outer.len() > 6 {
+                        break;
+                    }
+                }
+                _ => {}
+            }
+        }
+        for above in self.blocks.ancestors(index) {
+            let l = self.blocks.span(text, above);
+            let head = &text[l.start..l.end.min(l.start + 200)];
+            // What the line opens is what stands last on it before its bracket or colon.
+            let key = head.trim_ascii_end().trim_end_matches_any(b"{[(:=>|-, \t\r");
+            let start = key.iter().rposition(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'$'))).map_or(0, |i| i + 1);
+            let key = key.trim_end_matches_any(b"\"'`])}");
+            let start = start.min(key.iter().rposition(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'$'))).map_or(0, |i| i + 1));
+            let name = snake(&key[start.min(key.len())..]);
+            let item = head.trim_ascii_start().starts_with(b"- ");
+            if !name.is_empty() && !item {
+                self.name(name.as_bytes(), Via::Outer);
+            }
+            self.found.outer.push(snake(head));
+        }
+    }
+
+    /// A value that opens its line belongs to the line above if that one waits for it.
+    fn line_above(&mut self, line: usize, depth: usize) -> usize {
+        if line == 0 || depth > 2 {
+            return line;
+        }
+        let index = self.blocks.line(line.saturating_sub(1));
+        let above = self.blocks.span(self.text, index);
+        let end = above.start + self.text[above.clone()].trim_ascii_end().len();
+        let head = self.text[above.start..end].trim_end_matches_any(b"|->+12 \t");
+        let waits = matches!(head.last(), Some(b':' | b'=' | b'(' | b',' | b'\\' | b'[' | b'{')) || self.text[above.start..end].ends_with(b">");
+        if waits && !head.is_empty() {
+            let end = if self.text[above.start..end].ends_with(b">") && head.last() != Some(&b':') { end } else { above.start + head.len() };
+            let stop = self.chain(end, above.start, depth + 1);
+            let _ = stop;
+        }
+        line
+    }
+}
+
+/// `key="value"` pairs of a tag.
+fn attributes(tag: &[u8]) -> impl Iterator<Item = (String, &[u8])> {
+    assignments(tag).map(|(_, key, value)| (snake(key), value))
+}
+
+/// `key = value` and `"key": "value"` pairs of a text: where the value starts, the key and the value.
+pub fn assignments(text: &[u8]) -> impl Iterator<Item = (usize, &[u8], &[u8])> {
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let at = from + memchr::memchr2(b'=', b':', &text[from..])?;
+            from = at + 1;
+            let key = text[..at].trim_end_matches_any(b"\"'` \t");
+            let start = key.iter().rposition(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'$'))).map_or(0, |i| i + 1);
+            let lead = text[at + 1..].iter().take_while(|b| matches!(b, b' ' | b'\t' | b'=' | b'>')).count();
+            let value = &text[at + 1 + lead..];
+            let (skip, end) = match value.first() {
+                Some(&q @ (b'"' | b'\'' | b'`')) => (1, value[1..].iter().position(|&b| b == q || b == b'\n').unwrap_or(value.len() - 1)),
+                _ => (0, value.iter().position(|b| matches!(b, b'\n' | b',' | b'}' | b';' | b'<' | b'\r')).unwrap_or(value.len())),
+            };
+            if start < key.len() {
+                return Some((at + 1 + lead + skip, &key[start..], value[skip..skip + end].trim_ascii()));
+            }
+        }
+    })
+}
+
+/// `trim_matches` for bytes.
+trait TrimBytes {
+    fn trim_start_matches_any(&self, set: &[u8]) -> &[u8];
+    fn trim_end_matches_any(&self, set: &[u8]) -> &[u8];
+}
+
+impl TrimBytes for [u8] {
+    fn trim_start_matches_any(&self, set: &[u8]) -> &[u8] {
+        &self[self.iter().take_while(|b| set.contains(b)).count()..]
+    }
+
+    fn trim_end_matches_any(&self, set: &[u8]) -> &[u8] {
+        &self[..self.len() - self.iter().rev().take_while(|b| set.contains(b)).count()]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(text: &str) -> Vec<String> {
+        let at = text.find("VALUE").expect("VALUE");
+        let blocks = Blocks::new(text.as_bytes());
+        let found = surroundings(text.as_bytes(), &blocks, &(at..at + 5));
+        found.names.into_iter().map(|name| name.text).collect()
+    }
+
+    #[test]
+    fn names_are_written_one_way() {
+        for (written, read) in [
+            ("mmKey", "mm_key"),
+            ("X-Api-Token2", "x_api_token"),
+            ("MATTERMOST_TOKEN_1", "mattermost_token"),
+            ("APIToken", "api_token"),
+            ("accessTokenID", "access_token_id"),
+            ("userIDs", "user_ids"),
+            ("MMAUTHTOKEN", "mmauthtoken"),
+            ("spring.mattermost.bot-token", "spring_mattermost_bot_token"),
+            ("__x__", "x"),
+        ] {
+            assert_eq!(snake(written.as_bytes()), read);
+        }
+    }
+
+    #[test]
+    fn the_nearest_name_comes_first() {
+        for (text, expected) in [
+            ("MM_TOKEN=VALUE", "mm_token"),
+            ("export MM_TOKEN=\"VALUE\"", "mm_token"),
+            ("token: 'VALUE'", "token"),
+            ("{\"token\": \"VALUE\"}", "token"),
+            ("'token' => 'VALUE',", "token"),
+            (":token => 'VALUE'", "token"),
+            ("token := \"VALUE\"", "token"),
+            ("const token: string = 'VALUE';", "token"),
+            ("let token: &'static str = \"VALUE\";", "token"),
+            ("static final String TOKEN = \"VALUE\";", "token"),
+            ("config[\"token\"] = b'VALUE'", "token"),
+            ("$ENV{TOKEN} = 'VALUE'", "token"),
+            ("client.setToken('VALUE')", "set_token"),
+            ("token = Secret(\"VALUE\")", "secret"),
+            ("os.getenv('MM_TOKEN', 'VALUE')", "mm_token"),
+            ("args: [\"--token\", \"VALUE\"]", "token"),
+            ("mmctl auth login https://x --access-token VALUE", "access_token"),
+            ("setenv MM_TOKEN VALUE", "mm_token"),
+            ("<token>VALUE</token>", "token"),
+            ("<entry key=\"token\">VALUE</entry>", "token"),
+            ("<key>token</key>\n  <string>VALUE</string>", "string"),
+            ("Personal Access Token: VALUE", "personal_access_token"),
+            ("- **Bot token:** `VALUE`", "bot_token"),
+            ("token: >-\n  VALUE", "token"),
+            ("curl -H 'Authorization: Bearer VALUE'", "bearer"),
+            ("https://x/api?access_token=VALUE&y", "access_token"),
+            ("${MM_TOKEN:-VALUE}", "mm_token"),
+            ("a,token\nb,VALUE\n", "token"),
+            ("| Name | Token |\n|---|---|\n| x | VALUE |\n", "token"),
+        ] {
+            assert_eq!(names(text).first().map(String::as_str), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_beside_a_value_names_it() {
+        for text in [
+            "{\"name\": \"mm_token\", \"value\": \"VALUE\"}",
+            "{\"value\": \"VALUE\", \"name\": \"mm_token\"}",
+            "env:\n  - name: MM_TOKEN\n    value: VALUE\n",
+            "variable \"mm_token\" {\n  default = \"VALUE\"\n}",
+            "<key>mm_token</key>\n  <string>VALUE</string>",
+            "mm_token:\n  value: VALUE\n",
+            "token = VALUE  # mm_token",
+            "x(y={\"mm_token\": {\"value\": \"VALUE\"}})",
+        ] {
+            assert!(names(text).contains(&"mm_token".to_owned()), "{text}: {:?}", names(text));
+        }
+    }
+}

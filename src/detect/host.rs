@@ -1,0 +1,258 @@
+//! The servers that a document names: URLs, and bare names where a key or a neighbour says "server".
+//!
+//! A host is written as `scheme://host[:port][/subpath]`, whatever it was found as. What is a template, a
+//! placeholder or excluded by the rules is no host.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::bytes::Regex;
+
+use crate::rule::{Hosts, Pattern, Product};
+
+use super::block::Blocks;
+use super::context::{Surroundings, assignments, snake, surroundings};
+
+/// A server in a text.
+#[derive(Clone, Debug)]
+pub struct Host {
+    /// Where it stands.
+    pub span: Range<usize>,
+    /// Its base URL.
+    pub url: String,
+    /// Whether a name, its own or its key's, or its path speaks for the product.
+    pub own: bool,
+    /// Whether a key says that it is a server.
+    pub keyed: bool,
+    /// Whether it stands for something else.
+    pub other: bool,
+    /// What it is called.
+    pub around: Surroundings,
+}
+
+/// What URLs and bare names look like. Bare names are taken with a port, as an address, or with a last
+/// label of letters; whether they are hosts is for their surroundings to say.
+static FORMS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    regex::bytes::RegexBuilder::new(
+        r#"(?x)
+        (?P<url>[A-Za-z][A-Za-z0-9+.-]{1,30}://[^\s"'`<>()\\^|,;\x00-\x1f]+)
+        | (?P<bare>\[[0-9a-fA-F:.]{2,45}\](?::[0-9]{2,5})?(?:/[A-Za-z0-9._~/-]*)?
+          | [A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*\.?(?::[0-9]{2,5})?(?:/[A-Za-z0-9._~/-]*)?)"#,
+    )
+    .unicode(false)
+    .build()
+    .ok()
+});
+
+/// Every server of a text.
+pub fn find(product: &Product, text: &[u8], blocks: &Blocks) -> Vec<Host> {
+    let Some(forms) = FORMS.as_ref() else { return Vec::new() };
+    let rules = &product.file.hosts;
+    let mut hosts = Vec::new();
+    for found in forms.captures_iter(text) {
+        let host = match (found.name("url"), found.name("bare")) {
+            (Some(url), _) => from_url(product, text, blocks, url.range()),
+            (_, Some(bare)) => from_bare(product, text, blocks, bare.range()),
+            _ => None,
+        };
+        let Some(mut host) = host else { continue };
+        let name = host.url.split_once("://").map_or("", |(_, name)| name).to_owned();
+        if rules.excluded.iter().any(|pattern| pattern.is_match(name.as_bytes())) {
+            continue;
+        }
+        let authority = name.split('/').next().unwrap_or_default();
+        let around = &host.around;
+        let spoken: Vec<&str> = around.names.iter().take(2).map(|n| n.text.as_str()).chain([authority]).collect();
+        let says = |pattern: &Pattern, words: &[&str]| words.iter().any(|word| pattern.is_match(word.as_bytes()));
+        let own = host.own || says(&rules.own, &spoken);
+        let outer: Vec<&str> = around.outer.iter().take(3).map(String::as_str).collect();
+        let foreign = says(&rules.foreign, &spoken) || (says(&rules.foreign, &outer) && !says(&rules.own, &outer));
+        let other_key = around.names.first().is_some_and(|n| rules.other_keys.is_match(n.text.as_bytes()));
+        host.other = other_key || (foreign && !own);
+        host.own = own;
+        hosts.push(host);
+    }
+    hosts
+}
+
+fn from_url(product: &Product, text: &[u8], blocks: &Blocks, span: Range<usize>) -> Option<Host> {
+    let written = std::str::from_utf8(&text[span.clone()]).ok()?;
+    let rules = &product.file.hosts;
+    let (base, path) = normalise(product, written, &Split::default())?;
+    let around = surroundings(text, blocks, &(span.start..span.start + 1));
+    let keyed = around.names.first().is_some_and(|n| rules.keys.is_match(n.text.as_bytes()));
+    // A port of its own key belongs to a URL without one.
+    let split = if base_has_port(&base) || !keyed { Split::default() } else { Split::around(rules, text, blocks, &span, &around) };
+    let url = if split.port.is_some() { normalise(product, written, &Split { scheme: None, path: None, ..split })?.0 } else { base };
+    Some(Host { own: rules.own_path.is_match(path.as_bytes()), span, url, keyed, other: false, around })
+}
+
+fn base_has_port(base: &str) -> bool {
+    let authority = base.split_once("://").map_or(base, |(_, rest)| rest).split('/').next().unwrap_or_default();
+    authority.rsplit_once(':').is_some_and(|(_, port)| !port.contains(']'))
+}
+
+fn from_bare(product: &Product, text: &[u8], blocks: &Blocks, span: Range<usize>) -> Option<Host> {
+    let rules = &product.file.hosts;
+    let written = std::str::from_utf8(&text[span.clone()]).ok()?;
+    let before = span.start.checked_sub(1).map(|i| text[i]);
+    // Part of a longer word, a path, an e-mail address, a variable.
+    if before.is_some_and(|b| matches!(b, b'@' | b'/' | b'$' | b'-' | b'_' | b'.' | b'\\' | b'~' | b'#' | b'&' | b'%') || b.is_ascii_alphanumeric() || b >= 0x80)
+        && !(before == Some(b'@') && text[..span.start - 1].last().is_some_and(|b| !b.is_ascii_alphanumeric()))
+    {
+        return None;
+    }
+    let after = text.get(span.end).copied().unwrap_or(b'\n');
+    if matches!(after, b'(' | b'[' | b'@' | b'$' | b'{' | b'_' | b'*' | b'\\') || (after == b'=' && written.contains('.')) {
+        return None;
+    }
+    let (name, rest) = written.find('/').map_or((written, ""), |i| written.split_at(i));
+    let name = name.trim_end_matches('.');
+    let plain = name.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit())).map_or(name, |(name, _)| name);
+    let has_port = plain.len() < name.len();
+    let address = plain.parse::<Ipv4Addr>().is_ok() || plain.starts_with('[');
+    let dotted = plain.contains('.');
+    // Cheap tests first: every word of the document comes by here.
+    let assigned = matches!(text[..span.start].trim_ascii_end().last(), Some(b'=' | b':' | b'"' | b'\'' | b'>' | b'`' | b',' | b'(' | b'|')) || before == Some(b' ');
+    let public = dotted && !address && rules.bare.is_match(plain.to_ascii_lowercase().as_bytes());
+    if !(address || public || dotted || has_port || assigned) || (!dotted && !address && !has_port && plain.len() > 40) {
+        return None;
+    }
+    if !dotted && !address && !has_port && !single_label_follows_key(rules, text, &span) {
+        return None;
+    }
+    let around = surroundings(text, blocks, &span);
+    let first = around.names.first();
+    let keyed = first.is_some_and(|n| rules.keys.is_match(n.text.as_bytes()))
+        || (address || public) && around.names.iter().take(3).any(|n| rules.keys.is_match(n.text.as_bytes()));
+    let localhost = plain == "localhost";
+    if !keyed && !(public || (address && plain.parse::<Ipv4Addr>().is_ok()) || (has_port && (localhost || rules.own.is_match(plain.as_bytes())))) {
+        return None;
+    }
+    if !keyed && first.is_some_and(|n| rules.other_keys.is_match(n.text.as_bytes())) {
+        return None;
+    }
+    let split = Split::around(rules, text, blocks, &span, &around);
+    let (url, _) = normalise(product, &format!("{name}{rest}"), &split)?;
+    Some(Host { own: false, span, url, keyed, other: false, around })
+}
+
+/// Whether a word without a dot stands right behind a key whose values are servers.
+fn single_label_follows_key(rules: &Hosts, text: &[u8], span: &Range<usize>) -> bool {
+    let lead = &text[span.start.saturating_sub(80)..span.start];
+    let lead = lead.trim_ascii_end();
+    let key = &lead[..lead.len() - lead.iter().rev().take_while(|b| matches!(b, b'"' | b'\'' | b'`' | b' ')).count()];
+    let ops = key.iter().rev().take_while(|b| matches!(b, b'=' | b':' | b'>' | b',')).count();
+    let key = key[..key.len() - ops].trim_ascii_end();
+    let key = &key[..key.len() - key.iter().rev().take_while(|b| matches!(b, b'"' | b'\'' | b'`' | b']')).count()];
+    let start = key.iter().rposition(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))).map_or(0, |i| i + 1);
+    let ends_line = text[span.end..].first().is_none_or(|b| matches!(b, b'\n' | b'\r' | b'"' | b'\'' | b'`' | b',' | b';' | b' ' | b'}' | b'<'));
+    (ops > 0 || key.is_empty()) && ends_line && rules.keys.is_match(snake(&key[start..]).as_bytes())
+}
+
+/// What other keys say of a host: its scheme, port and path.
+#[derive(Default)]
+struct Split {
+    scheme: Option<&'static str>,
+    port: Option<u16>,
+    path: Option<String>,
+}
+
+impl Split {
+    /// Reads the keys that stand in one block with a host and share its prefix: `MM_URL` and `MM_PORT`.
+    fn around(rules: &Hosts, text: &[u8], blocks: &Blocks, span: &Range<usize>, around: &Surroundings) -> Split {
+        let mut split = Split::default();
+        let Some(name) = around.names.iter().find(|n| rules.keys.is_match(n.text.as_bytes())) else { return split };
+        let prefix = |name: &str, pattern: &Pattern| {
+            pattern.regex().find(name.as_bytes()).map(|m| name[..m.start()].trim_end_matches('_').to_owned())
+        };
+        let own = prefix(&name.text, &rules.keys).unwrap_or_default();
+        let block = blocks.object(text, span, b"({[<", 12);
+        for (_, key, value) in assignments(&text[block]) {
+            let key = snake(key);
+            let value = value.trim_ascii().strip_suffix(b"\"").unwrap_or(value.trim_ascii()).to_ascii_lowercase();
+            let value = String::from_utf8_lossy(&value).trim_matches(['"', '\'', ')', ']']).to_owned();
+            let fits = |pattern: &Pattern| prefix(&key, pattern).is_some_and(|p| p.is_empty() || p == own);
+            let (yes, no) = (matches!(value.as_str(), "true" | "yes" | "on" | "1"), matches!(value.as_str(), "false" | "no" | "off" | "0"));
+            if fits(&rules.port_keys) {
+                split.port = split.port.or(value.parse().ok());
+            } else if fits(&rules.scheme_keys) {
+                let scheme = value.trim_end_matches("://");
+                split.scheme = split.scheme.or(match scheme {
+                    "http" | "ws" => Some("http"),
+                    "https" | "wss" => Some("https"),
+                    _ => None,
+                });
+            } else if (fits(&rules.tls_keys) && no) || (fits(&rules.plain_keys) && yes) {
+                split.scheme = split.scheme.or(Some("http"));
+            } else if fits(&rules.path_keys) && value.starts_with('/') {
+                split.path = split.path.or(Some(value));
+            }
+        }
+        split
+    }
+}
+
+/// A base URL as [`find`] writes it, and the whole path that was written behind the host.
+pub fn base_url(product: &Product, written: &str) -> Option<String> {
+    normalise(product, written, &Split::default()).map(|(base, _)| base)
+}
+
+fn normalise(product: &Product, written: &str, split: &Split) -> Option<(String, String)> {
+    let rules = &product.file.hosts;
+    let (scheme, rest) = match written.split_once("://") {
+        Some((scheme, rest)) => (rules.schemes.get(&scheme.to_ascii_lowercase())?.as_str(), rest),
+        None => (split.scheme.unwrap_or("https"), written),
+    };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(end);
+    let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let (host, port) = match authority.strip_prefix('[').and_then(|v6| v6.split_once(']')) {
+        Some((v6, port)) => {
+            let v6: Ipv6Addr = v6.split('%').next()?.parse().ok()?;
+            (format!("[{v6}]"), port.strip_prefix(':').unwrap_or(port))
+        }
+        None => {
+            let (host, port) = authority.rsplit_once(':').unwrap_or((authority, ""));
+            (host.trim_end_matches(['.', '*', '!', '\'']).to_ascii_lowercase(), port)
+        }
+    };
+    let digits = port.bytes().take_while(u8::is_ascii_digit).count();
+    if digits < port.trim_end_matches(['.', '*', '}', ']', ')']).len() {
+        return None; // a template
+    }
+    let port = if digits > 0 { Some(port[..digits].parse::<u16>().ok()?) } else { split.port };
+    let label = |l: &str| !l.is_empty() && l.len() <= 63 && l.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    if !host.starts_with('[') && (host.len() > 253 || !host.split('.').all(label)) {
+        return None;
+    }
+    // `1.2.3` and `2024` are versions and years.
+    if host.bytes().all(|b| b.is_ascii_digit() || b == b'.') && host.parse::<Ipv4Addr>().is_err() {
+        return None;
+    }
+    if rules.placeholders.iter().any(|pattern| pattern.is_match(host.as_bytes())) {
+        return None;
+    }
+    let whole = path.to_owned();
+    let path = path.split(['?', '#', '&', '$', '{', '<', '*', '[', ']', '}', '%', '!']).next().unwrap_or_default();
+    let path = if path.is_empty() { split.path.as_deref().unwrap_or_default() } else { path };
+    let path = rules.cut.regex().find(path.as_bytes()).map_or(path, |cut| &path[..cut.start()]);
+    // A segment that is a secret or an id is no part of a base URL.
+    let mut kept = String::new();
+    for segment in path.split('/').filter(|s| !s.is_empty()) {
+        let secret = |s: &str| product.file.secrets.iter().any(|shape| shape.pattern.regex().find(s.as_bytes()).is_some_and(|m| m.len() == s.len()));
+        if secret(segment) {
+            break;
+        }
+        kept.push('/');
+        kept.push_str(segment);
+    }
+    let kept = kept.trim_end_matches(['.', ',', ':', '/']);
+    let mut base = format!("{scheme}://{host}");
+    if let Some(port) = port.filter(|&port| (scheme, port) != ("https", 443) && (scheme, port) != ("http", 80)) {
+        base.push_str(&format!(":{port}"));
+    }
+    base.push_str(kept);
+    Some((base, whole))
+}

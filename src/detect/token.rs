@@ -1,0 +1,232 @@
+//! What a secret looks like, and the proof that a server made it.
+//!
+//! Patterns come from the rules. Before a pattern runs, the text is searched for runs of the bytes that it
+//! can match at all: a run of `n` of them covers every `n`-th byte somewhere, so one byte in `n` is looked
+//! at, and a document without a candidate costs next to nothing.
+
+use std::ops::Range;
+
+use regex_syntax::hir::{Class, Hir, HirKind};
+use sha2::{Digest, Sha256};
+
+use crate::rule::{Product, Proof, Shape};
+
+/// A match of a secret's pattern.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// Where, in the decoded text.
+    pub span: Range<usize>,
+    /// Which of the product's shapes.
+    pub shape: usize,
+    /// Whether a server can have made it.
+    pub minted: bool,
+}
+
+/// Runs of the bytes of one class.
+pub struct Runs {
+    class: [bool; 256],
+    least: usize,
+}
+
+impl Runs {
+    /// Runs of at least `least` bytes of a class.
+    pub fn new(class: impl Fn(u8) -> bool, least: usize) -> Runs {
+        Runs { class: std::array::from_fn(|b| class(b as u8)), least: least.max(1) }
+    }
+
+    /// The runs that every match of a pattern lies in.
+    fn of(pattern: &str) -> Option<Runs> {
+        let hir = regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build().parse(pattern).ok()?;
+        let mut class = [false; 256];
+        bytes_of(&hir, &mut class);
+        Some(Runs { class, least: hir.properties().minimum_len()?.max(1) })
+    }
+
+    /// All maximal runs, in order.
+    pub fn find<'a>(&'a self, text: &'a [u8]) -> impl Iterator<Item = Range<usize>> + 'a {
+        let mut at = self.least - 1;
+        let mut floor = 0;
+        std::iter::from_fn(move || {
+            while at < text.len() {
+                if !self.class[text[at] as usize] {
+                    at += self.least;
+                    continue;
+                }
+                let start = floor + text[floor..at].iter().rposition(|&b| !self.class[b as usize]).map_or(0, |i| i + 1);
+                let end = at + text[at..].iter().position(|&b| !self.class[b as usize]).unwrap_or(text.len() - at);
+                floor = end;
+                at = end + self.least;
+                if end - start >= self.least {
+                    return Some(start..end);
+                }
+            }
+            None
+        })
+    }
+}
+
+/// Every byte that can be part of a match.
+fn bytes_of(hir: &Hir, class: &mut [bool; 256]) {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => {}
+        HirKind::Literal(literal) => literal.0.iter().for_each(|&b| class[b as usize] = true),
+        HirKind::Class(Class::Bytes(bytes)) => {
+            bytes.iter().for_each(|r| (r.start()..=r.end()).for_each(|b| class[b as usize] = true));
+        }
+        // Not produced without Unicode mode; if it were, every byte is the safe answer.
+        HirKind::Class(Class::Unicode(_)) => class.fill(true),
+        HirKind::Repetition(repetition) => bytes_of(&repetition.sub, class),
+        HirKind::Capture(capture) => bytes_of(&capture.sub, class),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().for_each(|part| bytes_of(part, class)),
+    }
+}
+
+/// A product's shapes, ready to search.
+pub struct Shapes {
+    runs: Vec<Runs>,
+}
+
+impl Shapes {
+    /// Prepares the shapes of a product.
+    pub fn new(product: &Product) -> Shapes {
+        let any = || Runs::new(|_| true, 1);
+        Shapes { runs: product.file.secrets.iter().map(|s| Runs::of(s.pattern.regex().as_str()).unwrap_or_else(any)).collect() }
+    }
+
+    /// Whether `text` can hold a candidate at all; false is certain.
+    pub fn possible(&self, text: &[u8]) -> bool {
+        self.runs.iter().any(|runs| runs.find(text).next().is_some())
+    }
+
+    /// Every candidate of a decoded text, in order of position.
+    pub fn find(&self, product: &Product, text: &[u8]) -> Vec<Candidate> {
+        let mut found = Vec::new();
+        for (index, (shape, runs)) in product.file.secrets.iter().zip(&self.runs).enumerate() {
+            for run in runs.find(text) {
+                for hit in shape.pattern.regex().find_iter(&text[run.clone()]) {
+                    let span = run.start + hit.start()..run.start + hit.end();
+                    if let Some(minted) = candidate(product, shape, text, &span) {
+                        found.push(Candidate { span, shape: index, minted });
+                    }
+                }
+            }
+        }
+        found.sort_by_key(|c| (c.span.start, c.shape));
+        found
+    }
+}
+
+/// Whether a match stands free and is no filler, and if so whether it is minted.
+fn candidate(product: &Product, shape: &Shape, text: &[u8], span: &Range<usize>) -> Option<bool> {
+    let edge = |b: Option<&u8>| b.is_none_or(|b| !b.is_ascii_alphanumeric());
+    if !edge(span.start.checked_sub(1).and_then(|i| text.get(i))) || !edge(text.get(span.end)) {
+        return None;
+    }
+    let value = &text[span.clone()];
+    let minted = shape.proof.is_none_or(|proof| proves(proof, value.get(shape.prefix..).unwrap_or_default()));
+    let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
+    let enough = minted || shape.unproven.as_ref().is_some_and(|u| digits >= u.min_digits);
+    (enough && distinct(value) >= shape.min_distinct && !is_placeholder(product, value)).then_some(minted)
+}
+
+/// Whether a value is one that people write where a secret belongs.
+pub fn is_placeholder(product: &Product, value: &[u8]) -> bool {
+    product.file.placeholders.iter().any(|pattern| pattern.is_match(value))
+}
+
+/// Whether a value is published in documentation.
+pub fn is_sample(product: &Product, value: &[u8]) -> bool {
+    let samples = &product.file.samples;
+    !samples.is_empty() && {
+        let sha256 = data_encoding::HEXLOWER.encode(&Sha256::digest(value));
+        samples.iter().any(|sample| sample.sha256 == sha256)
+    }
+}
+
+fn distinct(value: &[u8]) -> usize {
+    let mut seen = [false; 256];
+    value.iter().filter(|&&b| !std::mem::replace(&mut seen[b as usize], true)).count()
+}
+
+/// Whether a value has a structure that only the product's servers give it.
+pub fn proves(proof: Proof, value: &[u8]) -> bool {
+    match proof {
+        Proof::Zbase32Uuid4 => decode_zbase32(value).is_some_and(|uuid| {
+            // RFC 9562: version 4 in the upper half of byte 6, variant 0b10 on top of byte 8.
+            uuid[6] >> 4 == 4 && uuid[8] >> 6 == 0b10
+        }),
+    }
+}
+
+/// The alphabet of Mattermost's `model.NewId()` (`server/public/model/utils.go`).
+const ZBASE32: &[u8; 32] = b"ybndrfg8ejkmcpqxot1uwisza345h769";
+
+/// Five bits of each of 26 characters, the two left over being zero.
+fn decode_zbase32(value: &[u8]) -> Option<[u8; 16]> {
+    const VALUE: [u8; 256] = {
+        let mut table = [0xff; 256];
+        let mut i = 0;
+        while i < 32 {
+            table[ZBASE32[i] as usize] = i as u8;
+            i += 1;
+        }
+        table
+    };
+    let (last, head) = <&[u8; 26]>::try_from(value).ok()?.split_last()?;
+    let bits = head.iter().try_fold(0u128, |bits, &b| match VALUE[b as usize] {
+        0xff => None,
+        five => Some(bits << 5 | u128::from(five)),
+    })?;
+    match VALUE[*last as usize] {
+        0xff => None,
+        five if five & 3 == 0 => Some((bits << 3 | u128::from(five >> 2)).to_be_bytes()),
+        _ => None,
+    }
+}
+
+/// A value as a Mattermost server mints it: 26 characters for 16 bytes that are made a version 4 UUID.
+pub fn mint(random: [u8; 16]) -> String {
+    let mut uuid = random;
+    uuid[6] = uuid[6] & 0x0f | 0x40;
+    uuid[8] = uuid[8] & 0x3f | 0x80;
+    let bits = u128::from_be_bytes(uuid);
+    let five = |i: u32| if i < 25 { bits >> (123 - 5 * i) & 31 } else { bits << 2 & 31 };
+    (0..26).map(|i| char::from(ZBASE32[five(i) as usize])).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_alphabet_never_holds_0_2_l_v() {
+        assert!(b"02lv".iter().all(|b| !ZBASE32.contains(b)));
+        assert!(!proves(Proof::Zbase32Uuid4, b"short"));
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_minted_is_proven(random: [u8; 16]) {
+            let value = mint(random);
+            prop_assert_eq!(value.len(), 26);
+            prop_assert!(proves(Proof::Zbase32Uuid4, value.as_bytes()));
+        }
+
+        #[test]
+        fn the_proof_is_the_regex_of_the_table(value in "[a-z0-9]{26}|[13-9a-km-uw-z]{26}") {
+            // The positions that the UUID's version, variant and padding fix, derived by hand.
+            let table = regex::Regex::new("^[13-9a-km-uw-z]{9}[bfijpt37][bdfgnry8][13-9a-km-uw-z]\
+                [bdfijmptuxz35789][bcdefgjkmnpqrxy8][13-9a-km-uw-z]{11}[acehorwy]$").expect("a pattern");
+            prop_assert_eq!(proves(Proof::Zbase32Uuid4, value.as_bytes()), table.is_match(&value));
+        }
+
+        #[test]
+        fn runs_are_those_of_a_plain_loop(text in "[ab ]{0,200}", least in 1usize..9) {
+            let runs = Runs::new(|b| b != b' ', least);
+            let plain: Vec<&str> = text.split(' ').filter(|word| word.len() >= least).collect();
+            let found: Vec<&str> = runs.find(text.as_bytes()).map(|run| &text[run]).collect();
+            prop_assert_eq!(found, plain);
+        }
+    }
+}

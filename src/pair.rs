@@ -1,0 +1,221 @@
+//! Which server a token opens: one, the best, or none.
+//!
+//! A wrong pair is worse than none: a live check would hand the secret to a stranger. So a server is chosen
+//! by how closely a document ties it to the token, never by being there, and what was near but not chosen
+//! is named as an alternative and never contacted. Tokens are never crossed with hosts.
+
+use crate::finding::{Confidence, Hit, Host, Location, PairedBy, Part, Place, Untrusted};
+use crate::rule::{Product, Reach};
+use crate::sighting::{Level, Link, Server, Setting, Sightings, Token};
+
+impl Level {
+    /// How much it parts two places that only one of them lies in such a block. Found by trial on labelled
+    /// documents; what matters is their order.
+    fn weight(self) -> f32 {
+        match self {
+            Level::Section => 5.0,
+            Level::Parent => 2.0,
+            Level::Paragraph => 1.0,
+            Level::Stanza => 0.6,
+            Level::Line => 0.3,
+            Level::Bracket => 1.0,
+            Level::Clause => 0.3,
+        }
+    }
+}
+
+/// How far two places are apart: the blocks that hold only one of them, by weight.
+fn apart(a: &[Link], b: &[Link]) -> f32 {
+    let only = |a: &[Link], b: &[Link]| a.iter().filter(|link| !b.contains(link)).map(|link| link.level.weight()).sum::<f32>();
+    only(a, b) + only(b, a)
+}
+
+/// Servers that a token can be paired with beyond its own document.
+#[derive(Default)]
+pub struct Elsewhere {
+    /// Servers named by files of the same directory, best file first.
+    pub siblings: Vec<(Untrusted, Server)>,
+    /// Servers that the user named.
+    pub servers: Vec<String>,
+}
+
+/// What one document's sightings come to.
+pub struct Pairs {
+    /// Credentials, paired or not.
+    pub hits: Vec<Hit>,
+    /// Whether a token wants a server that the document does not name.
+    pub lonely: bool,
+}
+
+/// Pairs every token of a document.
+pub fn pair(product: &Product, path: &Untrusted, place: Place, sightings: &Sightings, elsewhere: &Elsewhere) -> Pairs {
+    let mut pairs = Pairs { hits: Vec::new(), lonely: false };
+    for token in &sightings.tokens {
+        let Some(page) = product.page(token.kind) else { continue };
+        let host = own(token, path)
+            .or_else(|| nearest(product, path, token, &sightings.servers))
+            .or_else(|| sibling(product, token, &elsewhere.siblings))
+            .or_else(|| named(&elsewhere.servers));
+        let wants_host = page.minimum_matches > 1;
+        pairs.lonely |= host.is_none();
+        let parts: Vec<Part> = page
+            .parts
+            .iter()
+            .filter_map(|part| {
+                let of_part = sightings.companions.iter().filter(|c| c.kind == token.kind && c.name == part.name);
+                let best = of_part.min_by(|a, b| cost(&token.setting, &a.setting).total_cmp(&cost(&token.setting, &b.setting)))?;
+                Some(Part { name: part.name.clone(), value: best.value.clone(), location: (path.clone(), best.setting.position) })
+            })
+            .collect();
+        if parts.len() + 2 < page.minimum_matches {
+            continue;
+        }
+        let Some(confidence) = confidence(token, host.as_ref(), wants_host) else { continue };
+        pairs.hits.push(Hit {
+            product: product.file.product.clone(),
+            rule_id: page.id.clone(),
+            kind: token.kind,
+            confidence,
+            minted: token.minted,
+            secret: token.secret.clone(),
+            host,
+            wants_host,
+            parts,
+            reason: token.reason.clone(),
+            location: Location {
+                path: path.clone(),
+                position: token.setting.position,
+                place,
+                snippet: token.snippet.clone(),
+            },
+        });
+    }
+    pairs
+}
+
+/// How sure we are, or that it is no finding at all.
+fn confidence(token: &Token, host: Option<&Host>, wants_host: bool) -> Option<Confidence> {
+    let in_document = host.is_some_and(|h| !matches!(h.paired_by, PairedBy::Sibling | PairedBy::Server));
+    match () {
+        // Scrambled samples and altered tokens: only where everything else speaks for it.
+        () if !token.minted => (token.explicit && !token.foreign && token.word_near && in_document).then_some(Confidence::Low),
+        () if !token.explicit && !in_document => None,
+        () if in_document || (!wants_host && token.explicit) => Some(Confidence::High),
+        () => Some(Confidence::Medium),
+    }
+}
+
+/// The server of the URL that the token is part of.
+fn own(token: &Token, path: &Untrusted) -> Option<Host> {
+    token.own_host.as_ref().map(|url| Host {
+        url: Untrusted::new(url),
+        paired_by: PairedBy::Url,
+        line_distance: Some(0),
+        location: Some((path.clone(), token.setting.position)),
+        alternatives: Vec::new(),
+    })
+}
+
+/// The closest server of the same document.
+fn nearest(product: &Product, path: &Untrusted, token: &Token, servers: &[Server]) -> Option<Host> {
+    let reach = &product.file.pairing;
+    let lines = |server: &Server| server.setting.position.line.abs_diff(token.setting.position.line);
+    let in_reach = |server: &&Server| match reach.reach {
+        Reach::Line => lines(server) == 0,
+        _ => lines(server) <= reach.lines,
+    };
+    let mut ranked: Vec<(f32, &Server)> = servers
+        .iter()
+        .filter(|server| !server.other)
+        .filter(in_reach)
+        .map(|server| (price(token, server), server))
+        .filter(|(price, server)| server.own || server.keyed || *price < STRAY)
+        .collect();
+    ranked.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.setting.position.cmp(&b.1.setting.position)));
+    let (_, best) = ranked.first()?;
+    let shared = |link: &Link| token.setting.chain.contains(link) && link.at > 0;
+    let together = best.setting.chain.iter().any(|link| shared(link) && link.level != Level::Section) || lines(best) <= 1;
+    let mut alternatives: Vec<Untrusted> = Vec::new();
+    for (_, other) in ranked.iter().skip(1).filter(|(_, other)| other.url != best.url) {
+        let url = Untrusted::new(&other.url);
+        if alternatives.len() < 5 && !alternatives.contains(&url) {
+            alternatives.push(url);
+        }
+    }
+    Some(Host {
+        url: Untrusted::new(&best.url),
+        paired_by: if together { PairedBy::Block } else { PairedBy::Distance },
+        line_distance: Some(lines(best)),
+        location: Some((path.clone(), best.setting.position)),
+        alternatives,
+    })
+}
+
+/// A server that nothing speaks for must be at least this near.
+const STRAY: f32 = 7.0;
+
+/// How much speaks against a server being a token's.
+fn price(token: &Token, server: &Server) -> f32 {
+    let mut price = cost(&token.setting, &server.setting);
+    price -= if server.own { 2.5 } else { 0.0 };
+    price += if server.keyed { 0.0 } else { 1.2 };
+    price
+}
+
+/// How far two things are apart: by blocks, by their names, then by lines.
+fn cost(token: &Setting, other: &Setting) -> f32 {
+    let lines = token.position.line.abs_diff(other.position.line);
+    let bytes = token.position.byte_offset.abs_diff(other.position.byte_offset);
+    let before = if other.position < token.position { 0.0 } else { 0.02 };
+    let near = (lines.min(60) as f32) * 0.03 + (bytes.min(4_000) as f32) * 0.0001 + before;
+    apart(&token.chain, &other.chain) + near - kinship(token, other)
+}
+
+/// How alike the names of two things are: `MM_PROD_TOKEN` belongs to `MM_PROD_URL`, not to `MM_STAGE_URL`.
+fn kinship(token: &Setting, other: &Setting) -> f32 {
+    let (Some(a), Some(b)) = (token.names.first(), other.names.first()) else { return 0.0 };
+    let special = |name: &str| name.split('_').filter(|word| !GENERIC.contains(word)).map(str::to_owned).collect::<Vec<_>>();
+    let (a, b) = (special(a), special(b));
+    let shared = a.iter().filter(|word| b.contains(word)).count().min(3) as f32;
+    let (only_a, only_b) = (a.iter().any(|word| !b.contains(word)), b.iter().any(|word| !a.contains(word)));
+    let clash = if only_a && only_b { 1.5 } else if only_b { 0.5 } else { 0.0 };
+    shared * 1.2 - clash
+}
+
+/// Words of names that say what a thing is, not whose.
+const GENERIC: [&str; 44] = [
+    "token", "tokens", "access", "personal", "bot", "api", "auth", "key", "secret", "pat", "url", "urls", "uri", "host", "hostname",
+    "server", "base", "endpoint", "address", "site", "domain", "webhook", "hook", "user", "password", "pass", "http", "https", "port",
+    "id", "set", "with", "the", "is", "bearer", "authorization", "service", "admin", "login", "value", "string", "get", "public", "root",
+];
+
+/// The best server of a file in the same directory.
+fn sibling(product: &Product, token: &Token, siblings: &[(Untrusted, Server)]) -> Option<Host> {
+    if product.file.pairing.reach < Reach::Directory || !token.explicit {
+        return None;
+    }
+    let eligible = || siblings.iter().filter(|(_, server)| server.own && !server.other);
+    let rank = |server: &Server| if server.keyed { 0.0 } else { 2.0 } - kinship(&token.setting, &server.setting);
+    // `siblings` come best file first: among equals the first stays.
+    let (path, best) = eligible().min_by(|a, b| rank(&a.1).total_cmp(&rank(&b.1)))?;
+    let mut alternatives: Vec<Untrusted> = Vec::new();
+    for (_, server) in eligible().filter(|(_, server)| server.url != best.url) {
+        let url = Untrusted::new(&server.url);
+        if alternatives.len() < 5 && !alternatives.contains(&url) {
+            alternatives.push(url);
+        }
+    }
+    Some(Host {
+        url: Untrusted::new(&best.url),
+        paired_by: PairedBy::Sibling,
+        line_distance: None,
+        location: Some((path.clone(), best.setting.position)),
+        alternatives,
+    })
+}
+
+/// The user's own server, if there is one and not several.
+fn named(servers: &[String]) -> Option<Host> {
+    let [server] = servers else { return None };
+    Some(Host { url: Untrusted::new(server), paired_by: PairedBy::Server, line_distance: None, location: None, alternatives: Vec::new() })
+}

@@ -1,0 +1,444 @@
+//! The shape of a rule file, exactly as people write it. `rules/README.md` explains every key.
+//!
+//! Unknown keys are errors, and a pattern is compiled where it is read, so that every mistake is reported
+//! with its line and column. What the engine makes of this is [`super::Product`].
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use regex::bytes::{Regex, RegexBuilder};
+use serde::{Deserialize, Deserializer};
+
+use crate::finding::{Kind, Severity};
+
+/// One file: everything known about one product's credentials.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuleFile {
+    /// Version of this shape; 1.
+    pub version: u32,
+    /// Identifier, part of every credential's id.
+    pub product: String,
+    /// What is true of every kind, for the pages.
+    pub about: About,
+    /// A document is looked at only if one of these occurs in it or in its path, in any case.
+    pub keywords: Vec<String>,
+    /// The word that must stand near a value that no server can have made.
+    pub word: Pattern,
+    /// What the secrets look like.
+    #[serde(deserialize_with = "checked")]
+    pub secrets: Vec<Shape>,
+    /// Values that people write where a secret belongs.
+    #[serde(default)]
+    pub placeholders: Vec<Pattern>,
+    /// SHA-256 of values published in documentation.
+    #[serde(default, deserialize_with = "checked")]
+    pub samples: Vec<Sample>,
+    /// How servers are written.
+    pub hosts: Hosts,
+    /// How far a token and its server may be apart.
+    #[serde(default)]
+    pub pairing: Pairing,
+    /// Positional columns of the product's database tables, for dumps that do not name them.
+    #[serde(default)]
+    pub tables: BTreeMap<String, Vec<String>>,
+    /// Names another product: a value that no server made is not ours beside one of these.
+    #[serde(default)]
+    pub foreign: Option<Pattern>,
+    /// What a value is, by where it stands. The first row that fits decides.
+    #[serde(deserialize_with = "checked")]
+    pub contexts: Vec<Context>,
+    /// A page for each kind.
+    #[serde(deserialize_with = "checked")]
+    pub kinds: Vec<Page>,
+}
+
+/// What is true of every kind of a product's credentials.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct About {
+    /// Who makes the product.
+    pub company: String,
+    /// The vendor-neutral family, as in `Api`.
+    pub family: String,
+    /// As in `Messaging system`.
+    pub category: String,
+    /// Whether the vendor can restrict credentials to addresses.
+    pub ips_allowlist: String,
+    /// Whether the rules prefer finding too much.
+    pub high_recall: bool,
+    /// Whether customers run servers of their own.
+    pub on_premise: bool,
+    /// Whether secrets have a fixed prefix.
+    pub prefixed: bool,
+}
+
+/// The form of a secret.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shape {
+    /// What contexts call it.
+    pub name: String,
+    /// The whole value. Neither neighbour may be a letter or digit.
+    pub pattern: Pattern,
+    /// How a server makes it, where that can be told from the value.
+    #[serde(default)]
+    pub proof: Option<Proof>,
+    /// Leading characters that are not part of what the proof looks at.
+    #[serde(default)]
+    pub prefix: usize,
+    /// Fewer different characters than this is a filler.
+    #[serde(default)]
+    pub min_distinct: usize,
+    /// What a value without proof must have; without this it is not a candidate.
+    #[serde(default)]
+    pub unproven: Option<Unproven>,
+}
+
+/// A structure that a value has only if a server made it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Proof {
+    /// z-base-32 of a random UUID, as Mattermost's `model.NewId()` writes it.
+    Zbase32Uuid4,
+}
+
+/// What makes a value of the right shape worth a look although no server can have made it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Unproven {
+    /// At least this many digits.
+    pub min_digits: usize,
+}
+
+/// A published value.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sample {
+    /// Hex SHA-256 of the value.
+    pub sha256: String,
+    /// Where it is published.
+    pub source: String,
+}
+
+/// How servers are written.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hosts {
+    /// URL schemes and what a browser would use instead.
+    pub schemes: BTreeMap<String, String>,
+    /// Names of things whose bare value is a host.
+    pub keys: Pattern,
+    /// A bare name in lower case that is a host without a key that says so: its last label.
+    pub bare: Pattern,
+    /// Names of things whose value is certainly no server of this product.
+    pub other_keys: Pattern,
+    /// Names of a port, a scheme, a sub-path, and of switches that mean plain http when false or true.
+    pub port_keys: Pattern,
+    /// See `port_keys`.
+    pub scheme_keys: Pattern,
+    /// See `port_keys`.
+    pub path_keys: Pattern,
+    /// See `port_keys`: `http` when the value is false.
+    pub tls_keys: Pattern,
+    /// See `port_keys`: `http` when the value is true.
+    pub plain_keys: Pattern,
+    /// Where a base URL ends: the path from the first match on is no part of it.
+    pub cut: Pattern,
+    /// Path that only this product's servers have.
+    pub own_path: Pattern,
+    /// Words in a name or host that speak for this product.
+    pub own: Pattern,
+    /// Hosts (`name[:port][/path]`) that are never a server of this product's users.
+    pub excluded: Vec<Pattern>,
+    /// Words in a name or host that speak for another product.
+    pub foreign: Pattern,
+    /// Values that stand where a host belongs and are none.
+    pub placeholders: Vec<Pattern>,
+}
+
+/// How far a token and its server may be apart.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Pairing {
+    /// The widest place that is searched.
+    pub reach: Reach,
+    /// The most lines between the two in one document.
+    pub lines: u64,
+}
+
+impl Default for Pairing {
+    fn default() -> Pairing {
+        Pairing { reach: Reach::Directory, lines: 2_000 }
+    }
+}
+
+/// The widest place that is searched for a partner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Reach {
+    /// The same URL, call or line.
+    Line,
+    /// The same document.
+    Document,
+    /// The files of the same directory.
+    Directory,
+}
+
+/// One row of the context table: conditions that must all hold, and what they mean.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Context {
+    /// The name that the value is given, in snake case: a key, header, cookie, flag, argument, column.
+    pub key: Option<Pattern>,
+    /// How the name stands to the value; all ways if empty.
+    pub via: Vec<Via>,
+    /// The URL around the value, up to the value.
+    pub url: Option<Pattern>,
+    /// `table.column` of a database dump.
+    pub column: Option<Pattern>,
+    /// Up to 160 bytes before the value, on its line.
+    pub before: Option<Pattern>,
+    /// Up to 160 bytes after the value, on its line.
+    pub after: Option<Pattern>,
+    /// The lines around the value, six on each side.
+    pub near: Option<Pattern>,
+    /// The names of everything around the value, innermost first, one a line.
+    pub outer: Option<Pattern>,
+    /// The document's path.
+    pub path: Option<Pattern>,
+    /// The value stands in one call, list or sentence with a server.
+    pub beside_host: bool,
+    /// The value is the whole document.
+    pub whole: bool,
+    /// Only values of this shape.
+    pub shape: Option<String>,
+    /// Tried only when no name of the value decided.
+    pub weak: bool,
+    /// What the value is then.
+    pub kind: Option<Kind>,
+    /// Why the value is no secret then.
+    pub ignore: Option<String>,
+    /// Whether this place alone says "credential": such a value is reported without a host too, and one
+    /// that no server made is reported with a host.
+    pub explicit: bool,
+}
+
+/// How a name stands to a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Via {
+    /// `name = value`, `"name": "value"`, `<name>value</name>`, a column's header.
+    Key,
+    /// `--name value`, `-n value`.
+    Flag,
+    /// `("name", "value")`.
+    Argument,
+    /// `name("value")`.
+    Call,
+    /// A word before it in a sentence, or a comment behind it.
+    Word,
+    /// The name of a thing around it.
+    Outer,
+    /// The name of the file of which it is the whole content.
+    File,
+}
+
+/// A page: what people should know about one kind.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Page {
+    /// As in `mattermost-access-token`.
+    pub id: String,
+    /// The kind it describes; one page a kind.
+    pub kind: Kind,
+    /// Headline.
+    pub title: String,
+    /// What it is and what a leak means.
+    pub summary: String,
+    /// Where the vendor documents it.
+    pub documentation: String,
+    /// What it may do.
+    pub scopes: String,
+    /// How to make it useless.
+    pub revoke: String,
+    /// Where its use can be seen.
+    pub inspect: String,
+    /// Whether a live check exists.
+    pub validity_check: bool,
+    /// Whether only proven secrets should raise an alert.
+    pub only_valid: bool,
+    /// How many matches make a finding: 1 the secret alone, 2 with its host, one more for each part.
+    pub minimum_matches: usize,
+    /// How bad a leak is before anything was checked.
+    pub severity: Severity,
+    /// What to do, in order.
+    pub remediation: Vec<String>,
+    /// Further values without which the secret opens nothing.
+    #[serde(default)]
+    pub parts: Vec<PartRule>,
+    /// Texts in which it must be found.
+    pub examples: Vec<Example>,
+    /// Texts in which nothing must be found.
+    #[serde(default)]
+    pub negatives: Vec<Negative>,
+}
+
+/// A further value that belongs to a secret.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PartRule {
+    /// What reports call it.
+    pub name: String,
+    /// The whole value.
+    pub pattern: Pattern,
+    /// The name that it is given, in snake case.
+    pub key: Pattern,
+}
+
+/// A text in which the secret must be found.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Example {
+    /// The document.
+    pub text: String,
+    /// Its base URL, if there is one.
+    #[serde(default)]
+    pub host: Option<String>,
+    /// The secret.
+    pub token: String,
+    /// Further parts by name.
+    #[serde(default)]
+    pub parts: BTreeMap<String, String>,
+}
+
+/// A text in which nothing must be found.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Negative {
+    /// The document.
+    pub text: String,
+    /// Why it is harmless.
+    pub why: String,
+}
+
+/// A regular expression over bytes, compiled where it is read; `(?x)` for long ones.
+#[derive(Clone)]
+pub struct Pattern(Regex);
+
+impl Pattern {
+    /// Compiles an expression. Bytes, not Unicode: documents are of any encoding.
+    pub fn new(expression: &str) -> Result<Pattern, regex::Error> {
+        let limit = 4 << 20;
+        Ok(Pattern(RegexBuilder::new(expression).unicode(false).size_limit(limit).dfa_size_limit(limit).build()?))
+    }
+
+    /// Whether it occurs in `text`.
+    pub fn is_match(&self, text: &[u8]) -> bool {
+        self.0.is_match(text)
+    }
+
+    /// The compiled expression.
+    pub fn regex(&self) -> &Regex {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Pattern {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Pattern, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Pattern::new(&text).map_err(|error| {
+            // The last line says what is wrong; those before it draw the expression.
+            let error = error.to_string();
+            let reason = error.lines().last().unwrap_or_default().trim().to_owned();
+            serde::de::Error::custom(format!("bad pattern `{}`: {reason}", text.trim()))
+        })
+    }
+}
+
+/// A part of a rule file that is checked where it is read, so that what is wrong with it gets a line.
+pub trait Check {
+    /// Says what is wrong.
+    fn check(&self) -> Result<(), String>;
+}
+
+/// Reads a list of checked parts.
+pub fn checked<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de> + Check,
+{
+    struct Item<T>(T);
+    impl<'de, T: Deserialize<'de> + Check> Deserialize<'de> for Item<T> {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Item<T>, D::Error> {
+            let item = T::deserialize(deserializer)?;
+            item.check().map_err(serde::de::Error::custom)?;
+            Ok(Item(item))
+        }
+    }
+    Ok(Vec::<Item<T>>::deserialize(deserializer)?.into_iter().map(|item| item.0).collect())
+}
+
+impl Check for Context {
+    fn check(&self) -> Result<(), String> {
+        let conditions = self.key.is_some()
+            || self.url.is_some()
+            || self.column.is_some()
+            || self.before.is_some()
+            || self.after.is_some()
+            || self.near.is_some()
+            || self.outer.is_some()
+            || self.path.is_some()
+            || self.shape.is_some()
+            || self.beside_host
+            || self.whole;
+        match (&self.kind, &self.ignore) {
+            _ if !conditions => Err("a context without a condition fits everything".into()),
+            (Some(_), Some(_)) => Err("a context names a `kind` or says `ignore`, not both".into()),
+            (None, None) => Err("a context names a `kind`, or says `ignore` with a reason".into()),
+            (None, Some(_)) if self.explicit => Err("`explicit` goes with a `kind`".into()),
+            _ if !self.via.is_empty() && self.key.is_none() => Err("`via` goes with a `key`".into()),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Check for Shape {
+    fn check(&self) -> Result<(), String> {
+        let length = self.pattern.regex().as_str();
+        let hir = regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build().parse(length);
+        match hir.ok().and_then(|hir| hir.properties().minimum_len()) {
+            Some(8..) => Ok(()),
+            _ => Err("a secret's pattern must ask for at least 8 characters".into()),
+        }
+    }
+}
+
+impl Check for Sample {
+    fn check(&self) -> Result<(), String> {
+        let hex = self.sha256.len() == 64 && self.sha256.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        if hex { Ok(()) } else { Err("`sha256` takes 64 lower-case hex digits".into()) }
+    }
+}
+
+impl Check for Page {
+    fn check(&self) -> Result<(), String> {
+        let parts = self.parts.len();
+        if !(1..=2 + parts).contains(&self.minimum_matches) {
+            return Err(format!(
+                "`minimum_matches` is 1 (the secret), 2 (with its host) or one more for each of `parts`, here at most {}",
+                2 + parts
+            ));
+        }
+        if self.remediation.is_empty() || self.examples.is_empty() {
+            return Err("a page needs `remediation` and `examples`".into());
+        }
+        Ok(())
+    }
+}
