@@ -17,7 +17,8 @@ impl Level {
             Level::Parent => 2.0,
             Level::Paragraph => 1.0,
             Level::Stanza => 0.6,
-            Level::Line => 0.3,
+            Level::Line => 1.5,
+            Level::Comment => 1.2,
             Level::Bracket => 1.0,
             Level::Clause => 0.3,
         }
@@ -26,7 +27,11 @@ impl Level {
 
 /// How far two places are apart: the blocks that hold only one of them, by weight.
 fn apart(a: &[Link], b: &[Link]) -> f32 {
-    let only = |a: &[Link], b: &[Link]| a.iter().filter(|link| !b.contains(link)).map(|link| link.level.weight()).sum::<f32>();
+    // A line holds what is indented under it.
+    let same = |a: &Link, b: &Link| a.at == b.at && (a.level == b.level || (a.level == Level::Parent && b.level == Level::Line));
+    let only = |a: &[Link], b: &[Link]| {
+        a.iter().filter(|link| !b.iter().any(|other| same(link, other))).map(|link| link.level.weight()).sum::<f32>()
+    };
     only(a, b) + only(b, a)
 }
 
@@ -157,7 +162,7 @@ const STRAY: f32 = 7.0;
 /// How much speaks against a server being a token's.
 fn price(token: &Token, server: &Server) -> f32 {
     let mut price = cost(&token.setting, &server.setting);
-    price -= if server.own { 2.5 } else { 0.0 };
+    price -= if server.own { 1.3 } else { 0.0 };
     price += if server.keyed { 0.0 } else { 1.2 };
     price
 }
@@ -194,8 +199,11 @@ fn sibling(product: &Product, token: &Token, siblings: &[(Untrusted, Server)]) -
     if product.file.pairing.reach < Reach::Directory || !token.explicit {
         return None;
     }
-    let eligible = || siblings.iter().filter(|(_, server)| server.own && !server.other);
-    let rank = |server: &Server| if server.keyed { 0.0 } else { 2.0 } - kinship(&token.setting, &server.setting);
+    let eligible = || siblings.iter().filter(|(_, server)| !server.other);
+    let rank = |server: &Server| {
+        let plain = if server.own { 0.0 } else { 2.0 } + if server.keyed { 0.0 } else { 2.0 };
+        plain - kinship(&token.setting, &server.setting)
+    };
     // `siblings` come best file first: among equals the first stays.
     let (path, best) = eligible().min_by(|a, b| rank(&a.1).total_cmp(&rank(&b.1)))?;
     let mut alternatives: Vec<Untrusted> = Vec::new();

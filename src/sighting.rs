@@ -18,6 +18,8 @@ pub enum Level {
     Stanza,
     /// One line.
     Line,
+    /// All remarks of a document: what is commented out belongs to what is commented out.
+    Comment,
     /// Brackets within a line.
     Bracket,
     /// What `;`, `&&` or the end of a sentence divides.

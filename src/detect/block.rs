@@ -22,6 +22,8 @@ struct Line {
     section: Option<u32>,
     paragraph: u32,
     stanza: u32,
+    /// Whether it is a remark.
+    comment: bool,
     /// A list item holds itself: its first key stands on the line that opens it.
     item: bool,
 }
@@ -38,8 +40,10 @@ impl Blocks {
         let mut section = None;
         let (mut blank, mut comment) = (true, false);
         let mut start = 0;
+        // Old Macintosh files end their lines with a carriage return alone.
+        let newline = if memchr::memchr2(b'\n', 0, text).is_none() { b'\r' } else { b'\n' };
         while start < text.len() {
-            let end = memchr::memchr2(b'\n', 0, &text[start..]).map_or(text.len(), |i| start + i);
+            let end = memchr::memchr2(newline, 0, &text[start..]).map_or(text.len(), |i| start + i);
             let shape = LineShape::of(&text[start..end]);
             let index = lines.len() as u32;
             let previous = lines.last();
@@ -49,6 +53,7 @@ impl Blocks {
                 section,
                 paragraph: previous.map_or(0, |line| line.paragraph),
                 stanza: previous.map_or(0, |line| line.stanza),
+                comment: shape.comment,
                 item: shape.item,
             };
             if shape.blank {
@@ -122,7 +127,8 @@ impl Blocks {
         for i in (line.start.max(place.start.saturating_sub(2_000))..place.start).rev() {
             match text[i] {
                 b'}' | b']' | b')' => depth += 1,
-                b'{' | b'[' | b'(' if depth > 0 => depth -= 1,
+                b'>' if open.contains(&b'<') => depth += 1,
+                b'{' | b'[' | b'(' | b'<' if depth > 0 => depth -= 1,
                 b if open.contains(&b) => {
                     let closes = |b: &u8| matches!(b, b'}' | b'>' | b')' | b']');
                     let end = text[place.end.min(line.end)..line.end].iter().take(2_000).position(closes);
@@ -168,6 +174,9 @@ impl Blocks {
             push(Level::Parent, original(line.start));
         }
         push(Level::Line, original(line.start));
+        if line.comment {
+            push(Level::Comment, 0);
+        }
         for (level, at) in enclosing(text, line.start, at).into_iter().rev() {
             push(level, original(at));
         }

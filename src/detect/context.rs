@@ -14,7 +14,9 @@ use super::block::Blocks;
 /// A name of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Name {
-    /// In snake case, without trailing digits: `botToken2` is `bot_token`.
+    /// In snake case: `botToken2` is `bot_token2`.
+    pub full: String,
+    /// The same without trailing digits, as the rules see it: `bot_token`.
     pub text: String,
     /// How it stands to the value.
     pub via: Via,
@@ -33,31 +35,41 @@ pub struct Surroundings {
     pub group: Option<Range<usize>>,
 }
 
-/// Writes a name in snake case: `mmKey` is `mm_key`, `X-Api-Token2` is `x_api_token`.
+/// Writes a name in snake case without trailing digits: `mmKey` is `mm_key`, `X-Api-Token2` is
+/// `x_api_token`.
 pub fn snake(name: &[u8]) -> String {
+    stem(&snake_full(name)).to_owned()
+}
+
+/// A name without trailing digits, unless it is nothing else.
+fn stem(name: &str) -> &str {
+    match name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('_') {
+        "" => name,
+        stem => stem,
+    }
+}
+
+fn snake_full(name: &[u8]) -> String {
+    let name: Vec<char> = String::from_utf8_lossy(name).chars().collect();
     let mut out = String::with_capacity(name.len() + 4);
-    for (i, &b) in name.iter().enumerate() {
+    for (i, &c) in name.iter().enumerate() {
         let before = i.checked_sub(1).map(|i| name[i]);
-        let next = name.get(i + 1);
-        if !b.is_ascii_alphanumeric() {
-            if b < 0x80 && !out.is_empty() && !out.ends_with('_') {
+        let lower = |i: usize| name.get(i).is_some_and(|c| c.is_lowercase());
+        if !c.is_alphanumeric() {
+            if !out.is_empty() && !out.ends_with('_') {
                 out.push('_');
             }
             continue;
         }
-        let hump = b.is_ascii_uppercase()
-            && (before.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
-                || (before.is_some_and(|b| b.is_ascii_uppercase())
-                    && next.is_some_and(u8::is_ascii_lowercase)
-                    // The plural of an acronym is one word: `IDs`.
-                    && !(next == Some(&b's') && name.get(i + 2).is_none_or(|b| !b.is_ascii_lowercase()))));
-        if hump && !out.ends_with('_') {
+        let after_word = before.is_some_and(|b| b.is_lowercase() || b.is_ascii_digit());
+        // `APIToken` is two words, the plural of an acronym (`IDs`) is one.
+        let after_acronym = before.is_some_and(char::is_uppercase) && lower(i + 1) && (name.get(i + 1) != Some(&'s') || lower(i + 2));
+        if c.is_uppercase() && (after_word || after_acronym) && !out.ends_with('_') {
             out.push('_');
         }
-        out.push(b.to_ascii_lowercase() as char);
+        out.extend(c.to_lowercase());
     }
-    let end = out.trim_end_matches('_').trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('_').len();
-    out.truncate(if end == 0 { out.len() } else { end });
+    out.truncate(out.trim_end_matches('_').len());
     out
 }
 
@@ -128,13 +140,24 @@ const TYPES: [&str; 12] = ["str", "string", "static_str", "final", "char", "text
 
 impl Reader<'_> {
     fn name(&mut self, text: &[u8], via: Via) {
-        let text = snake(text);
-        if !text.is_empty() && text.len() <= 120 && !self.found.names.iter().any(|n| n.text == text) {
+        // A URL is no name.
+        if text.starts_with(b"//") || text.len() > 120 {
+            return;
+        }
+        let full = snake_full(text);
+        let text = stem(&full).to_owned();
+        if !text.is_empty() && !self.found.names.iter().any(|n| n.text == text) {
             if via == Via::Key && VALUE_KEYS.contains(&text.as_str()) {
                 self.wide = true;
             }
-            self.found.names.push(Name { text, via });
+            self.found.names.push(Name { full, text, via });
         }
+    }
+
+    /// Whether a key or flag names the value: then the words before that key speak of other things.
+    fn is_named(&self) -> bool {
+        let says = |n: &Name| matches!(n.via, Via::Key | Via::Flag) && !VALUE_KEYS.contains(&n.text.as_str());
+        self.found.names.iter().any(says)
     }
 
     /// A value inside a URL has the name of its query parameter, or none.
@@ -156,8 +179,10 @@ impl Reader<'_> {
             self.paired_name(span);
         }
         self.cell(span);
-        self.words(left, line.start);
-        self.behind(span, line.end);
+        if !self.is_named() {
+            self.words(left, line.start);
+            self.behind(span, line.end);
+        }
         self.outer(span.start);
     }
 
@@ -171,6 +196,11 @@ impl Reader<'_> {
         };
         match b {
             b'=' | b':' | b'>' | b'-' | b'~' => {
+                // PHP's `s:5:"token";s:26:"VALUE"` says how long each string is.
+                let length = text[floor..p - 1].iter().rev().take_while(|b| b.is_ascii_digit()).count();
+                if b == b':' && length > 0 && text[floor..p - 1 - length].ends_with(b";s:") {
+                    return self.argument(p - 4 - length, floor, depth);
+                }
                 let ops = text[floor..p].iter().rev().take_while(|b| matches!(b, b'=' | b':' | b'>' | b'?' | b'!' | b'+' | b'~' | b'-' | b'|')).count();
                 let op = &text[p - ops..p];
                 if op.contains(&b'=') || op.contains(&b':') || op.ends_with(b"->") {
@@ -213,9 +243,11 @@ impl Reader<'_> {
                         p -= prefix;
                     }
                 }
-                // The last byte of a typographic quote (U+2018..U+201F) or of a no-break space.
+                // The last byte of a typographic quote (U+2018..U+201F), of a guillemet or a no-break space; the
+                // same in Latin-1 and Windows-1252.
                 0x80..=0xbf if p >= floor + 3 && text[p - 3..p - 1] == [0xe2, 0x80] => p -= 3,
                 0xab | 0xbb | 0xa0 if p >= floor + 2 && text[p - 2] == 0xc2 => p -= 2,
+                0x91..=0x94 | 0xab | 0xbb | 0xa0 if p == floor + 1 || text[p - 2].is_ascii() => p -= 1,
                 b'_' if p >= floor + 2 && matches!(text[p - 2], b' ' | b'_') => p -= 1,
                 _ => break,
             }
@@ -226,8 +258,17 @@ impl Reader<'_> {
     /// The identifier that ends at `p`, with its dots and indices.
     fn identifier(&self, p: usize, floor: usize) -> Range<usize> {
         let part = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b'$' | b'@' | b'/' | b'%' | b'#') || b >= 0x80;
-        let start = floor + self.text[floor..p].iter().rposition(|&b| !part(b)).map_or(0, |i| i + 1);
-        start..p
+        let mut start = p;
+        loop {
+            start = floor + self.text[floor..start].iter().rposition(|&b| !part(b)).map_or(0, |i| i + 1);
+            // `servers[0].url`
+            let index = self.text[floor..start].strip_suffix(b"]").filter(|_| start < p);
+            let digits = index.map_or(0, |t| t.iter().rev().take_while(|b| b.is_ascii_digit()).count());
+            if digits == 0 || !index.is_some_and(|t| t[..t.len() - digits].ends_with(b"[")) {
+                return start..p;
+            }
+            start -= digits + 2;
+        }
     }
 
     /// What an operator assigns to.
@@ -264,14 +305,20 @@ impl Reader<'_> {
                 self.name(&text[title.clone()], Via::Key);
             }
         }
+        // A type annotation: in `token: SecretStr = …`, `token As String = …`, `token string = …` the name
+        // stands before the type.
         let plain = snake(name);
-        if TYPES.contains(&plain.as_str()) && depth < 4 {
-            // A type annotation: `token: string = …`, `String token = …` has the name nearer.
-            let before = self.bare(ident.start, floor);
-            let before = before - text[floor..before].iter().rev().take_while(|b| matches!(b, b'&' | b'*' | b'<' | b'[')).count();
-            let before = self.bare(before, floor);
-            if text[floor..before].last() == Some(&b':') {
-                return self.key(before - 1, floor, b":", value, depth + 1);
+        let is_type = TYPES.contains(&plain.as_str());
+        if depth < 4 && op.contains(&b'=') && (is_type || name[0].is_ascii_uppercase()) {
+            let mut before = self.bare(ident.start, floor);
+            before -= text[floor..before].iter().rev().take_while(|b| matches!(b, b'&' | b'*' | b'<' | b'[')).count();
+            before = self.bare(before, floor);
+            if is_type && text[floor..before].ends_with(b" As") {
+                before = self.bare(before - 3, floor);
+            }
+            let colon = text[floor..before].last() == Some(&b':') && before < ident.start;
+            if colon || (is_type && !self.identifier(before, floor).is_empty()) {
+                return self.key(before - usize::from(colon), floor, b":", value, depth + 4);
             }
         }
         let via = if name.starts_with(b"-") { Via::Flag } else { Via::Key };
@@ -288,10 +335,10 @@ impl Reader<'_> {
     fn title(&self, word: Range<usize>, floor: usize) -> Range<usize> {
         let mut start = word.start;
         for _ in 0..4 {
-            let Some(before) = start.checked_sub(1).filter(|&b| b > floor && matches!(self.text[b], b' ' | b'/')) else { break };
+            let Some(before) = start.checked_sub(1).filter(|&b| b > floor && self.text[b] == b' ') else { break };
             let previous = self.identifier(before, floor);
             let text = &self.text[previous.clone()];
-            if text.is_empty() || !text.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'-' | b'\'' | b'/' | b'_')) || text == b"-" {
+            if text.is_empty() || !text.iter().all(|b| b.is_ascii_alphabetic() || !b.is_ascii() || matches!(b, b'-' | b'/' | b'_' | b'@')) || text == b"-" {
                 break;
             }
             start = previous.start;
@@ -405,27 +452,28 @@ impl Reader<'_> {
         let index = self.blocks.line(span.start);
         let line = self.blocks.span(text, index);
         for divider in [b'|', b'\t', b',', b';'] {
-            let columns = |l: &Range<usize>| memchr::memchr_iter(divider, &text[l.clone()]).count();
-            let here = columns(&line);
+            let here = fields(&text[line.clone()], divider);
             if here == 0 || line.len() > 4_000 {
                 continue;
             }
             // The first line of those above with as many cells.
-            let (mut header, mut rows) = (None, 0);
-            for above in (0..index).rev() {
+            let mut header = None;
+            for above in (index.saturating_sub(5_000)..index).rev() {
                 let l = self.blocks.span(text, above);
-                if l.len() > 4_000 || l.is_empty() || columns(&l) != here || rows > 5_000 {
+                let rule = !l.is_empty() && text[l.clone()].iter().all(|b| matches!(b, b'-' | b'+' | b'=' | b'|' | b' ' | b':'));
+                if !rule && (l.len() > 4_000 || l.is_empty() || fields(&text[l.clone()], divider) != here) {
                     break;
                 }
-                header = Some(l);
-                rows += 1;
+                if !rule {
+                    header = Some(l);
+                }
             }
             let Some(header) = header else { continue };
-            let column = memchr::memchr_iter(divider, &text[line.start..span.start]).count();
+            let column = fields(&text[line.start..span.start], divider);
             let Some(cell) = text[header].split(|&b| b == divider).nth(column) else { continue };
             let cell = cell.trim_ascii();
-            let plain = cell.len() <= 60 && cell.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b' ' | b'_' | b'-' | b'"' | b'*' | b'`' | b'(' | b')' | b'.' | b'/'));
-            if plain && cell.iter().any(u8::is_ascii_alphabetic) {
+            let plain = |b: &u8| b.is_ascii_alphabetic() || !b.is_ascii() || matches!(b, b' ' | b'_' | b'-' | b'"' | b'*' | b'`' | b'(' | b')' | b'.' | b'/');
+            if cell.len() <= 60 && cell.iter().all(plain) && cell.iter().any(u8::is_ascii_alphabetic) {
                 self.name(cell, Via::Key);
                 return;
             }
@@ -461,7 +509,7 @@ impl Reader<'_> {
         let rest = &self.text[span.end..line.min(span.end + 80)];
         let remark = rest.trim_ascii_start();
         let remark = remark.strip_prefix(b"\"").or(remark.strip_prefix(b"'")).or(remark.strip_prefix(b"`")).unwrap_or(remark);
-        let remark = remark.trim_start_matches_any(b" ,;*");
+        let remark = remark.trim_start_matches_any(b" ,;*)");
         if ![&b"#"[..], b"//", b"(", b"<!--", b"--", b"is ", b"- ", b"as "].iter().any(|mark| remark.starts_with(mark)) {
             return;
         }
@@ -500,6 +548,10 @@ impl Reader<'_> {
                         self.found.group = Some(i + 1..close.map_or(at, |c| at + c));
                     }
                     let mut p = self.bare(i, from);
+                    // `fetch('NAME') { … }`
+                    if text[i] == b'{' && text[from..p].ends_with(b")") {
+                        p = self.bare(p - 1, from);
+                    }
                     while p > from && matches!(text[p - 1], b':' | b'=' | b'>') {
                         p = self.bare(p - 1, from);
                     }
@@ -542,15 +594,35 @@ impl Reader<'_> {
         let index = self.blocks.line(line.saturating_sub(1));
         let above = self.blocks.span(self.text, index);
         let end = above.start + self.text[above.clone()].trim_ascii_end().len();
-        let head = self.text[above.start..end].trim_end_matches_any(b"|->+12 \t");
-        let waits = matches!(head.last(), Some(b':' | b'=' | b'(' | b',' | b'\\' | b'[' | b'{')) || self.text[above.start..end].ends_with(b">");
+        // ``` opens a block whose meaning the line before it tells.
+        if self.text[above.start..end].trim_ascii().starts_with(b"```") {
+            return self.line_above(above.start, depth + 1);
+        }
+        let whole = &self.text[above.start..end];
+        let head = whole.strip_suffix(b" `").unwrap_or(whole).trim_end_matches_any(b"|->+12 \t");
+        let tag = whole.ends_with(b">") && head.last() != Some(&b':');
+        let flag = whole.trim_ascii_start().starts_with(b"-") && !whole.trim_ascii().contains(&b' ');
+        let waits = matches!(head.last(), Some(b':' | b'=' | b'(' | b',' | b'\\' | b'[' | b'{')) || whole.ends_with(b" `") || tag || flag;
         if waits && !head.is_empty() {
-            let end = if self.text[above.start..end].ends_with(b">") && head.last() != Some(&b':') { end } else { above.start + head.len() };
-            let stop = self.chain(end, above.start, depth + 1);
-            let _ = stop;
+            let end = if tag { end } else { above.start + head.len() };
+            let left = self.chain(end, above.start, depth + 1);
+            if !self.is_named() {
+                self.words(left, above.start);
+            }
         }
         line
     }
+}
+
+/// How many dividers a row holds; a comma or semicolon in quotes divides nothing.
+fn fields(row: &[u8], divider: u8) -> usize {
+    let mut quoted = false;
+    let hides = matches!(divider, b',' | b';');
+    let divides = |b: &&u8| {
+        quoted ^= **b == b'"' && hides;
+        **b == divider && !quoted
+    };
+    row.iter().filter(divides).count()
 }
 
 /// `key="value"` pairs of a tag.
@@ -558,24 +630,26 @@ fn attributes(tag: &[u8]) -> impl Iterator<Item = (String, &[u8])> {
     assignments(tag).map(|(_, key, value)| (snake(key), value))
 }
 
-/// `key = value` and `"key": "value"` pairs of a text: where the value starts, the key and the value.
+/// `key = value`, `"key": "value"` and `<key>value<` pairs of a text: where the value starts, the key and the
+/// value.
 pub fn assignments(text: &[u8]) -> impl Iterator<Item = (usize, &[u8], &[u8])> {
     let mut from = 0;
     std::iter::from_fn(move || {
         loop {
-            let at = from + memchr::memchr2(b'=', b':', &text[from..])?;
+            let at = from + memchr::memchr3(b'=', b':', b'>', &text[from..])?;
             from = at + 1;
             let key = text[..at].trim_end_matches_any(b"\"'` \t");
             let start = key.iter().rposition(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'$'))).map_or(0, |i| i + 1);
+            if start == key.len() || (text[at] == b'>' && key[..start].last() != Some(&b'<')) {
+                continue;
+            }
             let lead = text[at + 1..].iter().take_while(|b| matches!(b, b' ' | b'\t' | b'=' | b'>')).count();
             let value = &text[at + 1 + lead..];
             let (skip, end) = match value.first() {
                 Some(&q @ (b'"' | b'\'' | b'`')) => (1, value[1..].iter().position(|&b| b == q || b == b'\n').unwrap_or(value.len() - 1)),
-                _ => (0, value.iter().position(|b| matches!(b, b'\n' | b',' | b'}' | b';' | b'<' | b'\r')).unwrap_or(value.len())),
+                _ => (0, value.iter().position(|b| matches!(b, b'\n' | b',' | b'}' | b';' | b'<' | b'\r' | 0)).unwrap_or(value.len())),
             };
-            if start < key.len() {
-                return Some((at + 1 + lead + skip, &key[start..], value[skip..skip + end].trim_ascii()));
-            }
+            return Some((at + 1 + lead + skip, &key[start..], value[skip..skip + end].trim_ascii()));
         }
     })
 }

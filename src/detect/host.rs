@@ -36,7 +36,7 @@ pub struct Host {
 static FORMS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     regex::bytes::RegexBuilder::new(
         r#"(?x)
-        (?P<url>[A-Za-z][A-Za-z0-9+.-]{1,30}://[^\s"'`<>()\\^|,;\x00-\x1f]+)
+        (?P<url>[A-Za-z][A-Za-z0-9+.-]{1,30}://(?:[^\s"'`<>()\[\]{}\\^|,;/\x00-\x1f\x80-\xff]*@)?(?:\[[0-9A-Fa-f:.%]{2,60}\])?[^\s"'`<>()\[\]}\\^|,;\x00-\x1f\x80-\xff]*)
         | (?P<bare>\[[0-9a-fA-F:.]{2,45}\](?::[0-9]{2,5})?(?:/[A-Za-z0-9._~/-]*)?
           | [A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*\.?(?::[0-9]{2,5})?(?:/[A-Za-z0-9._~/-]*)?)"#,
     )
@@ -50,7 +50,12 @@ pub fn find(product: &Product, text: &[u8], blocks: &Blocks) -> Vec<Host> {
     let Some(forms) = FORMS.as_ref() else { return Vec::new() };
     let rules = &product.file.hosts;
     let mut hosts = Vec::new();
-    for found in forms.captures_iter(text) {
+    let mut from = 0;
+    while let Some(found) = forms.captures_at(text, from) {
+        let Some(all) = found.get(0) else { break };
+        // A URL may hold another in its query.
+        let inner = memchr::memmem::find(all.as_bytes(), b"://").map(|i| all.start() + i + 3);
+        from = inner.filter(|&i| memchr::memmem::find(&text[i..all.end()], b"://").is_some()).unwrap_or(all.end());
         let host = match (found.name("url"), found.name("bare")) {
             (Some(url), _) => from_url(product, text, blocks, url.range()),
             (_, Some(bare)) => from_bare(product, text, blocks, bare.range()),
@@ -65,11 +70,12 @@ pub fn find(product: &Product, text: &[u8], blocks: &Blocks) -> Vec<Host> {
         let around = &host.around;
         let spoken: Vec<&str> = around.names.iter().take(2).map(|n| n.text.as_str()).chain([authority]).collect();
         let says = |pattern: &Pattern, words: &[&str]| words.iter().any(|word| pattern.is_match(word.as_bytes()));
-        let own = host.own || says(&rules.own, &spoken);
+        let named = says(&rules.own, &spoken);
+        let own = host.own || named;
         let outer: Vec<&str> = around.outer.iter().take(3).map(String::as_str).collect();
         let foreign = says(&rules.foreign, &spoken) || (says(&rules.foreign, &outer) && !says(&rules.own, &outer));
         let other_key = around.names.first().is_some_and(|n| rules.other_keys.is_match(n.text.as_bytes()));
-        host.other = other_key || (foreign && !own);
+        host.other = other_key || (foreign && !named);
         host.own = own;
         hosts.push(host);
     }
@@ -93,10 +99,14 @@ fn base_has_port(base: &str) -> bool {
     authority.rsplit_once(':').is_some_and(|(_, port)| !port.contains(']'))
 }
 
-fn from_bare(product: &Product, text: &[u8], blocks: &Blocks, span: Range<usize>) -> Option<Host> {
+fn from_bare(product: &Product, text: &[u8], blocks: &Blocks, mut span: Range<usize>) -> Option<Host> {
     let rules = &product.file.hosts;
+    // Cookie jars in Netscape's format, as curl writes them.
+    if text[span.clone()].starts_with(b"HttpOnly_") && text[..span.start].ends_with(b"#") {
+        span.start += b"HttpOnly_".len();
+    }
     let written = std::str::from_utf8(&text[span.clone()]).ok()?;
-    let before = span.start.checked_sub(1).map(|i| text[i]);
+    let before = span.start.checked_sub(1).map(|i| text[i]).filter(|_| !text[..span.start].ends_with(b"#HttpOnly_"));
     // Part of a longer word, a path, an e-mail address, a variable.
     if before.is_some_and(|b| matches!(b, b'@' | b'/' | b'$' | b'-' | b'_' | b'.' | b'\\' | b'~' | b'#' | b'&' | b'%') || b.is_ascii_alphanumeric() || b >= 0x80)
         && !(before == Some(b'@') && text[..span.start - 1].last().is_some_and(|b| !b.is_ascii_alphanumeric()))
@@ -141,14 +151,26 @@ fn from_bare(product: &Product, text: &[u8], blocks: &Blocks, span: Range<usize>
 /// Whether a word without a dot stands right behind a key whose values are servers.
 fn single_label_follows_key(rules: &Hosts, text: &[u8], span: &Range<usize>) -> bool {
     let lead = &text[span.start.saturating_sub(80)..span.start];
-    let lead = lead.trim_ascii_end();
-    let key = &lead[..lead.len() - lead.iter().rev().take_while(|b| matches!(b, b'"' | b'\'' | b'`' | b' ')).count()];
-    let ops = key.iter().rev().take_while(|b| matches!(b, b'=' | b':' | b'>' | b',')).count();
+    let quote = lead.last().copied().filter(|b| matches!(b, b'"' | b'\'' | b'`'));
+    let key = lead[..lead.len() - usize::from(quote.is_some())].trim_ascii_end();
+    let ops = key.iter().rev().take_while(|b| matches!(b, b'=' | b':' | b'>')).count();
     let key = key[..key.len() - ops].trim_ascii_end();
     let key = &key[..key.len() - key.iter().rev().take_while(|b| matches!(b, b'"' | b'\'' | b'`' | b']')).count()];
     let start = key.iter().rposition(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))).map_or(0, |i| i + 1);
-    let ends_line = text[span.end..].first().is_none_or(|b| matches!(b, b'\n' | b'\r' | b'"' | b'\'' | b'`' | b',' | b';' | b' ' | b'}' | b'<'));
-    (ops > 0 || key.is_empty()) && ends_line && rules.keys.is_match(snake(&key[start..]).as_bytes())
+    // Without quotes it could be a variable: then it has to be all that the line says.
+    let rest = text[span.end..].split(|&b| matches!(b, b'\n' | 0)).next().unwrap_or_default();
+    let alone = || {
+        let before = &key[..start];
+        let line = before.iter().rposition(|&b| matches!(b, b'\n' | 0)).map_or(0, |i| i + 1);
+        let open = before[line..].trim_ascii();
+        (open.is_empty() || open == b"-" || open == b"export" || open == b"set" || open == b"ENV")
+            && (rest.trim_ascii().is_empty() || rest.trim_ascii_start().starts_with(b"#"))
+    };
+    let ends = match quote {
+        Some(quote) => rest.first() == Some(&quote),
+        None => rest.first() == Some(&b'<') && ops > 0 || alone(),
+    };
+    ops > 0 && ends && rules.single_keys.is_match(snake(&key[start..]).as_bytes())
 }
 
 /// What other keys say of a host: its scheme, port and path.
@@ -168,12 +190,12 @@ impl Split {
             pattern.regex().find(name.as_bytes()).map(|m| name[..m.start()].trim_end_matches('_').to_owned())
         };
         let own = prefix(&name.text, &rules.keys).unwrap_or_default();
-        let block = blocks.object(text, span, b"({[<", 12);
+        let block = blocks.object(text, span, b"({[", 12);
         for (_, key, value) in assignments(&text[block]) {
             let key = snake(key);
             let value = value.trim_ascii().strip_suffix(b"\"").unwrap_or(value.trim_ascii()).to_ascii_lowercase();
             let value = String::from_utf8_lossy(&value).trim_matches(['"', '\'', ')', ']']).to_owned();
-            let fits = |pattern: &Pattern| prefix(&key, pattern).is_some_and(|p| p.is_empty() || p == own);
+            let fits = |pattern: &Pattern| prefix(&key, pattern).is_some_and(|p| p == own || p == name.text);
             let (yes, no) = (matches!(value.as_str(), "true" | "yes" | "on" | "1"), matches!(value.as_str(), "false" | "no" | "off" | "0"));
             if fits(&rules.port_keys) {
                 split.port = split.port.or(value.parse().ok());
@@ -205,7 +227,7 @@ fn normalise(product: &Product, written: &str, split: &Split) -> Option<(String,
         Some((scheme, rest)) => (rules.schemes.get(&scheme.to_ascii_lowercase())?.as_str(), rest),
         None => (split.scheme.unwrap_or("https"), written),
     };
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let end = rest.find(['/', '?', '#', '&']).unwrap_or(rest.len());
     let (authority, path) = rest.split_at(end);
     let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     let (host, port) = match authority.strip_prefix('[').and_then(|v6| v6.split_once(']')) {
@@ -229,6 +251,11 @@ fn normalise(product: &Product, written: &str, split: &Split) -> Option<(String,
     }
     // `1.2.3` and `2024` are versions and years.
     if host.bytes().all(|b| b.is_ascii_digit() || b == b'.') && host.parse::<Ipv4Addr>().is_err() {
+        return None;
+    }
+    // A value that could be a secret is no host name.
+    let first = host.split('.').next().unwrap_or_default();
+    if product.file.secrets.iter().any(|shape| shape.pattern.regex().find(first.as_bytes()).is_some_and(|m| m.len() == first.len())) {
         return None;
     }
     if rules.placeholders.iter().any(|pattern| pattern.is_match(host.as_bytes())) {

@@ -158,7 +158,16 @@ impl Document<'_> {
     }
 
     fn hosts(&self) -> &[Host] {
-        self.hosts.get_or_init(|| host::find(self.product, self.text(), &self.blocks))
+        self.hosts.get_or_init(|| {
+            let mut hosts = host::find(self.product, self.text(), &self.blocks);
+            for host in &mut hosts {
+                // Dumps are full of addresses of other things; few columns hold the server's.
+                if let Some((_, column)) = self.column(host.span.start, &mut host.around) {
+                    host.other = !self.product.file.hosts.columns.is_match(column.as_bytes());
+                }
+            }
+            hosts
+        })
     }
 
     fn sightings(&self, candidates: &[Candidate]) -> Sightings {
@@ -253,7 +262,7 @@ impl Document<'_> {
         let original = |at: usize| base + self.view.original(&(at..at)).start as u64;
         Setting {
             chain: self.blocks.chain(self.text(), span.start, original),
-            names: around.names.iter().map(|name| name.text.clone()).collect(),
+            names: around.names.iter().map(|name| name.full.clone()).collect(),
             outer: around.outer.clone(),
             position: Position { byte_offset: original(span.start), line: 0, column: 0 },
         }
@@ -263,7 +272,7 @@ impl Document<'_> {
     fn column(&self, at: usize, around: &mut Surroundings) -> Option<(String, String)> {
         let statements = self.sql.get_or_init(|| sql::statements(self.text(), &self.product.file.tables));
         let (table, column) = sql::column(self.text(), statements, at)?;
-        around.names = vec![Name { text: column.clone(), via: Via::Key }];
+        around.names = vec![Name { full: column.clone(), text: column.clone(), via: Via::Key }];
         around.outer = vec![table.clone()];
         Some((table, column))
     }
@@ -422,6 +431,7 @@ impl Facts<'_> {
             && has(&row.outer, &|| Some(self.around.outer.join("\n").into_bytes()))
             && row.path.as_ref().is_none_or(|path| path.is_match(document.path))
             && row.near.as_ref().is_none_or(|near| near.is_match(self.near.get_or_init(|| document.lines_around(span.start, NEAR))))
+            && (!row.minted || self.candidate.minted)
             && (!row.beside_host || *self.beside.get_or_init(|| self.beside_host()))
             && (!row.whole || *self.whole.get_or_init(|| document.window.whole && text.trim_ascii().len() == span.len()))
     }
@@ -429,6 +439,10 @@ impl Facts<'_> {
     /// Whether a server stands in the same brackets, or else on the same line.
     fn beside_host(&self) -> bool {
         let document = self.document;
+        // What has a key is what the key says.
+        if self.around.url.is_some() || self.around.names.iter().any(|n| matches!(n.via, Via::Key | Via::Flag)) {
+            return false;
+        }
         let line = document.blocks.span(document.text(), document.blocks.line(self.candidate.span.start));
         let place = self.around.group.clone().unwrap_or(line);
         document.hosts().iter().any(|host| !host.other && place.contains(&host.span.start))

@@ -181,7 +181,7 @@ fn inconsistency(file: &RuleFile) -> Option<(String, String)> {
     if file.version != 1 {
         return Some(("version:".into(), format!("version {} is not known; this program reads 1", file.version)));
     }
-    if let Some(short) = file.keywords.iter().find(|word| word.len() < 4) {
+    if let Some(short) = file.keywords.iter().find(|word| word.len() < 3) {
         return Some((short.clone(), format!("keyword `{short}` is too short: it would fit every document")));
     }
     if file.keywords.is_empty() || file.secrets.is_empty() {

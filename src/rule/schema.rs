@@ -143,6 +143,10 @@ pub struct Hosts {
     pub tls_keys: Pattern,
     /// See `port_keys`: `http` when the value is true.
     pub plain_keys: Pattern,
+    /// Columns of a database dump that hold the server's own address.
+    pub columns: Pattern,
+    /// A bare word without a dot is a host only behind one of these names.
+    pub single_keys: Pattern,
     /// Where a base URL ends: the path from the first match on is no part of it.
     pub cut: Pattern,
     /// Path that only this product's servers have.
@@ -211,6 +215,8 @@ pub struct Context {
     pub beside_host: bool,
     /// The value is the whole document.
     pub whole: bool,
+    /// Only values that a server can have made.
+    pub minted: bool,
     /// Only values of this shape.
     pub shape: Option<String>,
     /// Tried only when no name of the value decided.

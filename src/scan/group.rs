@@ -24,6 +24,7 @@ fn finding(id: CredentialId, mut hits: Vec<Hit>, severity: &dyn Fn(&str, Kind) -
         (b.confidence.cmp(&a.confidence))
             .then_with(|| b.host.is_some().cmp(&a.host.is_some()))
             .then_with(|| a.kind.cmp(&b.kind))
+            .then_with(|| a.host.as_ref().map(|h| (h.paired_by, h.line_distance)).cmp(&b.host.as_ref().map(|h| (h.paired_by, h.line_distance))))
             .then_with(|| a.host.as_ref().map(|h| &h.url).cmp(&b.host.as_ref().map(|h| &h.url)))
             .then_with(|| a.location.cmp(&b.location))
     });
