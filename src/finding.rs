@@ -68,7 +68,10 @@ impl Kind {
 
     /// Whether the kind is worth so little that it is reported only with `--all-kinds`.
     pub fn is_minor(self) -> bool {
-        matches!(self, Kind::TeamInviteId | Kind::CommandResponseUrl | Kind::CsrfToken)
+        matches!(
+            self,
+            Kind::TeamInviteId | Kind::CommandResponseUrl | Kind::CsrfToken
+        )
     }
 }
 
@@ -518,12 +521,16 @@ pub struct Report {
 impl Report {
     /// Paired findings that count.
     pub fn paired(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(|f| !f.unpaired && f.suppressed.is_none())
+        self.findings
+            .iter()
+            .filter(|f| !f.unpaired && f.suppressed.is_none())
     }
 
     /// Unpaired credentials that count.
     pub fn unpaired(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(|f| f.unpaired && f.suppressed.is_none())
+        self.findings
+            .iter()
+            .filter(|f| f.unpaired && f.suppressed.is_none())
     }
 
     /// Accepted findings.
@@ -541,7 +548,10 @@ mod tests {
         let secret = Secret::new("abcdefghijklmnopqrstuvwxyz");
         assert_eq!(format!("{secret:?}"), "abcd… (26)");
         assert_eq!(Secret::new("short").redacted(), "… (5)");
-        assert_eq!(format!("{:?}", Untrusted::new("secret")), "Untrusted(6 bytes)");
+        assert_eq!(
+            format!("{:?}", Untrusted::new("secret")),
+            "Untrusted(6 bytes)"
+        );
     }
 
     #[test]
@@ -549,7 +559,10 @@ mod tests {
         let secret = Secret::new("s");
         let id = CredentialId::of("mattermost", &secret);
         // printf 'matterleaks/1\0mattermost\0s' | sha256sum
-        assert_eq!(id.as_str(), "a6985adec7f6431842c7efedb4ee2034bfa30f0a1d38b4fbacacf5d63d31c613");
+        assert_eq!(
+            id.as_str(),
+            "a6985adec7f6431842c7efedb4ee2034bfa30f0a1d38b4fbacacf5d63d31c613"
+        );
         assert_ne!(id, CredentialId::of("other", &secret));
         assert_eq!(CredentialId::parse(&id.as_str().to_uppercase()), Some(id));
         assert_eq!(CredentialId::parse("abc"), None);

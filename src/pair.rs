@@ -18,7 +18,7 @@ impl Level {
             Level::Paragraph => 1.0,
             Level::Stanza => 0.6,
             Level::Line => 1.5,
-            Level::Comment => 1.2,
+            Level::Comment => 2.5,
             Level::Bracket => 1.0,
             Level::Clause => 0.3,
         }
@@ -28,9 +28,14 @@ impl Level {
 /// How far two places are apart: the blocks that hold only one of them, by weight.
 fn apart(a: &[Link], b: &[Link]) -> f32 {
     // A line holds what is indented under it.
-    let same = |a: &Link, b: &Link| a.at == b.at && (a.level == b.level || (a.level == Level::Parent && b.level == Level::Line));
+    let same = |a: &Link, b: &Link| {
+        a.at == b.at && (a.level == b.level || (a.level == Level::Parent && b.level == Level::Line))
+    };
     let only = |a: &[Link], b: &[Link]| {
-        a.iter().filter(|link| !b.iter().any(|other| same(link, other))).map(|link| link.level.weight()).sum::<f32>()
+        a.iter()
+            .filter(|link| !b.iter().any(|other| same(link, other)))
+            .map(|link| link.level.weight())
+            .sum::<f32>()
     };
     only(a, b) + only(b, a)
 }
@@ -53,29 +58,51 @@ pub struct Pairs {
 }
 
 /// Pairs every token of a document.
-pub fn pair(product: &Product, path: &Untrusted, place: Place, sightings: &Sightings, elsewhere: &Elsewhere) -> Pairs {
-    let mut pairs = Pairs { hits: Vec::new(), lonely: false };
+pub fn pair(
+    product: &Product,
+    path: &Untrusted,
+    place: Place,
+    sightings: &Sightings,
+    elsewhere: &Elsewhere,
+) -> Pairs {
+    let mut pairs = Pairs {
+        hits: Vec::new(),
+        lonely: false,
+    };
     for token in &sightings.tokens {
-        let Some(page) = product.page(token.kind) else { continue };
+        let Some(page) = product.page(token.kind) else {
+            continue;
+        };
+        let wants_host = page.minimum_matches > 1;
         let host = own(token, path)
-            .or_else(|| nearest(product, path, token, &sightings.servers))
+            .or_else(|| nearest(product, path, token, &sightings.servers, wants_host))
             .or_else(|| sibling(product, token, &elsewhere.siblings))
             .or_else(|| named(&elsewhere.servers));
-        let wants_host = page.minimum_matches > 1;
         pairs.lonely |= host.is_none();
         let parts: Vec<Part> = page
             .parts
             .iter()
             .filter_map(|part| {
-                let of_part = sightings.companions.iter().filter(|c| c.kind == token.kind && c.name == part.name);
-                let best = of_part.min_by(|a, b| cost(&token.setting, &a.setting).total_cmp(&cost(&token.setting, &b.setting)))?;
-                Some(Part { name: part.name.clone(), value: best.value.clone(), location: (path.clone(), best.setting.position) })
+                let of_part = sightings
+                    .companions
+                    .iter()
+                    .filter(|c| c.kind == token.kind && c.name == part.name);
+                let best = of_part.min_by(|a, b| {
+                    cost(&token.setting, &a.setting).total_cmp(&cost(&token.setting, &b.setting))
+                })?;
+                Some(Part {
+                    name: part.name.clone(),
+                    value: best.value.clone(),
+                    location: (path.clone(), best.setting.position),
+                })
             })
             .collect();
         if parts.len() + 2 < page.minimum_matches {
             continue;
         }
-        let Some(confidence) = confidence(token, host.as_ref(), wants_host) else { continue };
+        let Some(confidence) = confidence(token, host.as_ref(), wants_host) else {
+            continue;
+        };
         pairs.hits.push(Hit {
             product: product.file.product.clone(),
             rule_id: page.id.clone(),
@@ -100,10 +127,12 @@ pub fn pair(product: &Product, path: &Untrusted, place: Place, sightings: &Sight
 
 /// How sure we are, or that it is no finding at all.
 fn confidence(token: &Token, host: Option<&Host>, wants_host: bool) -> Option<Confidence> {
-    let in_document = host.is_some_and(|h| !matches!(h.paired_by, PairedBy::Sibling | PairedBy::Server));
+    let in_document =
+        host.is_some_and(|h| !matches!(h.paired_by, PairedBy::Sibling | PairedBy::Server));
     match () {
         // Scrambled samples and altered tokens: only where everything else speaks for it.
-        () if !token.minted => (token.explicit && !token.foreign && token.word_near && in_document).then_some(Confidence::Low),
+        () if !token.minted => (token.explicit && !token.foreign && token.word_near && in_document)
+            .then_some(Confidence::Low),
         () if !token.explicit && !in_document => None,
         () if in_document || (!wants_host && token.explicit) => Some(Confidence::High),
         () => Some(Confidence::Medium),
@@ -122,26 +151,52 @@ fn own(token: &Token, path: &Untrusted) -> Option<Host> {
 }
 
 /// The closest server of the same document.
-fn nearest(product: &Product, path: &Untrusted, token: &Token, servers: &[Server]) -> Option<Host> {
+fn nearest(
+    product: &Product,
+    path: &Untrusted,
+    token: &Token,
+    servers: &[Server],
+    wants_host: bool,
+) -> Option<Host> {
     let reach = &product.file.pairing;
-    let lines = |server: &Server| server.setting.position.line.abs_diff(token.setting.position.line);
+    let lines = |server: &Server| {
+        server
+            .setting
+            .position
+            .line
+            .abs_diff(token.setting.position.line)
+    };
     let in_reach = |server: &&Server| match reach.reach {
         Reach::Line => lines(server) == 0,
         _ => lines(server) <= reach.lines,
     };
     let mut ranked: Vec<(f32, &Server)> = servers
         .iter()
-        .filter(|server| !server.other)
+        // What needs no host takes only one that is certainly the server: an integration names its own as well.
+        .filter(|server| !server.other && (wants_host || server.own))
+        .filter(|server| token.minted || same_thing(&token.setting, &server.setting))
         .filter(in_reach)
         .map(|server| (price(token, server), server))
         .filter(|(price, server)| server.own || server.keyed || *price < STRAY)
         .collect();
-    ranked.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.setting.position.cmp(&b.1.setting.position)));
+    ranked.sort_by(|a, b| {
+        a.0.total_cmp(&b.0)
+            .then_with(|| a.1.setting.position.cmp(&b.1.setting.position))
+    });
     let (_, best) = ranked.first()?;
     let shared = |link: &Link| token.setting.chain.contains(link) && link.at > 0;
-    let together = best.setting.chain.iter().any(|link| shared(link) && link.level != Level::Section) || lines(best) <= 1;
+    let together = best
+        .setting
+        .chain
+        .iter()
+        .any(|link| shared(link) && link.level != Level::Section)
+        || lines(best) <= 1;
     let mut alternatives: Vec<Untrusted> = Vec::new();
-    for (_, other) in ranked.iter().skip(1).filter(|(_, other)| other.url != best.url) {
+    for (_, other) in ranked
+        .iter()
+        .skip(1)
+        .filter(|(_, other)| other.url != best.url)
+    {
         let url = Untrusted::new(&other.url);
         if alternatives.len() < 5 && !alternatives.contains(&url) {
             alternatives.push(url);
@@ -149,11 +204,23 @@ fn nearest(product: &Product, path: &Untrusted, token: &Token, servers: &[Server
     }
     Some(Host {
         url: Untrusted::new(&best.url),
-        paired_by: if together { PairedBy::Block } else { PairedBy::Distance },
+        paired_by: if together {
+            PairedBy::Block
+        } else {
+            PairedBy::Distance
+        },
         line_distance: Some(lines(best)),
         location: Some((path.clone(), best.setting.position)),
         alternatives,
     })
+}
+
+/// Whether nothing says that two things belong to two others: `zoom: {…}` and `mattermost: {…}`.
+fn same_thing(a: &Setting, b: &Setting) -> bool {
+    a.outer
+        .first()
+        .zip(b.outer.first())
+        .is_none_or(|(a, b)| a == b)
 }
 
 /// A server that nothing speaks for must be at least this near.
@@ -170,28 +237,100 @@ fn price(token: &Token, server: &Server) -> f32 {
 /// How far two things are apart: by blocks, by their names, then by lines.
 fn cost(token: &Setting, other: &Setting) -> f32 {
     let lines = token.position.line.abs_diff(other.position.line);
-    let bytes = token.position.byte_offset.abs_diff(other.position.byte_offset);
-    let before = if other.position < token.position { 0.0 } else { 0.02 };
-    let near = (lines.min(60) as f32) * 0.03 + (bytes.min(4_000) as f32) * 0.0001 + before;
+    let bytes = token
+        .position
+        .byte_offset
+        .abs_diff(other.position.byte_offset);
+    let before = if other.position < token.position {
+        0.0
+    } else {
+        0.02
+    };
+    let near = (lines.min(40) as f32) * 0.02 + (bytes.min(2_000) as f32) * 0.0001 + before;
     apart(&token.chain, &other.chain) + near - kinship(token, other)
 }
 
 /// How alike the names of two things are: `MM_PROD_TOKEN` belongs to `MM_PROD_URL`, not to `MM_STAGE_URL`.
 fn kinship(token: &Setting, other: &Setting) -> f32 {
-    let (Some(a), Some(b)) = (token.names.first(), other.names.first()) else { return 0.0 };
-    let special = |name: &str| name.split('_').filter(|word| !GENERIC.contains(word)).map(str::to_owned).collect::<Vec<_>>();
+    let (Some(a), Some(b)) = (token.names.first(), other.names.first()) else {
+        return 0.0;
+    };
+    // One word alone (`for`, `url`) says nothing of whose a thing is.
+    if !a.contains('_') || !b.contains('_') {
+        return if a == b && !GENERIC.contains(&a.as_str()) {
+            1.2
+        } else {
+            0.0
+        };
+    }
+    let special = |name: &str| {
+        name.split('_')
+            .filter(|word| !GENERIC.contains(word))
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
     let (a, b) = (special(a), special(b));
     let shared = a.iter().filter(|word| b.contains(word)).count().min(3) as f32;
-    let (only_a, only_b) = (a.iter().any(|word| !b.contains(word)), b.iter().any(|word| !a.contains(word)));
-    let clash = if only_a && only_b { 1.5 } else if only_b { 0.5 } else { 0.0 };
+    let (only_a, only_b) = (
+        a.iter().any(|word| !b.contains(word)),
+        b.iter().any(|word| !a.contains(word)),
+    );
+    let clash = if only_a && only_b {
+        1.5
+    } else if only_b {
+        0.5
+    } else {
+        0.0
+    };
     shared * 1.2 - clash
 }
 
 /// Words of names that say what a thing is, not whose.
 const GENERIC: [&str; 44] = [
-    "token", "tokens", "access", "personal", "bot", "api", "auth", "key", "secret", "pat", "url", "urls", "uri", "host", "hostname",
-    "server", "base", "endpoint", "address", "site", "domain", "webhook", "hook", "user", "password", "pass", "http", "https", "port",
-    "id", "set", "with", "the", "is", "bearer", "authorization", "service", "admin", "login", "value", "string", "get", "public", "root",
+    "token",
+    "tokens",
+    "access",
+    "personal",
+    "bot",
+    "api",
+    "auth",
+    "key",
+    "secret",
+    "pat",
+    "url",
+    "urls",
+    "uri",
+    "host",
+    "hostname",
+    "server",
+    "base",
+    "endpoint",
+    "address",
+    "site",
+    "domain",
+    "webhook",
+    "hook",
+    "user",
+    "password",
+    "pass",
+    "http",
+    "https",
+    "port",
+    "id",
+    "set",
+    "with",
+    "the",
+    "is",
+    "bearer",
+    "authorization",
+    "service",
+    "admin",
+    "login",
+    "value",
+    "string",
+    "get",
+    "public",
+    "root",
 ];
 
 /// The best server of a file in the same directory.
@@ -225,5 +364,11 @@ fn sibling(product: &Product, token: &Token, siblings: &[(Untrusted, Server)]) -
 /// The user's own server, if there is one and not several.
 fn named(servers: &[String]) -> Option<Host> {
     let [server] = servers else { return None };
-    Some(Host { url: Untrusted::new(server), paired_by: PairedBy::Server, line_distance: None, location: None, alternatives: Vec::new() })
+    Some(Host {
+        url: Untrusted::new(server),
+        paired_by: PairedBy::Server,
+        line_distance: None,
+        location: None,
+        alternatives: Vec::new(),
+    })
 }

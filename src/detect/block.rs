@@ -41,7 +41,9 @@ impl Blocks {
         let (mut blank, mut comment) = (true, false);
         let mut start = 0;
         // Old Macintosh files end their lines with a carriage return alone.
-        let newline = if memchr::memchr2(b'\n', 0, text).is_none() { b'\r' } else { b'\n' };
+        let first = memchr::memchr2(b'\n', b'\r', text);
+        let old = first.is_some_and(|i| text[i] == b'\r' && text.get(i + 1) != Some(&b'\n'));
+        let newline = if old { b'\r' } else { b'\n' };
         while start < text.len() {
             let end = memchr::memchr2(newline, 0, &text[start..]).map_or(text.len(), |i| start + i);
             let shape = LineShape::of(&text[start..end]);
@@ -66,10 +68,14 @@ impl Blocks {
                     open.clear();
                 }
                 // A list may stand at the indentation of the key that it belongs to.
-                while open.last().is_some_and(|o| o.indent > shape.indent || (o.indent == shape.indent && !(shape.item && o.key))) {
+                while open.last().is_some_and(|o| {
+                    o.indent > shape.indent || (o.indent == shape.indent && !(shape.item && o.key))
+                }) {
                     open.pop();
                 }
-                let at_level = lines.last().is_some() && open.last().map(|o| o.line) == line.parent && !shape.item;
+                let at_level = lines.last().is_some()
+                    && open.last().map(|o| o.line) == line.parent
+                    && !shape.item;
                 line.parent = open.last().map(|o| o.line);
                 let (paragraph, stanza) = match open.last_mut() {
                     Some(o) => (&mut o.paragraph, &mut o.stanza),
@@ -86,7 +92,13 @@ impl Blocks {
                     *stanza = index;
                 }
                 (line.paragraph, line.stanza) = (*paragraph, *stanza);
-                open.push(Open { indent: shape.indent, line: index, key: shape.key && !shape.item, paragraph: index + 1, stanza: index + 1 });
+                open.push(Open {
+                    indent: shape.indent,
+                    line: index,
+                    key: shape.key && !shape.item,
+                    paragraph: index + 1,
+                    stanza: index + 1,
+                });
                 (blank, comment) = (false, shape.comment);
             }
             lines.push(line);
@@ -97,13 +109,20 @@ impl Blocks {
 
     /// The line that holds a position.
     pub fn line(&self, at: usize) -> usize {
-        self.lines.partition_point(|line| line.start <= at).saturating_sub(1)
+        self.lines
+            .partition_point(|line| line.start <= at)
+            .saturating_sub(1)
     }
 
     /// Where a line stands, its end excluded.
     pub fn span(&self, text: &[u8], line: usize) -> Range<usize> {
-        let Some(start) = self.lines.get(line).map(|line| line.start) else { return text.len()..text.len() };
-        let end = self.lines.get(line + 1).map_or(text.len(), |next| next.start - 1);
+        let Some(start) = self.lines.get(line).map(|line| line.start) else {
+            return text.len()..text.len();
+        };
+        let end = self
+            .lines
+            .get(line + 1)
+            .map_or(text.len(), |next| next.start - 1);
         start..end.max(start)
     }
 
@@ -114,13 +133,23 @@ impl Blocks {
             at = self.lines.get(at?)?.parent.map(|p| p as usize);
             at
         });
-        let section = self.lines.get(line).and_then(|line| line.section).map(|s| s as usize);
+        let section = self
+            .lines
+            .get(line)
+            .and_then(|line| line.section)
+            .map(|s| s as usize);
         parents.take(32).chain(section)
     }
 
     /// The object that a place is a member of: its innermost brackets of the kinds `open` on the line, else
     /// the lines within `reach` of it that hang under the same one, and that one if it opens a list item.
-    pub fn object(&self, text: &[u8], place: &Range<usize>, open: &[u8], reach: usize) -> Range<usize> {
+    pub fn object(
+        &self,
+        text: &[u8],
+        place: &Range<usize>,
+        open: &[u8],
+        reach: usize,
+    ) -> Range<usize> {
         let index = self.line(place.start);
         let line = self.span(text, index);
         let mut depth = 0;
@@ -131,7 +160,10 @@ impl Blocks {
                 b'{' | b'[' | b'(' | b'<' if depth > 0 => depth -= 1,
                 b if open.contains(&b) => {
                     let closes = |b: &u8| matches!(b, b'}' | b'>' | b')' | b']');
-                    let end = text[place.end.min(line.end)..line.end].iter().take(2_000).position(closes);
+                    let end = text[place.end.min(line.end)..line.end]
+                        .iter()
+                        .take(2_000)
+                        .position(closes);
                     return i + 1..end.map_or(line.end, |e| place.end + e);
                 }
                 _ => {}
@@ -140,11 +172,19 @@ impl Blocks {
         let parent = self.ancestors(index).next();
         let same = |l: usize| self.ancestors(l).next() == parent;
         let mut first = index;
-        while first > 0 && index - first < reach && (same(first - 1) || Some(first - 1) == parent) && Some(first) != parent {
+        while first > 0
+            && index - first < reach
+            && (same(first - 1) || Some(first - 1) == parent)
+            && Some(first) != parent
+        {
             first -= 1;
         }
         let mut last = index;
-        while last - index < reach && last + 1 < self.lines.len() && same(last + 1) && !self.lines[last + 1].item {
+        while last - index < reach
+            && last + 1 < self.lines.len()
+            && same(last + 1)
+            && !self.lines[last + 1].item
+        {
             last += 1;
         }
         self.span(text, first).start..self.span(text, last).end
@@ -153,14 +193,23 @@ impl Blocks {
     /// The blocks around a position; `original` gives the place of a block in the original.
     pub fn chain(&self, text: &[u8], at: usize, original: impl Fn(usize) -> u64) -> Vec<Link> {
         let index = self.line(at);
-        let Some(line) = self.lines.get(index) else { return Vec::new() };
-        let start_of = |line: u32| self.lines.get(line as usize).map_or(0, |l| original(l.start));
+        let Some(line) = self.lines.get(index) else {
+            return Vec::new();
+        };
+        let start_of = |line: u32| {
+            self.lines
+                .get(line as usize)
+                .map_or(0, |l| original(l.start))
+        };
         let mut chain = Vec::new();
         let mut push = |level, at| chain.push(Link { level, at });
         if let Some(section) = line.section {
             push(Level::Section, start_of(section));
         }
-        let mut above: Vec<usize> = self.ancestors(index).filter(|&l| Some(l as u32) != line.section).collect();
+        let mut above: Vec<usize> = self
+            .ancestors(index)
+            .filter(|&l| Some(l as u32) != line.section)
+            .collect();
         above.reverse();
         for &parent in &above {
             let l = &self.lines[parent];
@@ -208,20 +257,37 @@ struct LineShape {
 impl LineShape {
     fn of(line: &[u8]) -> LineShape {
         let body = line.trim_ascii();
-        let indent = line.iter().take_while(|b| b.is_ascii_whitespace()).map(|&b| if b == b'\t' { 4 } else { 1 }).sum();
+        let indent = line
+            .iter()
+            .take_while(|b| b.is_ascii_whitespace())
+            .map(|&b| if b == b'\t' { 4 } else { 1 })
+            .sum();
         let starts = |words: &[&str]| words.iter().any(|w| body.starts_with(w.as_bytes()));
-        let named = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b' ' | b'"' | b'\'' | b':' | b'/' | b'@');
-        let bare = body.trim_ascii_start().strip_prefix(b"[[").and_then(|b| b.strip_suffix(b"]]"));
+        let named = |b: u8| {
+            b.is_ascii_alphanumeric()
+                || matches!(
+                    b,
+                    b'_' | b'.' | b'-' | b' ' | b'"' | b'\'' | b':' | b'/' | b'@'
+                )
+        };
+        let bare = body
+            .trim_ascii_start()
+            .strip_prefix(b"[[")
+            .and_then(|b| b.strip_suffix(b"]]"));
         let bare = bare.or_else(|| body.strip_prefix(b"[").and_then(|b| b.strip_suffix(b"]")));
         let number = body.iter().take_while(|b| b.is_ascii_digit()).count();
         LineShape {
             indent,
             blank: body.is_empty(),
             comment: starts(&["#", "//", "--", ";", "/*", "<!--", "rem ", "REM "]),
-            item: starts(&["- "]) || body == b"-" || ((1..4).contains(&number) && body[number..].starts_with(b". ")),
+            item: starts(&["- "])
+                || body == b"-"
+                || ((1..4).contains(&number) && body[number..].starts_with(b". ")),
             key: body.ends_with(b":"),
             section: indent == 0
-                && bare.is_some_and(|b| b.first().is_some_and(u8::is_ascii_alphabetic) && b.iter().all(|&b| named(b))),
+                && bare.is_some_and(|b| {
+                    b.first().is_some_and(u8::is_ascii_alphabetic) && b.iter().all(|&b| named(b))
+                }),
             heading: starts(&["# ", "## ", "### ", "#### ", "== ", "=== "]),
             rule: body.len() >= 3 && body.iter().all(|b| matches!(b, b'-' | b'=' | b'*')),
         }
@@ -248,8 +314,12 @@ fn enclosing(text: &[u8], line: usize, at: usize) -> Vec<(Level, usize)> {
             }
             _ if depth > 0 || clause => {}
             b';' => (clause, _) = (true, found.push((Level::Clause, i))),
-            b'&' | b'|' if next == text[i] && i + 2 < at => (clause, _) = (true, found.push((Level::Clause, i))),
-            b'.' | b'!' | b'?' if next == b' ' && text.get(i + 2).is_some_and(u8::is_ascii_uppercase) => {
+            b'&' | b'|' if next == text[i] && i + 2 < at => {
+                (clause, _) = (true, found.push((Level::Clause, i)))
+            }
+            b'.' | b'!' | b'?'
+                if next == b' ' && text.get(i + 2).is_some_and(u8::is_ascii_uppercase) =>
+            {
                 (clause, _) = (true, found.push((Level::Clause, i)));
             }
             _ => {}
@@ -264,23 +334,41 @@ mod tests {
 
     fn nearest(text: &str, token: &str, hosts: &[&str]) -> String {
         let blocks = Blocks::new(text.as_bytes());
-        let chain = |word: &str| blocks.chain(text.as_bytes(), text.find(word).expect(word), |at| at as u64);
+        let chain = |word: &str| {
+            blocks.chain(text.as_bytes(), text.find(word).expect(word), |at| {
+                at as u64
+            })
+        };
         let t = chain(token);
-        let best = hosts.iter().max_by_key(|h| t.iter().filter(|link| chain(h).contains(link)).count());
+        let best = hosts
+            .iter()
+            .max_by_key(|h| t.iter().filter(|link| chain(h).contains(link)).count());
         best.map(|s| s.to_string()).unwrap_or_default()
     }
 
     #[test]
     fn what_belongs_together_is_near_in_every_notation() {
         for (text, token) in [
-            ("servers:\n  - name: p\n    url: H1\n    token: T1\n  - name: s\n    token: T2\n    url: H2\n", "T2"),
-            ("servers:\n- url: H1\n  token: T1\n- token: T2\n  url: H2\n", "T2"),
+            (
+                "servers:\n  - name: p\n    url: H1\n    token: T1\n  - name: s\n    token: T2\n    url: H2\n",
+                "T2",
+            ),
+            (
+                "servers:\n- url: H1\n  token: T1\n- token: T2\n  url: H2\n",
+                "T2",
+            ),
             ("[a]\nurl=H1\n\n[b]\ntoken=T2\n\nurl=H2\n", "T2"),
-            ("A = {\n  'u': 'H1',\n  't': 'T1',\n}\nB = {\n  't': 'T2',\n\n\n  'u': 'H2',\n}\n", "T2"),
+            (
+                "A = {\n  'u': 'H1',\n  't': 'T1',\n}\nB = {\n  't': 'T2',\n\n\n  'u': 'H2',\n}\n",
+                "T2",
+            ),
             ("# one\nU=H1\nT=T1\n# two\nT=T2\nU=H2\n", "T2"),
             ("x=[{u:'H1',t:'T1'},{t:'T2',u:'H2'}]", "T2"),
             ("curl -H T1 H1; curl -H T2 H2", "T2"),
-            ("url: H2\nmm:\n  x:\n    token: T2\njira:\n  url: H1\n", "T2"),
+            (
+                "url: H2\nmm:\n  x:\n    token: T2\njira:\n  url: H1\n",
+                "T2",
+            ),
             ("a: 1\n---\nurl: H1\n---\ntoken: T2\n\nurl: H2\n", "T2"),
         ] {
             assert_eq!(nearest(text, token, &["H1", "H2"]), "H2", "{text}");
@@ -292,7 +380,10 @@ mod tests {
         let text = "[s]\na:\n  b:\n    - c: 1\n      d: 2\n";
         let blocks = Blocks::new(text.as_bytes());
         let line = blocks.line(text.find("d:").expect("d"));
-        let names: Vec<&str> = blocks.ancestors(line).map(|l| text[blocks.span(text.as_bytes(), l)].trim()).collect();
+        let names: Vec<&str> = blocks
+            .ancestors(line)
+            .map(|l| text[blocks.span(text.as_bytes(), l)].trim())
+            .collect();
         assert_eq!(names, ["- c: 1", "b:", "a:", "[s]"]);
     }
 }

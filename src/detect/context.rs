@@ -43,7 +43,10 @@ pub fn snake(name: &[u8]) -> String {
 
 /// A name without trailing digits, unless it is nothing else.
 fn stem(name: &str) -> &str {
-    match name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('_') {
+    match name
+        .trim_end_matches(|c: char| c.is_ascii_digit())
+        .trim_end_matches('_')
+    {
         "" => name,
         stem => stem,
     }
@@ -63,7 +66,9 @@ fn snake_full(name: &[u8]) -> String {
         }
         let after_word = before.is_some_and(|b| b.is_lowercase() || b.is_ascii_digit());
         // `APIToken` is two words, the plural of an acronym (`IDs`) is one.
-        let after_acronym = before.is_some_and(char::is_uppercase) && lower(i + 1) && (name.get(i + 1) != Some(&'s') || lower(i + 2));
+        let after_acronym = before.is_some_and(char::is_uppercase)
+            && lower(i + 1)
+            && (name.get(i + 1) != Some(&'s') || lower(i + 2));
         if c.is_uppercase() && (after_word || after_acronym) && !out.ends_with('_') {
             out.push('_');
         }
@@ -80,7 +85,12 @@ const WORDS: usize = 9;
 
 /// Reads the surroundings of the value at `span`.
 pub fn surroundings(text: &[u8], blocks: &Blocks, span: &Range<usize>) -> Surroundings {
-    let mut reader = Reader { text, blocks, found: Surroundings::default(), wide: false };
+    let mut reader = Reader {
+        text,
+        blocks,
+        found: Surroundings::default(),
+        wide: false,
+    };
     reader.found.url = url_around(text, span);
     match reader.found.url.clone() {
         Some(url) => reader.query(&url, span),
@@ -93,15 +103,46 @@ pub fn surroundings(text: &[u8], blocks: &Blocks, span: &Range<usize>) -> Surrou
 /// value is its meaning.
 fn url_around(text: &[u8], span: &Range<usize>) -> Option<Range<usize>> {
     let inside = |b: u8| {
-        b.is_ascii_alphanumeric() || matches!(b, b'/' | b':' | b'.' | b'-' | b'_' | b'~' | b'%' | b'?' | b'&' | b'=' | b'+' | b'@' | b'#' | b'[' | b']' | b'$' | b'{' | b'}' | b'<' | b'>' | b'*')
+        b.is_ascii_alphanumeric()
+            || matches!(
+                b,
+                b'/' | b':'
+                    | b'.'
+                    | b'-'
+                    | b'_'
+                    | b'~'
+                    | b'%'
+                    | b'?'
+                    | b'&'
+                    | b'='
+                    | b'+'
+                    | b'@'
+                    | b'#'
+                    | b'['
+                    | b']'
+                    | b'$'
+                    | b'{'
+                    | b'}'
+                    | b'<'
+                    | b'>'
+                    | b'*'
+            )
     };
     let from = span.start.saturating_sub(REACH);
-    let start = from + text[from..span.start].iter().rposition(|&b| !inside(b)).map_or(0, |i| i + 1);
+    let start = from
+        + text[from..span.start]
+            .iter()
+            .rposition(|&b| !inside(b))
+            .map_or(0, |i| i + 1);
     let mut start = start;
     // `key=https://…` or `key:https://…` or `<tag>https://…`: the URL starts at its scheme.
     let lead = &text[start..span.start];
     if let Some(at) = memchr::memmem::rfind(lead, b"://") {
-        let scheme = lead[..at].iter().rev().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'.' | b'-')).count();
+        let scheme = lead[..at]
+            .iter()
+            .rev()
+            .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'.' | b'-'))
+            .count();
         start += at - scheme;
     } else if let Some(at) = lead.iter().rposition(|&b| matches!(b, b'>' | b'<')) {
         start += at + 1;
@@ -109,12 +150,18 @@ fn url_around(text: &[u8], span: &Range<usize>) -> Option<Range<usize>> {
     let lead = &text[start..span.start];
     let scheme = memchr::memmem::find(lead, b"://").is_some();
     // A bare path counts only if the value is one of its segments: `/users/VALUE`, `id/VALUE`.
-    let path = lead.last() == Some(&b'/') && lead.len() > 1 && lead != b"//" || text.get(span.end) == Some(&b'/') && lead.contains(&b'/');
+    let path = lead.last() == Some(&b'/') && lead.len() > 1 && lead != b"//"
+        || text.get(span.end) == Some(&b'/') && lead.contains(&b'/');
     let query = lead.contains(&b'?') && lead.last() == Some(&b'=') && lead.contains(&b'/');
     if !(scheme || path || query) {
         return None;
     }
-    let end = span.end + text[span.end..].iter().take(REACH).take_while(|&&b| inside(b)).count();
+    let end = span.end
+        + text[span.end..]
+            .iter()
+            .take(REACH)
+            .take_while(|&&b| inside(b))
+            .count();
     Some(start..end)
 }
 
@@ -127,16 +174,77 @@ struct Reader<'a> {
 }
 
 /// Keys that say only "here is a value".
-const VALUE_KEYS: [&str; 14] = [
-    "value", "val", "default", "string", "content", "data", "text", "current_value", "initial_value", "secret_value", "default_value",
-    "plaintext", "v", "raw",
+pub const VALUE_KEYS: [&str; 14] = [
+    "value",
+    "val",
+    "default",
+    "string",
+    "content",
+    "data",
+    "text",
+    "current_value",
+    "initial_value",
+    "secret_value",
+    "default_value",
+    "plaintext",
+    "v",
+    "raw",
 ];
 /// Keys whose value names the thing beside them.
 const NAME_KEYS: [&str; 13] = [
-    "name", "key", "id", "label", "display", "display_name", "title", "field", "variable", "header", "k", "parameter", "property",
+    "name",
+    "key",
+    "id",
+    "label",
+    "display",
+    "display_name",
+    "title",
+    "field",
+    "variable",
+    "header",
+    "k",
+    "parameter",
+    "property",
+];
+/// Elements that say only how a value looks.
+const MARKUP: [&str; 16] = [
+    "td", "th", "code", "span", "b", "strong", "dd", "p", "a", "pre", "em", "i", "div", "li", "tt",
+    "kbd",
+];
+/// Words of programming languages before a name.
+const KEYWORDS: [&[u8]; 16] = [
+    b"const",
+    b"let",
+    b"var",
+    b"val",
+    b"final",
+    b"static",
+    b"public",
+    b"private",
+    b"protected",
+    b"readonly",
+    b"export",
+    b"my",
+    b"local",
+    b"set",
+    b"global",
+    b"case",
 ];
 /// Types, as in `token: string = "…"`.
-const TYPES: [&str; 12] = ["str", "string", "static_str", "final", "char", "text", "const", "any", "bytes", "byte", "optional_str", "var"];
+const TYPES: [&str; 12] = [
+    "str",
+    "string",
+    "static_str",
+    "final",
+    "char",
+    "text",
+    "const",
+    "any",
+    "bytes",
+    "byte",
+    "optional_str",
+    "static",
+];
 
 impl Reader<'_> {
     fn name(&mut self, text: &[u8], via: Via) {
@@ -156,7 +264,9 @@ impl Reader<'_> {
 
     /// Whether a key or flag names the value: then the words before that key speak of other things.
     fn is_named(&self) -> bool {
-        let says = |n: &Name| matches!(n.via, Via::Key | Via::Flag) && !VALUE_KEYS.contains(&n.text.as_str());
+        let says = |n: &Name| {
+            matches!(n.via, Via::Key | Via::Flag) && !VALUE_KEYS.contains(&n.text.as_str())
+        };
         self.found.names.iter().any(says)
     }
 
@@ -164,7 +274,10 @@ impl Reader<'_> {
     fn query(&mut self, url: &Range<usize>, span: &Range<usize>) {
         let lead = &self.text[url.start..span.start];
         if let Some(key) = lead.strip_suffix(b"=") {
-            let start = key.iter().rposition(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))).map_or(0, |i| i + 1);
+            let start = key
+                .iter()
+                .rposition(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.')))
+                .map_or(0, |i| i + 1);
             if start > 0 && matches!(key[start - 1], b'?' | b'&' | b'#' | b';') {
                 self.name(&key[start..], Via::Key);
             }
@@ -178,7 +291,9 @@ impl Reader<'_> {
         if self.wide {
             self.paired_name(span);
         }
-        self.cell(span);
+        if !self.is_named() {
+            self.cell(span);
+        }
         if !self.is_named() {
             self.words(left, line.start);
             self.behind(span, line.end);
@@ -192,16 +307,33 @@ impl Reader<'_> {
         let floor = line.max(at.saturating_sub(REACH));
         let mut p = self.bare(at, floor);
         let Some(&b) = text[floor..p].last() else {
-            return if p == line { self.line_above(line, depth) } else { p };
+            return if p == line {
+                self.line_above(line, depth)
+            } else {
+                p
+            };
         };
         match b {
             b'=' | b':' | b'>' | b'-' | b'~' => {
                 // PHP's `s:5:"token";s:26:"VALUE"` says how long each string is.
-                let length = text[floor..p - 1].iter().rev().take_while(|b| b.is_ascii_digit()).count();
+                let length = text[floor..p - 1]
+                    .iter()
+                    .rev()
+                    .take_while(|b| b.is_ascii_digit())
+                    .count();
                 if b == b':' && length > 0 && text[floor..p - 1 - length].ends_with(b";s:") {
                     return self.argument(p - 4 - length, floor, depth);
                 }
-                let ops = text[floor..p].iter().rev().take_while(|b| matches!(b, b'=' | b':' | b'>' | b'?' | b'!' | b'+' | b'~' | b'-' | b'|')).count();
+                let ops = text[floor..p]
+                    .iter()
+                    .rev()
+                    .take_while(|b| {
+                        matches!(
+                            b,
+                            b'=' | b':' | b'>' | b'?' | b'!' | b'+' | b'~' | b'-' | b'|'
+                        )
+                    })
+                    .count();
                 let op = &text[p - ops..p];
                 if op.contains(&b'=') || op.contains(&b':') || op.ends_with(b"->") {
                     return self.key(p - ops, floor, op, at, depth);
@@ -218,12 +350,18 @@ impl Reader<'_> {
                 if inner == floor && p - 1 == line {
                     return self.line_above(line, depth);
                 }
-                if matches!(text[floor..inner].last(), Some(b'=' | b':' | b'>' | b'(' | b',' | b'[' | b'{')) && depth < 6 {
+                if matches!(
+                    text[floor..inner].last(),
+                    Some(b'=' | b':' | b'>' | b'(' | b',' | b'[' | b'{')
+                ) && depth < 6
+                {
                     return self.chain(p - 1, line, depth + 1);
                 }
                 p
             }
-            b'|' | b'?' if text[floor..p].ends_with(b"||") || text[floor..p].ends_with(b"??") => p - 2,
+            b'|' | b'?' if text[floor..p].ends_with(b"||") || text[floor..p].ends_with(b"??") => {
+                p - 2
+            }
             _ => p,
         }
     }
@@ -233,12 +371,33 @@ impl Reader<'_> {
         let text = self.text;
         while p > floor {
             match text[p - 1] {
-                b' ' | b'\t' | b'\r' | b'*' | b'\\' => p -= 1,
+                b' ' | b'\t' | b'\r' | b'*' | b'\\' | b'+' => p -= 1,
                 b'"' | b'\'' | b'`' | b'<' => {
                     p -= 1;
                     // A string's prefix: b'…', f"…", @"…"
-                    let prefix = text[floor..p].iter().rev().take(2).take_while(|b| matches!(b, b'b' | b'f' | b'r' | b'u' | b'B' | b'F' | b'R' | b'U' | b'@' | b'$' | b'L')).count();
-                    let free = |i: usize| i == floor || !(text[i - 1].is_ascii_alphanumeric() || text[i - 1] == b'_');
+                    let prefix = text[floor..p]
+                        .iter()
+                        .rev()
+                        .take(2)
+                        .take_while(|b| {
+                            matches!(
+                                b,
+                                b'b' | b'f'
+                                    | b'r'
+                                    | b'u'
+                                    | b'B'
+                                    | b'F'
+                                    | b'R'
+                                    | b'U'
+                                    | b'@'
+                                    | b'$'
+                                    | b'L'
+                            )
+                        })
+                        .count();
+                    let free = |i: usize| {
+                        i == floor || !(text[i - 1].is_ascii_alphanumeric() || text[i - 1] == b'_')
+                    };
                     if prefix > 0 && free(p - prefix) {
                         p -= prefix;
                     }
@@ -247,7 +406,9 @@ impl Reader<'_> {
                 // same in Latin-1 and Windows-1252.
                 0x80..=0xbf if p >= floor + 3 && text[p - 3..p - 1] == [0xe2, 0x80] => p -= 3,
                 0xab | 0xbb | 0xa0 if p >= floor + 2 && text[p - 2] == 0xc2 => p -= 2,
-                0x91..=0x94 | 0xab | 0xbb | 0xa0 if p == floor + 1 || text[p - 2].is_ascii() => p -= 1,
+                0x91..=0x94 | 0xab | 0xbb | 0xa0 if p == floor + 1 || text[p - 2].is_ascii() => {
+                    p -= 1
+                }
                 b'_' if p >= floor + 2 && matches!(text[p - 2], b' ' | b'_') => p -= 1,
                 _ => break,
             }
@@ -257,13 +418,25 @@ impl Reader<'_> {
 
     /// The identifier that ends at `p`, with its dots and indices.
     fn identifier(&self, p: usize, floor: usize) -> Range<usize> {
-        let part = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b'$' | b'@' | b'/' | b'%' | b'#') || b >= 0x80;
+        let part = |b: u8| {
+            b.is_ascii_alphanumeric()
+                || matches!(b, b'_' | b'.' | b'-' | b'$' | b'@' | b'/' | b'%' | b'#')
+                || b >= 0x80
+        };
         let mut start = p;
         loop {
-            start = floor + self.text[floor..start].iter().rposition(|&b| !part(b)).map_or(0, |i| i + 1);
+            start = floor
+                + self.text[floor..start]
+                    .iter()
+                    .rposition(|&b| !part(b))
+                    .map_or(0, |i| i + 1);
             // `servers[0].url`
-            let index = self.text[floor..start].strip_suffix(b"]").filter(|_| start < p);
-            let digits = index.map_or(0, |t| t.iter().rev().take_while(|b| b.is_ascii_digit()).count());
+            let index = self.text[floor..start]
+                .strip_suffix(b"]")
+                .filter(|_| start < p);
+            let digits = index.map_or(0, |t| {
+                t.iter().rev().take_while(|b| b.is_ascii_digit()).count()
+            });
             if digits == 0 || !index.is_some_and(|t| t[..t.len() - digits].ends_with(b"[")) {
                 return start..p;
             }
@@ -300,7 +473,10 @@ impl Reader<'_> {
         let name = &text[ident.clone()];
         // The words of a title: `Personal Access Token: …`, `"Bot token": …`.
         let title = self.title(ident.clone(), floor);
-        if op.contains(&b':') && !op.contains(&b'=') || text[p.min(text.len() - 1)] == b'"' || text[p.min(text.len() - 1)] == b'\'' {
+        if op.contains(&b':') && !op.contains(&b'=')
+            || text[p.min(text.len() - 1)] == b'"'
+            || text[p.min(text.len() - 1)] == b'\''
+        {
             if title.start < ident.start {
                 self.name(&text[title.clone()], Via::Key);
             }
@@ -309,22 +485,35 @@ impl Reader<'_> {
         // stands before the type.
         let plain = snake(name);
         let is_type = TYPES.contains(&plain.as_str());
-        if depth < 4 && op.contains(&b'=') && (is_type || name[0].is_ascii_uppercase()) {
+        if depth < 4 && op.contains(&b'=') && (is_type || is_camel(name)) {
             let mut before = self.bare(ident.start, floor);
-            before -= text[floor..before].iter().rev().take_while(|b| matches!(b, b'&' | b'*' | b'<' | b'[')).count();
+            before -= text[floor..before]
+                .iter()
+                .rev()
+                .take_while(|b| matches!(b, b'&' | b'*' | b'<' | b'[' | b'\''))
+                .count();
             before = self.bare(before, floor);
             if is_type && text[floor..before].ends_with(b" As") {
                 before = self.bare(before - 3, floor);
             }
             let colon = text[floor..before].last() == Some(&b':') && before < ident.start;
             if colon || (is_type && !self.identifier(before, floor).is_empty()) {
-                return self.key(before - usize::from(colon), floor, b":", value, depth + 4);
+                let op: &[u8] = if colon { b":" } else { b"=" };
+                return self.key(before - usize::from(colon), floor, op, value, depth + 1);
             }
         }
-        let via = if name.starts_with(b"-") { Via::Flag } else { Via::Key };
+        let via = if name.starts_with(b"-") {
+            Via::Flag
+        } else {
+            Via::Key
+        };
         self.name(name, via);
         // `cfg.token`, `spring.notify.mattermost.bot-token`: the last part by itself as well.
-        if let Some(dot) = name.iter().rposition(|&b| matches!(b, b'.' | b'/')) {
+        if let Some(dot) = name
+            .iter()
+            .rposition(|&b| matches!(b, b'.' | b'/'))
+            .filter(|_| !name.starts_with(b"//"))
+        {
             self.name(&name[dot + 1..], via);
         }
         // An object in a call or another object on this line names it too.
@@ -335,10 +524,23 @@ impl Reader<'_> {
     fn title(&self, word: Range<usize>, floor: usize) -> Range<usize> {
         let mut start = word.start;
         for _ in 0..4 {
-            let Some(before) = start.checked_sub(1).filter(|&b| b > floor && self.text[b] == b' ') else { break };
+            let Some(before) = start
+                .checked_sub(1)
+                .filter(|&b| b > floor && self.text[b] == b' ')
+            else {
+                break;
+            };
             let previous = self.identifier(before, floor);
             let text = &self.text[previous.clone()];
-            if text.is_empty() || !text.iter().all(|b| b.is_ascii_alphabetic() || !b.is_ascii() || matches!(b, b'-' | b'/' | b'_' | b'@')) || text == b"-" {
+            if text.is_empty()
+                || !text.iter().all(|b| {
+                    b.is_ascii_alphabetic()
+                        || !b.is_ascii()
+                        || matches!(b, b'-' | b'/' | b'_' | b'@')
+                })
+                || text == b"-"
+                || KEYWORDS.contains(&text)
+            {
                 break;
             }
             start = previous.start;
@@ -351,16 +553,31 @@ impl Reader<'_> {
         let p = self.bare(open, floor);
         let ident = self.identifier(p, floor);
         if ident.is_empty() {
-            return if depth < 6 && p > floor { self.chain(open, floor, depth + 1) } else { p };
+            return if depth < 6 && p > floor {
+                self.chain(open, floor, depth + 1)
+            } else {
+                p
+            };
         }
         let name = &self.text[ident.clone()];
-        let last = name.iter().rposition(|&b| matches!(b, b'.' | b':')).map_or(0, |i| i + 1);
+        let last = name
+            .iter()
+            .rposition(|&b| matches!(b, b'.' | b':'))
+            .map_or(0, |i| i + 1);
         self.name(&name[last..], Via::Call);
         // `token = Secret("…")`, `{"token": Some("…")}`
         let before = self.bare(ident.start, floor);
         let word = self.identifier(before, floor);
-        let before = if matches!(&self.text[word.clone()], b"new" | b"await" | b"return") { self.bare(word.start, floor) } else { before };
-        if matches!(self.text[floor..before].last(), Some(b'=' | b':' | b'(' | b',' | b'>' | b'[' | b'{')) && depth < 6 {
+        let before = if matches!(&self.text[word.clone()], b"new" | b"await" | b"return") {
+            self.bare(word.start, floor)
+        } else {
+            before
+        };
+        if matches!(
+            self.text[floor..before].last(),
+            Some(b'=' | b':' | b'(' | b',' | b'>' | b'[' | b'{')
+        ) && depth < 6
+        {
             return self.chain(before, floor, depth + 1);
         }
         ident.start
@@ -370,16 +587,31 @@ impl Reader<'_> {
     fn argument(&mut self, comma: usize, floor: usize, depth: usize) -> usize {
         let text = self.text;
         let p = self.bare(comma, floor);
-        let quoted = text[p..comma].iter().any(|b| matches!(b, b'"' | b'\'' | b'`'));
+        let quoted = text[p..comma]
+            .iter()
+            .any(|b| matches!(b, b'"' | b'\'' | b'`'));
         let ident = self.identifier(p, floor);
         let name = &text[ident.clone()];
-        let named = !name.is_empty() && name.len() <= 60 && !name.contains(&b'/') && name.iter().any(u8::is_ascii_alphabetic);
+        let named = !name.is_empty()
+            && name.len() <= 60
+            && !name.contains(&b'/')
+            && name.iter().any(u8::is_ascii_alphabetic);
         let mut at = p;
         if named && (quoted || name.starts_with(b"-")) {
             // Only the whole string is a name: in `"is ok", "…"` the last word is none.
-            let whole = matches!(ident.start.checked_sub(1).map(|i| text[i]), Some(b'"' | b'\'' | b'`' | b'[' | b'(' | b' ' | b',' | b':' | b'{'));
+            let whole = matches!(
+                ident.start.checked_sub(1).map(|i| text[i]),
+                Some(b'"' | b'\'' | b'`' | b'[' | b'(' | b' ' | b',' | b':' | b'{')
+            );
             if whole && !matches!(ident.start.checked_sub(1).map(|i| text[i]), Some(b' ')) {
-                self.name(name, if name.starts_with(b"-") { Via::Flag } else { Via::Argument });
+                self.name(
+                    name,
+                    if name.starts_with(b"-") {
+                        Via::Flag
+                    } else {
+                        Via::Argument
+                    },
+                );
             }
             at = ident.start;
         }
@@ -391,7 +623,9 @@ impl Reader<'_> {
     /// `<name attribute="…">VALUE`: attributes that name it, then the element.
     fn element(&mut self, close: usize, floor: usize) -> usize {
         let text = self.text;
-        let Some(open) = memchr::memrchr(b'<', &text[floor..close - 1]) else { return close };
+        let Some(open) = memchr::memrchr(b'<', &text[floor..close - 1]) else {
+            return close;
+        };
         let open = floor + open;
         let tag = &text[open + 1..close - 1];
         for (key, value) in attributes(tag) {
@@ -399,25 +633,34 @@ impl Reader<'_> {
                 self.name(value, Via::Key);
             }
         }
-        let end = tag.iter().position(|b| b.is_ascii_whitespace()).unwrap_or(tag.len());
+        let end = tag
+            .iter()
+            .position(|b| b.is_ascii_whitespace())
+            .unwrap_or(tag.len());
         let element = &tag[..end];
         if !element.starts_with(b"/") {
-            let local = element.iter().rposition(|&b| b == b':').map_or(0, |i| i + 1);
+            let local = element
+                .iter()
+                .rposition(|&b| b == b':')
+                .map_or(0, |i| i + 1);
             self.name(&element[local..], Via::Key);
         }
-        // `<key>token</key><string>VALUE`: the element before it, perhaps on the line above.
-        let from = open.saturating_sub(REACH);
-        let before = text[from..open].trim_ascii_end();
-        if let Some(rest) = before.strip_suffix(b">").and_then(|b| b.iter().rposition(|&b| b == b'<').map(|i| (&b[..i], &b[i + 1..]))) {
-            let (content, closing) = rest;
-            if closing.starts_with(b"/") {
-                if let Some(start) = memchr::memrchr(b'>', content) {
-                    let opening = content[..start].iter().rposition(|&b| b == b'<').map_or(&b""[..], |i| &content[i + 1..start]);
-                    if opening == &closing[1..] && (self.wide || NAME_KEYS.contains(&snake(opening).as_str())) {
-                        self.name(&content[start + 1..], Via::Key);
-                    }
-                }
+        // `<key>token</key><string>VALUE`, `<th>Token</th><td><code>VALUE`: what the element before says.
+        let plain = snake(element);
+        if VALUE_KEYS.contains(&plain.as_str()) || MARKUP.contains(&plain.as_str()) {
+            let from = open.saturating_sub(REACH);
+            let mut before = text[from..open].trim_ascii_end();
+            while before.ends_with(b">") {
+                let Some(tag) = memchr::memrchr(b'<', before) else {
+                    break;
+                };
+                before = before[..tag].trim_ascii_end();
             }
+            let start = before
+                .iter()
+                .rposition(|&b| b == b'>' || b == b'\n')
+                .map_or(0, |i| i + 1);
+            self.name(&before[start..], Via::Key);
         }
         open
     }
@@ -433,7 +676,11 @@ impl Reader<'_> {
             let place = block.start + at;
             if NAME_KEYS.contains(&key.as_str()) && !value.is_empty() && value.len() <= 80 {
                 // The nearest; a name before the value rather than one behind it.
-                let distance = if place < span.start { span.start - place } else { (place - span.end) * 2 + 1 };
+                let distance = if place < span.start {
+                    span.start - place
+                } else {
+                    (place - span.end) * 2 + 1
+                };
                 // A plain `id` names nothing if there is a better word.
                 let distance = distance + if key == "id" { 10_000 } else { 0 };
                 if best.is_none_or(|(d, _)| distance < d) {
@@ -451,7 +698,12 @@ impl Reader<'_> {
         let text = self.text;
         let index = self.blocks.line(span.start);
         let line = self.blocks.span(text, index);
-        for divider in [b'|', b'\t', b',', b';'] {
+        let indent = text[line.clone()]
+            .iter()
+            .take_while(|b| b.is_ascii_whitespace())
+            .count();
+        let line = line.start + indent..line.end;
+        for divider in [b'|', b'\t', b',', b';', b' '] {
             let here = fields(&text[line.clone()], divider);
             if here == 0 || line.len() > 4_000 {
                 continue;
@@ -460,8 +712,20 @@ impl Reader<'_> {
             let mut header = None;
             for above in (index.saturating_sub(5_000)..index).rev() {
                 let l = self.blocks.span(text, above);
-                let rule = !l.is_empty() && text[l.clone()].iter().all(|b| matches!(b, b'-' | b'+' | b'=' | b'|' | b' ' | b':'));
-                if !rule && (l.len() > 4_000 || l.is_empty() || fields(&text[l.clone()], divider) != here) {
+                let l = l.start
+                    + text[l.clone()]
+                        .iter()
+                        .take_while(|b| b.is_ascii_whitespace())
+                        .count()..l.end;
+                let rule = !l.is_empty()
+                    && text[l.clone()]
+                        .iter()
+                        .all(|b| matches!(b, b'-' | b'+' | b'=' | b'|' | b' ' | b':'));
+                if !rule
+                    && (l.len() > 4_000
+                        || l.is_empty()
+                        || fields(&text[l.clone()], divider) != here)
+                {
                     break;
                 }
                 if !rule {
@@ -470,10 +734,25 @@ impl Reader<'_> {
             }
             let Some(header) = header else { continue };
             let column = fields(&text[line.start..span.start], divider);
-            let Some(cell) = text[header].split(|&b| b == divider).nth(column) else { continue };
-            let cell = cell.trim_ascii();
-            let plain = |b: &u8| b.is_ascii_alphabetic() || !b.is_ascii() || matches!(b, b' ' | b'_' | b'-' | b'"' | b'*' | b'`' | b'(' | b')' | b'.' | b'/');
-            if cell.len() <= 60 && cell.iter().all(plain) && cell.iter().any(u8::is_ascii_alphabetic) {
+            let cell = match divider {
+                b' ' => blank_cells(&text[header]).nth(column),
+                _ => text[header].split(|&b| b == divider).nth(column),
+            };
+            let Some(cell) = cell.map(<[u8]>::trim_ascii) else {
+                continue;
+            };
+            let plain = |b: &u8| {
+                b.is_ascii_alphabetic()
+                    || !b.is_ascii()
+                    || matches!(
+                        b,
+                        b' ' | b'_' | b'-' | b'"' | b'*' | b'`' | b'(' | b')' | b'.' | b'/'
+                    )
+            };
+            if cell.len() <= 60
+                && cell.iter().all(plain)
+                && cell.iter().any(u8::is_ascii_alphabetic)
+            {
                 self.name(cell, Via::Key);
                 return;
             }
@@ -487,16 +766,26 @@ impl Reader<'_> {
         let mut end = left;
         let mut count = 0;
         while count < WORDS && end > from {
-            let Some(stop) = self.text[from..end].iter().rposition(|&b| word(b)) else { break };
+            let Some(stop) = self.text[from..end].iter().rposition(|&b| word(b)) else {
+                break;
+            };
             // A sentence, a command or an object ends: what stands before it speaks of something else.
             let gap = &self.text[from + stop + 1..end];
-            if gap.iter().any(|b| matches!(b, b';' | b'}' | b'{' | b'\n')) || gap.starts_with(b". ") {
+            if gap.iter().any(|b| matches!(b, b';' | b'}' | b'{' | b'\n')) || gap.starts_with(b". ")
+            {
                 break;
             }
-            let start = self.text[from..from + stop].iter().rposition(|&b| !word(b)).map_or(from, |i| from + i + 1);
+            let start = self.text[from..from + stop]
+                .iter()
+                .rposition(|&b| !word(b))
+                .map_or(from, |i| from + i + 1);
             let text = &self.text[start..from + stop + 1];
             if text.iter().any(u8::is_ascii_alphabetic) {
-                let via = if text.starts_with(b"-") && count == 0 { Via::Flag } else { Via::Word };
+                let via = if text.starts_with(b"-") && count == 0 {
+                    Via::Flag
+                } else {
+                    Via::Word
+                };
                 self.name(text, via);
                 count += 1;
             }
@@ -508,13 +797,33 @@ impl Reader<'_> {
     fn behind(&mut self, span: &Range<usize>, line: usize) {
         let rest = &self.text[span.end..line.min(span.end + 80)];
         let remark = rest.trim_ascii_start();
-        let remark = remark.strip_prefix(b"\"").or(remark.strip_prefix(b"'")).or(remark.strip_prefix(b"`")).unwrap_or(remark);
+        let remark = remark
+            .strip_prefix(b"\"")
+            .or(remark.strip_prefix(b"'"))
+            .or(remark.strip_prefix(b"`"))
+            .unwrap_or(remark);
         let remark = remark.trim_start_matches_any(b" ,;*)");
-        if ![&b"#"[..], b"//", b"(", b"<!--", b"--", b"is ", b"- ", b"as "].iter().any(|mark| remark.starts_with(mark)) {
+        if ![
+            &b"#"[..],
+            b"//",
+            b"(",
+            b"<!--",
+            b"--",
+            b"is ",
+            b"- ",
+            b"as ",
+        ]
+        .iter()
+        .any(|mark| remark.starts_with(mark))
+        {
             return;
         }
         let word = |b: &u8| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
-        for text in remark.split(word).filter(|w| w.iter().any(u8::is_ascii_alphabetic)).take(6) {
+        for text in remark
+            .split(word)
+            .filter(|w| w.iter().any(u8::is_ascii_alphabetic))
+            .take(6)
+        {
             self.name(text, Via::Word);
         }
     }
@@ -557,7 +866,11 @@ impl Reader<'_> {
                     }
                     let ident = self.identifier(p, from);
                     if !ident.is_empty() {
-                        let via = if text[i] == b'(' { Via::Call } else { Via::Outer };
+                        let via = if text[i] == b'(' {
+                            Via::Call
+                        } else {
+                            Via::Outer
+                        };
                         let name = snake(&text[ident]);
                         self.found.outer.push(name.clone());
                         self.name(name.as_bytes(), via);
@@ -573,10 +886,23 @@ impl Reader<'_> {
             let l = self.blocks.span(text, above);
             let head = &text[l.start..l.end.min(l.start + 200)];
             // What the line opens is what stands last on it before its bracket or colon.
-            let key = head.trim_ascii_end().trim_end_matches_any(b"{[(:=>|-, \t\r");
-            let start = key.iter().rposition(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'$'))).map_or(0, |i| i + 1);
+            let key = head
+                .trim_ascii_end()
+                .trim_end_matches_any(b"{[(:=>|-, \t\r");
+            let start = key
+                .iter()
+                .rposition(|b| {
+                    !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'$'))
+                })
+                .map_or(0, |i| i + 1);
             let key = key.trim_end_matches_any(b"\"'`])}");
-            let start = start.min(key.iter().rposition(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'$'))).map_or(0, |i| i + 1));
+            let start = start.min(
+                key.iter()
+                    .rposition(|b| {
+                        !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'$'))
+                    })
+                    .map_or(0, |i| i + 1),
+            );
             let name = snake(&key[start.min(key.len())..]);
             let item = head.trim_ascii_start().starts_with(b"- ");
             if !name.is_empty() && !item {
@@ -599,10 +925,19 @@ impl Reader<'_> {
             return self.line_above(above.start, depth + 1);
         }
         let whole = &self.text[above.start..end];
-        let head = whole.strip_suffix(b" `").unwrap_or(whole).trim_end_matches_any(b"|->+12 \t");
+        let head = whole
+            .strip_suffix(b" `")
+            .unwrap_or(whole)
+            .trim_end_matches_any(b"|->+12 \t");
         let tag = whole.ends_with(b">") && head.last() != Some(&b':');
-        let flag = whole.trim_ascii_start().starts_with(b"-") && !whole.trim_ascii().contains(&b' ');
-        let waits = matches!(head.last(), Some(b':' | b'=' | b'(' | b',' | b'\\' | b'[' | b'{')) || whole.ends_with(b" `") || tag || flag;
+        let flag =
+            whole.trim_ascii_start().starts_with(b"-") && !whole.trim_ascii().contains(&b' ');
+        let waits = matches!(
+            head.last(),
+            Some(b':' | b'=' | b'(' | b',' | b'\\' | b'[' | b'{')
+        ) || whole.ends_with(b" `")
+            || tag
+            || flag;
         if waits && !head.is_empty() {
             let end = if tag { end } else { above.start + head.len() };
             let left = self.chain(end, above.start, depth + 1);
@@ -614,8 +949,20 @@ impl Reader<'_> {
     }
 }
 
+/// Whether a name is written as types are: `SecretStr`.
+fn is_camel(name: &[u8]) -> bool {
+    name[0].is_ascii_uppercase()
+        && name.iter().any(u8::is_ascii_lowercase)
+        && name.iter().all(u8::is_ascii_alphanumeric)
+}
+
 /// How many dividers a row holds; a comma or semicolon in quotes divides nothing.
 fn fields(row: &[u8], divider: u8) -> usize {
+    if divider == b' ' {
+        return blank_cells(row)
+            .count()
+            .saturating_sub(usize::from(!row.ends_with(b" ")));
+    }
     let mut quoted = false;
     let hides = matches!(divider, b',' | b';');
     let divides = |b: &&u8| {
@@ -623,6 +970,21 @@ fn fields(row: &[u8], divider: u8) -> usize {
         **b == divider && !quoted
     };
     row.iter().filter(divides).count()
+}
+
+/// Cells that two or more blanks divide.
+fn blank_cells(row: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = row;
+    std::iter::from_fn(move || {
+        rest = rest.trim_ascii_start();
+        let end = rest
+            .windows(2)
+            .position(|pair| pair == b"  ")
+            .unwrap_or(rest.len());
+        let (cell, more) = rest.split_at(end);
+        rest = more;
+        (!cell.is_empty()).then_some(cell)
+    })
 }
 
 /// `key="value"` pairs of a tag.
@@ -639,17 +1001,41 @@ pub fn assignments(text: &[u8]) -> impl Iterator<Item = (usize, &[u8], &[u8])> {
             let at = from + memchr::memchr3(b'=', b':', b'>', &text[from..])?;
             from = at + 1;
             let key = text[..at].trim_end_matches_any(b"\"'` \t");
-            let start = key.iter().rposition(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'$'))).map_or(0, |i| i + 1);
+            let start = key
+                .iter()
+                .rposition(|b| {
+                    !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'$'))
+                })
+                .map_or(0, |i| i + 1);
             if start == key.len() || (text[at] == b'>' && key[..start].last() != Some(&b'<')) {
                 continue;
             }
-            let lead = text[at + 1..].iter().take_while(|b| matches!(b, b' ' | b'\t' | b'=' | b'>')).count();
+            let lead = text[at + 1..]
+                .iter()
+                .take_while(|b| matches!(b, b' ' | b'\t' | b'=' | b'>'))
+                .count();
             let value = &text[at + 1 + lead..];
             let (skip, end) = match value.first() {
-                Some(&q @ (b'"' | b'\'' | b'`')) => (1, value[1..].iter().position(|&b| b == q || b == b'\n').unwrap_or(value.len() - 1)),
-                _ => (0, value.iter().position(|b| matches!(b, b'\n' | b',' | b'}' | b';' | b'<' | b'\r' | 0)).unwrap_or(value.len())),
+                Some(&q @ (b'"' | b'\'' | b'`')) => (
+                    1,
+                    value[1..]
+                        .iter()
+                        .position(|&b| b == q || b == b'\n')
+                        .unwrap_or(value.len() - 1),
+                ),
+                _ => (
+                    0,
+                    value
+                        .iter()
+                        .position(|b| matches!(b, b'\n' | b',' | b'}' | b';' | b'<' | b'\r' | 0))
+                        .unwrap_or(value.len()),
+                ),
             };
-            return Some((at + 1 + lead + skip, &key[start..], value[skip..skip + end].trim_ascii()));
+            return Some((
+                at + 1 + lead + skip,
+                &key[start..],
+                value[skip..skip + end].trim_ascii(),
+            ));
         }
     })
 }
@@ -717,7 +1103,10 @@ mod tests {
             ("token = Secret(\"VALUE\")", "secret"),
             ("os.getenv('MM_TOKEN', 'VALUE')", "mm_token"),
             ("args: [\"--token\", \"VALUE\"]", "token"),
-            ("mmctl auth login https://x --access-token VALUE", "access_token"),
+            (
+                "mmctl auth login https://x --access-token VALUE",
+                "access_token",
+            ),
             ("setenv MM_TOKEN VALUE", "mm_token"),
             ("<token>VALUE</token>", "token"),
             ("<entry key=\"token\">VALUE</entry>", "token"),
@@ -731,7 +1120,11 @@ mod tests {
             ("a,token\nb,VALUE\n", "token"),
             ("| Name | Token |\n|---|---|\n| x | VALUE |\n", "token"),
         ] {
-            assert_eq!(names(text).first().map(String::as_str), Some(expected), "{text}");
+            assert_eq!(
+                names(text).first().map(String::as_str),
+                Some(expected),
+                "{text}"
+            );
         }
     }
 
@@ -744,10 +1137,13 @@ mod tests {
             "variable \"mm_token\" {\n  default = \"VALUE\"\n}",
             "<key>mm_token</key>\n  <string>VALUE</string>",
             "mm_token:\n  value: VALUE\n",
-            "token = VALUE  # mm_token",
             "x(y={\"mm_token\": {\"value\": \"VALUE\"}})",
         ] {
-            assert!(names(text).contains(&"mm_token".to_owned()), "{text}: {:?}", names(text));
+            assert!(
+                names(text).contains(&"mm_token".to_owned()),
+                "{text}: {:?}",
+                names(text)
+            );
         }
     }
 }

@@ -38,8 +38,12 @@ impl Layer {
 
     fn back(&self, at: usize, end: bool) -> usize {
         // The end of a span belongs to the piece before, so that it never swallows what follows.
-        let index = self.pieces.partition_point(|p| if end { p.to < at } else { p.to <= at });
-        let Some(piece) = self.pieces.get(index.wrapping_sub(1)) else { return at };
+        let index = self
+            .pieces
+            .partition_point(|p| if end { p.to < at } else { p.to <= at });
+        let Some(piece) = self.pieces.get(index.wrapping_sub(1)) else {
+            return at;
+        };
         let from = piece.from + (at - piece.to) * usize::from(piece.num) / usize::from(piece.den);
         match self.pieces.get(index) {
             Some(next) if end && (piece.num == 0 || from > next.from || next.to == at) => next.from,
@@ -52,7 +56,10 @@ impl Layer {
 impl<'a> View<'a> {
     /// Decodes a document.
     pub fn new(original: &'a [u8], encoding: Encoding) -> View<'a> {
-        let mut view = View { text: Cow::Borrowed(original), layers: Vec::new() };
+        let mut view = View {
+            text: Cow::Borrowed(original),
+            layers: Vec::new(),
+        };
         view.apply(|text| utf16(text, encoding));
         view.apply(unescape);
         if view.apply(unbase64) {
@@ -62,7 +69,9 @@ impl<'a> View<'a> {
     }
 
     fn apply(&mut self, step: impl Fn(&[u8]) -> Option<(Vec<u8>, Layer)>) -> bool {
-        let Some((text, layer)) = step(&self.text) else { return false };
+        let Some((text, layer)) = step(&self.text) else {
+            return false;
+        };
         self.text = Cow::Owned(text);
         self.layers.push(layer);
         true
@@ -70,7 +79,12 @@ impl<'a> View<'a> {
 
     /// Where a span of the text stands in the original.
     pub fn original(&self, span: &Range<usize>) -> Range<usize> {
-        let back = |at, end| self.layers.iter().rev().fold(at, |at, layer| layer.back(at, end));
+        let back = |at, end| {
+            self.layers
+                .iter()
+                .rev()
+                .fold(at, |at, layer| layer.back(at, end))
+        };
         let start = back(span.start, false);
         start..back(span.end, true).max(start)
     }
@@ -97,13 +111,20 @@ impl Encoding {
             _ => {}
         }
         let sample = &start[..start.len().min(4096) & !1];
-        let nuls = |parity: usize| sample.iter().skip(parity).step_by(2).filter(|&&b| b == 0).count();
+        let nuls = |parity: usize| {
+            sample
+                .iter()
+                .skip(parity)
+                .step_by(2)
+                .filter(|&&b| b == 0)
+                .count()
+        };
         let (even, odd, half) = (nuls(0), nuls(1), sample.len() / 2);
         // Text in European languages has a NUL in most units; binary files have them on both sides.
         match () {
             () if half < 4 => Encoding::Bytes,
-            () if odd * 2 > half && even * 20 < half => Encoding::Utf16Le,
-            () if even * 2 > half && odd * 20 < half => Encoding::Utf16Be,
+            () if odd * 2 > half && even * 8 < odd => Encoding::Utf16Le,
+            () if even * 2 > half && odd * 8 < even => Encoding::Utf16Be,
             () => Encoding::Bytes,
         }
     }
@@ -111,14 +132,22 @@ impl Encoding {
     /// The code unit at `at`.
     fn unit(self, text: &[u8], at: usize) -> Option<u16> {
         let pair = [*text.get(at)?, *text.get(at + 1)?];
-        Some(if self == Encoding::Utf16Be { u16::from_be_bytes(pair) } else { u16::from_le_bytes(pair) })
+        Some(if self == Encoding::Utf16Be {
+            u16::from_be_bytes(pair)
+        } else {
+            u16::from_le_bytes(pair)
+        })
     }
 
     /// Moves on over `text`, counting lines and scalar values; see [`crate::finding::Position`].
     pub fn advance(self, text: &[u8], line: &mut u64, column: &mut u64) {
         if self == Encoding::Bytes {
             let newlines = memchr::memchr_iter(b'\n', text).count() as u64;
-            let tail = if newlines > 0 { memchr::memrchr(b'\n', text).map_or(0, |i| i + 1) } else { 0 };
+            let tail = if newlines > 0 {
+                memchr::memrchr(b'\n', text).map_or(0, |i| i + 1)
+            } else {
+                0
+            };
             *line += newlines;
             *column = if newlines > 0 { 1 } else { *column } + scalars(&text[tail..]);
             return;
@@ -136,7 +165,9 @@ impl Encoding {
 /// Scalar values in UTF-8; each byte that belongs to none counts as one; a byte order mark as none.
 fn scalars(text: &[u8]) -> u64 {
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-    text.utf8_chunks().map(|chunk| chunk.valid().chars().count() + chunk.invalid().len()).sum::<usize>() as u64
+    text.utf8_chunks()
+        .map(|chunk| chunk.valid().chars().count() + chunk.invalid().len())
+        .sum::<usize>() as u64
 }
 
 /// Text of a UTF-16 document; or, in others, the wide strings that binaries hold, without their NULs.
@@ -151,9 +182,12 @@ fn utf16(text: &[u8], encoding: Encoding) -> Option<(Vec<u8>, Layer)> {
     let mut ascii = false;
     while let Some(unit) = encoding.unit(text, at) {
         let (c, size) = match (unit, encoding.unit(text, at + 2)) {
-            (0xd800..=0xdbff, Some(low @ 0xdc00..=0xdfff)) => {
-                (char::from_u32(0x10000 + ((u32::from(unit) & 0x3ff) << 10 | u32::from(low) & 0x3ff)), 4)
-            }
+            (0xd800..=0xdbff, Some(low @ 0xdc00..=0xdfff)) => (
+                char::from_u32(
+                    0x10000 + ((u32::from(unit) & 0x3ff) << 10 | u32::from(low) & 0x3ff),
+                ),
+                4,
+            ),
             _ => (char::from_u32(unit.into()), 2),
         };
         let c = c.unwrap_or(char::REPLACEMENT_CHARACTER);
@@ -180,7 +214,10 @@ fn wide_strings(text: &[u8], out: &mut Vec<u8>, layer: &mut Layer) -> Option<()>
     let mut from = 0;
     while let Some(nul) = memchr::memchr(0, &text[from..]) {
         let start = (from + nul).saturating_sub(1);
-        let length = text[start..].chunks_exact(2).take_while(|c| printable(c[0]) && c[1] == 0).count();
+        let length = text[start..]
+            .chunks_exact(2)
+            .take_while(|c| printable(c[0]) && c[1] == 0)
+            .count();
         from += nul + 1;
         if length >= 8 && start >= copied {
             layer.push(out.len(), copied, 1, 1);
@@ -240,7 +277,9 @@ fn escape(text: &[u8]) -> Option<(usize, Option<u8>)> {
             while text[from..].starts_with(b"25") {
                 from += 2;
             }
-            hex(&text[from..], 2).filter(|&b| readable(b)).map(|b| (from + 2, Some(b)))
+            hex(&text[from..], 2)
+                .filter(|&b| readable(b))
+                .map(|b| (from + 2, Some(b)))
         }
         b'&' => {
             let mut from = 1;
@@ -257,7 +296,10 @@ fn escape(text: &[u8]) -> Option<(usize, Option<u8>)> {
                 (b"colon;", b':'),
                 (b"sol;", b'/'),
             ];
-            if let Some((name, value)) = NAMES.iter().find(|(name, _)| text[from..].starts_with(name)) {
+            if let Some((name, value)) = NAMES
+                .iter()
+                .find(|(name, _)| text[from..].starts_with(name))
+            {
                 return Some((from + name.len(), Some(*value)));
             }
             if let Some(number) = text[from..].strip_prefix(b"#") {
@@ -267,7 +309,10 @@ fn escape(text: &[u8]) -> Option<(usize, Option<u8>)> {
                     Some(hex) => u8::from_str_radix(hex, 16),
                     None => number.parse(),
                 };
-                return value.ok().filter(|&b| readable(b)).map(|b| (from + digits + 2, Some(b)));
+                return value
+                    .ok()
+                    .filter(|&b| readable(b))
+                    .map(|b| (from + digits + 2, Some(b)));
             }
             (from > 1).then_some((from, Some(b'&')))
         }
@@ -275,7 +320,9 @@ fn escape(text: &[u8]) -> Option<(usize, Option<u8>)> {
         // Quoted-printable: `=3D`, or a line that goes on.
         b'=' if text[1..].starts_with(b"\n") => Some((2, None)),
         b'=' if text[1..].starts_with(b"\r\n") => Some((3, None)),
-        b'=' => hex(&text[1..], 2).filter(|&b| readable(b)).map(|b| (3, Some(b))),
+        b'=' => hex(&text[1..], 2)
+            .filter(|&b| readable(b))
+            .map(|b| (3, Some(b))),
         _ => None,
     }
 }
@@ -296,7 +343,8 @@ fn backslash(text: &[u8]) -> Option<(usize, Option<u8>)> {
         b't' => Some((slashes + 1, Some(b'\t'))),
         b'u' if rest[1..].starts_with(b"{") => {
             let digits = rest[2..].iter().take(7).position(|&b| b == b'}')?;
-            let value = u8::from_str_radix(std::str::from_utf8(&rest[2..2 + digits]).ok()?, 16).ok();
+            let value =
+                u8::from_str_radix(std::str::from_utf8(&rest[2..2 + digits]).ok()?, 16).ok();
             code(digits + 3, value)
         }
         b'u' if rest[1..].starts_with(b"00") => code(5, hex(&rest[3..], 2)),
@@ -312,13 +360,22 @@ fn backslash(text: &[u8]) -> Option<(usize, Option<u8>)> {
 
 /// Length of a terminal's colour sequence behind its escape character.
 fn colour(text: &[u8]) -> Option<usize> {
-    let parameters = text.strip_prefix(b"[")?.iter().take(32).take_while(|b| matches!(b, b'0'..=b'9' | b';' | b'?')).count();
-    text.get(1 + parameters).filter(|b| b.is_ascii_alphabetic()).map(|_| parameters + 2)
+    let parameters = text
+        .strip_prefix(b"[")?
+        .iter()
+        .take(32)
+        .take_while(|b| matches!(b, b'0'..=b'9' | b';' | b'?'))
+        .count();
+    text.get(1 + parameters)
+        .filter(|b| b.is_ascii_alphabetic())
+        .map(|_| parameters + 2)
 }
 
 fn hex(text: &[u8], digits: usize) -> Option<u8> {
     let digits = text.get(..digits)?;
-    let text = std::str::from_utf8(digits).ok().filter(|_| digits.iter().all(u8::is_ascii_hexdigit))?;
+    let text = std::str::from_utf8(digits)
+        .ok()
+        .filter(|_| digits.iter().all(u8::is_ascii_hexdigit))?;
     u8::from_str_radix(text, 16).ok()
 }
 
@@ -336,7 +393,9 @@ fn unbase64(text: &[u8]) -> Option<(Vec<u8>, Layer)> {
     let mut layer = Layer::default();
     let mut copied = 0;
     for run in runs.find(text) {
-        let Some((span, value)) = base64_text(text, run) else { continue };
+        let Some((span, value)) = base64_text(text, run) else {
+            continue;
+        };
         layer.push(out.len(), copied, 1, 1);
         out.extend_from_slice(&text[copied..span.start]);
         layer.push(out.len(), span.start, 4, 3);
@@ -359,18 +418,35 @@ fn is_base64(b: u8) -> bool {
 fn base64_text(text: &[u8], run: Range<usize>) -> Option<(Range<usize>, Vec<u8>)> {
     use data_encoding::{BASE64_NOPAD as STANDARD, BASE64URL_NOPAD as URL};
     // A path or a flag may lead up to the value; a value never begins with these.
-    let lead = text[run.clone()].iter().take_while(|b| matches!(b, b'/' | b'-' | b'_')).count();
+    let lead = text[run.clone()]
+        .iter()
+        .take_while(|b| matches!(b, b'/' | b'-' | b'_'))
+        .count();
     let run = run.start + lead..run.end;
     let digits = &text[run.clone()];
-    let code = if digits.iter().any(|b| matches!(b, b'-' | b'_')) { URL } else { STANDARD };
+    let code = if digits.iter().any(|b| matches!(b, b'-' | b'_')) {
+        URL
+    } else {
+        STANDARD
+    };
     let is_text = |value: &[u8]| value.iter().all(|&b| readable(b));
     // Most runs are names and fail on their first characters.
-    if digits.len() < LEAST_BASE64 || digits.len() % 4 == 1 || !is_text(&code.decode(&digits[..12]).ok()?) {
+    if digits.len() < LEAST_BASE64
+        || digits.len() % 4 == 1
+        || !is_text(&code.decode(&digits[..12]).ok()?)
+    {
         return None;
     }
     // A decoder may refuse the unused bits of the last character, which some writers leave set.
-    let value = code.decode(digits).ok().or_else(|| code.decode(&digits[..digits.len() & !3]).ok())?;
-    let padding = text[run.end..].iter().take(2).take_while(|&&b| b == b'=').count();
+    let value = code
+        .decode(digits)
+        .ok()
+        .or_else(|| code.decode(&digits[..digits.len() & !3]).ok())?;
+    let padding = text[run.end..]
+        .iter()
+        .take(2)
+        .take_while(|&&b| b == b'=')
+        .count();
     is_text(&value).then_some((run.start..run.end + padding, value))
 }
 
@@ -378,7 +454,10 @@ fn base64_text(text: &[u8], run: Range<usize>) -> Option<(Range<usize>, Vec<u8>)
 pub fn may_hold_base64(text: &[u8], secret: usize) -> bool {
     let runs = Runs::new(is_base64, secret.div_ceil(3) * 4 - 2);
     runs.find(text).any(|run| {
-        let lead = text[run.clone()].iter().take_while(|b| matches!(b, b'/' | b'-' | b'_')).count();
+        let lead = text[run.clone()]
+            .iter()
+            .take_while(|b| matches!(b, b'/' | b'-' | b'_'))
+            .count();
         base64_text(text, run.start + lead..(run.start + lead + 16).min(run.end)).is_some()
     })
 }
@@ -402,9 +481,15 @@ mod tests {
             ("a%20b%3Dc%253Dd", "a b=c=d"),
             ("100%zz %e9 50%", "100%zz %e9 50%"),
             ("&quot;a&#61;b&#x3d;c&amp;quot;&amp;d", "\"a=b=c\"&d"),
-            ("\x1b[0;31mred\x1b[0m \\x1b[0mT \\033[1mB \\e[0mC \\u001b[0mD", "red T B C D"),
+            (
+                "\x1b[0;31mred\x1b[0m \\x1b[0mT \\033[1mB \\e[0mC \\u001b[0mD",
+                "red T B C D",
+            ),
             ("a \\\n  b", "a    b"),
-            ("content: quoted-printable\nto=3Dken=\n more", "content: quoted-printable\nto=ken more"),
+            (
+                "content: quoted-printable\nto=3Dken=\n more",
+                "content: quoted-printable\nto=ken more",
+            ),
             ("a=3D", "a=3D"),
             (r"C:\dir\file \", r"C:\dir\file \"),
         ] {
@@ -414,9 +499,19 @@ mod tests {
 
     #[test]
     fn base64_is_replaced_if_it_holds_text() {
-        assert_eq!(view("url: aHR0cHM6Ly9jaGF0LmV4YW1wbGUub3Jn\n"), "url: https://chat.example.org\n");
-        assert_eq!(view("t: aGVsbG8gd29ybGQgMTIzCg== x"), "t: hello world 123\n x");
-        for name in ["mattermost_personal_access_token", "/usr/share/doc/packages/thing", "AAAAAAAAAAAAAAAAAAAAAAAA"] {
+        assert_eq!(
+            view("url: aHR0cHM6Ly9jaGF0LmV4YW1wbGUub3Jn\n"),
+            "url: https://chat.example.org\n"
+        );
+        assert_eq!(
+            view("t: aGVsbG8gd29ybGQgMTIzCg== x"),
+            "t: hello world 123\n x"
+        );
+        for name in [
+            "mattermost_personal_access_token",
+            "/usr/share/doc/packages/thing",
+            "AAAAAAAAAAAAAAAAAAAAAAAA",
+        ] {
             assert_eq!(view(name), name);
         }
     }
@@ -426,7 +521,12 @@ mod tests {
         let original = "é\\n\\\"key\\\": aGVsbG8gd29ybGQgMTIzCg==, %41bc";
         let view = View::new(original.as_bytes(), Encoding::Bytes);
         let text = String::from_utf8_lossy(&view.text).into_owned();
-        for (part, expected) in [("key", "key"), ("bc", "bc"), ("Abc", "%41bc"), ("hello world 123\n", "aGVsbG8gd29ybGQgMTIzCg==")] {
+        for (part, expected) in [
+            ("key", "key"),
+            ("bc", "bc"),
+            ("Abc", "%41bc"),
+            ("hello world 123\n", "aGVsbG8gd29ybGQgMTIzCg=="),
+        ] {
             let start = text.find(part).expect(part);
             let span = view.original(&(start..start + part.len()));
             assert_eq!(&original[span], expected);
@@ -441,7 +541,11 @@ mod tests {
         assert_eq!(Encoding::of(&le), Encoding::Utf16Le);
         assert_eq!(Encoding::of(&be), Encoding::Utf16Be);
         let marked: Vec<u8> = [0xff, 0xfe].into_iter().chain(le.iter().copied()).collect();
-        for (bytes, encoding) in [(&le, Encoding::Utf16Le), (&be, Encoding::Utf16Be), (&marked, Encoding::Utf16Le)] {
+        for (bytes, encoding) in [
+            (&le, Encoding::Utf16Le),
+            (&be, Encoding::Utf16Be),
+            (&marked, Encoding::Utf16Le),
+        ] {
             let view = View::new(bytes, encoding);
             assert_eq!(&*view.text, text.as_bytes());
             let at = text.find("x=").expect("x");
@@ -453,7 +557,11 @@ mod tests {
         }
         let (mut line, mut column) = (1, 1);
         Encoding::Utf16Le.advance(&marked[..marked.len() - 8], &mut line, &mut column);
-        assert_eq!((line, column), (1, 15), "a surrogate pair is one scalar, a mark none");
+        assert_eq!(
+            (line, column),
+            (1, 15),
+            "a surrogate pair is one scalar, a mark none"
+        );
     }
 
     #[test]
@@ -463,7 +571,11 @@ mod tests {
         binary.extend(b"\xff\xfe\xfd");
         assert_eq!(Encoding::of(&binary[..8]), Encoding::Bytes);
         let view = View::new(&binary, Encoding::Bytes);
-        let at = view.text.windows(5).position(|w| w == b"_URL=").expect("text");
+        let at = view
+            .text
+            .windows(5)
+            .position(|w| w == b"_URL=")
+            .expect("text");
         let span = view.original(&(at..at + 5));
         assert_eq!(&binary[span], b"_\0U\0R\0L\0=\0");
     }

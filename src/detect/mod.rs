@@ -19,7 +19,7 @@ use std::ops::Range;
 use regex::bytes::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 
 use crate::finding::{Position, Secret, Snippet, Untrusted};
-use crate::rule::{Context, PartRule, Product, Rules, Via};
+use crate::rule::{Beside, Context, PartRule, Product, Rules, Via};
 use crate::sighting::{Companion, Server, Setting, Sightings, Token};
 
 pub use decode::Encoding;
@@ -56,8 +56,18 @@ pub struct Window<'a> {
 impl<'a> Window<'a> {
     /// A document that is looked at in one piece.
     pub fn whole(bytes: &'a [u8]) -> Window<'a> {
-        let start = Position { byte_offset: 0, line: 1, column: 1 };
-        Window { bytes, start, own: 0..bytes.len(), encoding: Encoding::of(bytes), whole: true }
+        let start = Position {
+            byte_offset: 0,
+            line: 1,
+            column: 1,
+        };
+        Window {
+            bytes,
+            start,
+            own: 0..bytes.len(),
+            encoding: Encoding::of(bytes),
+            whole: true,
+        }
     }
 }
 
@@ -70,17 +80,32 @@ impl<'r> Detector<'r> {
         let alternatives = |product: &Product| {
             let words = product.file.keywords.iter().map(|word| regex::escape(word));
             let wide = product.file.keywords.iter().map(|word| {
-                let units: Vec<String> = word.chars().map(|c| regex::escape(&c.to_string())).collect();
+                let units: Vec<String> = word
+                    .chars()
+                    .map(|c| regex::escape(&c.to_string()))
+                    .collect();
                 units.join(r"\x00")
             });
             words.chain(wide).collect::<Vec<_>>().join("|")
         };
         let each: Vec<String> = rules.products.iter().map(alternatives).collect();
-        let build = |pattern: &str| RegexBuilder::new(pattern).unicode(false).case_insensitive(true).build();
+        let build = |pattern: &str| {
+            RegexBuilder::new(pattern)
+                .unicode(false)
+                .case_insensitive(true)
+                .build()
+        };
         Ok(Detector {
             any: build(&each.join("|"))?,
-            which: RegexSetBuilder::new(&each).unicode(false).case_insensitive(true).build()?,
-            products: rules.products.iter().map(|product| (product, Shapes::new(product))).collect(),
+            which: RegexSetBuilder::new(&each)
+                .unicode(false)
+                .case_insensitive(true)
+                .build()?,
+            products: rules
+                .products
+                .iter()
+                .map(|product| (product, Shapes::new(product)))
+                .collect(),
         })
     }
 
@@ -95,7 +120,9 @@ impl<'r> Detector<'r> {
             return vec![0];
         }
         let (by_path, by_content) = (self.which.matches(path), self.which.matches(content));
-        (0..self.products.len()).filter(|&i| by_path.matched(i) || by_content.matched(i)).collect()
+        (0..self.products.len())
+            .filter(|&i| by_path.matched(i) || by_content.matched(i))
+            .collect()
     }
 
     /// The rules of a product by index.
@@ -113,7 +140,8 @@ impl<'r> Detector<'r> {
         let (product, shapes) = &self.products[index];
         let least = 26; // the shortest secret that is worth decoding base64 for
         let plain = window.encoding == Encoding::Bytes && memchr::memchr(0, window.bytes).is_none();
-        if plain && !shapes.possible(window.bytes) && !decode::may_hold_base64(window.bytes, least) {
+        if plain && !shapes.possible(window.bytes) && !decode::may_hold_base64(window.bytes, least)
+        {
             return Sightings::default();
         }
         let view = View::new(window.bytes, window.encoding);
@@ -121,7 +149,16 @@ impl<'r> Detector<'r> {
         if candidates.is_empty() {
             return Sightings::default();
         }
-        Document { product, path, window, blocks: Blocks::new(&view.text), hosts: OnceCell::new(), sql: OnceCell::new(), view }.sightings(&candidates)
+        Document {
+            product,
+            path,
+            window,
+            blocks: Blocks::new(&view.text),
+            hosts: OnceCell::new(),
+            sql: OnceCell::new(),
+            view,
+        }
+        .sightings(&candidates)
     }
 
     /// The servers that a document names, for tokens that stand elsewhere.
@@ -129,8 +166,18 @@ impl<'r> Detector<'r> {
         let window = Window::whole(content);
         let view = View::new(content, window.encoding);
         let product = self.products[index].0;
-        let document = Document { product, path, window: &window, blocks: Blocks::new(&view.text), hosts: OnceCell::new(), sql: OnceCell::new(), view };
-        document.placed(Sightings::default(), Vec::new(), true).servers
+        let document = Document {
+            product,
+            path,
+            window: &window,
+            blocks: Blocks::new(&view.text),
+            hosts: OnceCell::new(),
+            sql: OnceCell::new(),
+            view,
+        };
+        document
+            .placed(Sightings::default(), Vec::new(), true)
+            .servers
     }
 }
 
@@ -162,8 +209,8 @@ impl Document<'_> {
             let mut hosts = host::find(self.product, self.text(), &self.blocks);
             for host in &mut hosts {
                 // Dumps are full of addresses of other things; few columns hold the server's.
-                if let Some((_, column)) = self.column(host.span.start, &mut host.around) {
-                    host.other = !self.product.file.hosts.columns.is_match(column.as_bytes());
+                if let Some((_, column)) = self.column(host.span.start) {
+                    host.other |= !self.product.file.hosts.columns.is_match(column.as_bytes());
                 }
             }
             hosts
@@ -180,24 +227,46 @@ impl Document<'_> {
             }
             let value = &self.text()[candidate.span.clone()];
             let mut around = surroundings(self.text(), &self.blocks, &candidate.span);
-            let column = self.column(candidate.span.start, &mut around);
-            let Some((context, name)) = self.classify(candidate, &around, column.as_ref()) else { continue };
+            let column = self.column(candidate.span.start);
+            if let Some((table, column)) = &column {
+                around.names = vec![Name {
+                    full: column.clone(),
+                    text: column.clone(),
+                    via: Via::Key,
+                }];
+                around.outer = vec![table.clone()];
+            }
+            let Some((context, name)) = self.classify(candidate, &around, column.as_ref()) else {
+                continue;
+            };
             let Some(kind) = context.kind else { continue };
             if token::is_sample(self.product, value) {
                 sightings.samples += 1;
                 continue;
             }
-            let Ok(value) = std::str::from_utf8(value) else { continue };
-            let own_host = around.url.as_ref().and_then(|url| self.own_host(url, &candidate.span));
+            let Ok(value) = std::str::from_utf8(value) else {
+                continue;
+            };
+            let own_host = around
+                .url
+                .as_ref()
+                .and_then(|url| self.own_host(url, &candidate.span));
             sightings.tokens.push(Token {
                 secret: Secret::new(value),
                 kind,
                 minted: candidate.minted,
                 explicit: context.explicit,
                 foreign: self.foreign(&around),
-                word_near: self.product.file.word.is_match(self.lines_around(candidate.span.start, WORD_NEAR))
+                word_near: self
+                    .product
+                    .file
+                    .word
+                    .is_match(self.lines_around(candidate.span.start, WORD_NEAR))
                     || self.product.file.word.is_match(self.path)
-                    || around.outer.iter().any(|outer| self.product.file.word.is_match(outer.as_bytes())),
+                    || around
+                        .outer
+                        .iter()
+                        .any(|outer| self.product.file.word.is_match(outer.as_bytes())),
                 reason: Untrusted::new(reason(context, name, column.as_ref())),
                 own_host,
                 setting: self.setting(&candidate.span, &around),
@@ -212,14 +281,32 @@ impl Document<'_> {
     }
 
     /// Adds servers and companions, and gives everything its line and column.
-    fn placed(&self, mut sightings: Sightings, mut spans: Vec<usize>, servers_only: bool) -> Sightings {
+    fn placed(
+        &self,
+        mut sightings: Sightings,
+        mut spans: Vec<usize>,
+        servers_only: bool,
+    ) -> Sightings {
         if !servers_only {
-            for page in self.product.file.kinds.iter().filter(|page| sightings.tokens.iter().any(|t| t.kind == page.kind)) {
+            for page in self
+                .product
+                .file
+                .kinds
+                .iter()
+                .filter(|page| sightings.tokens.iter().any(|t| t.kind == page.kind))
+            {
                 for part in &page.parts {
                     for (span, around) in self.parts(part) {
-                        let Ok(value) = std::str::from_utf8(&self.text()[span.clone()]) else { continue };
+                        let Ok(value) = std::str::from_utf8(&self.text()[span.clone()]) else {
+                            continue;
+                        };
                         let setting = self.setting(&span, &around);
-                        sightings.companions.push(Companion { kind: page.kind, name: part.name.clone(), value: Secret::new(value), setting });
+                        sightings.companions.push(Companion {
+                            kind: page.kind,
+                            name: part.name.clone(),
+                            value: Secret::new(value),
+                            setting,
+                        });
                         spans.push(self.view.original(&span).start);
                     }
                 }
@@ -227,7 +314,13 @@ impl Document<'_> {
         }
         for host in self.hosts() {
             let setting = self.setting(&host.span, &host.around);
-            sightings.servers.push(Server { url: host.url.clone(), own: host.own, keyed: host.keyed, other: host.other, setting });
+            sightings.servers.push(Server {
+                url: host.url.clone(),
+                own: host.own,
+                keyed: host.keyed,
+                other: host.other,
+                setting,
+            });
             spans.push(self.view.original(&host.span).start);
         }
         // One walk over the original counts lines for all of them.
@@ -238,7 +331,9 @@ impl Document<'_> {
         let places: Vec<(u64, u64)> = spans
             .iter()
             .map(|&at| {
-                self.window.encoding.advance(&self.window.bytes[from..at], &mut line, &mut column);
+                self.window
+                    .encoding
+                    .advance(&self.window.bytes[from..at], &mut line, &mut column);
                 from = at;
                 (line, column)
             })
@@ -246,13 +341,23 @@ impl Document<'_> {
         let base = self.window.start.byte_offset;
         let place = |setting: &mut Setting| {
             let at = (setting.position.byte_offset - base) as usize;
-            if let Some(&(line, column)) = spans.binary_search(&at).ok().and_then(|i| places.get(i)) {
+            if let Some(&(line, column)) = spans.binary_search(&at).ok().and_then(|i| places.get(i))
+            {
                 (setting.position.line, setting.position.column) = (line, column);
             }
         };
-        sightings.tokens.iter_mut().for_each(|t| place(&mut t.setting));
-        sightings.servers.iter_mut().for_each(|s| place(&mut s.setting));
-        sightings.companions.iter_mut().for_each(|c| place(&mut c.setting));
+        sightings
+            .tokens
+            .iter_mut()
+            .for_each(|t| place(&mut t.setting));
+        sightings
+            .servers
+            .iter_mut()
+            .for_each(|s| place(&mut s.setting));
+        sightings
+            .companions
+            .iter_mut()
+            .for_each(|c| place(&mut c.setting));
         sightings
     }
 
@@ -264,41 +369,67 @@ impl Document<'_> {
             chain: self.blocks.chain(self.text(), span.start, original),
             names: around.names.iter().map(|name| name.full.clone()).collect(),
             outer: around.outer.clone(),
-            position: Position { byte_offset: original(span.start), line: 0, column: 0 },
+            position: Position {
+                byte_offset: original(span.start),
+                line: 0,
+                column: 0,
+            },
         }
     }
 
-    /// The column of a dump's row, which is then the value's only name.
-    fn column(&self, at: usize, around: &mut Surroundings) -> Option<(String, String)> {
-        let statements = self.sql.get_or_init(|| sql::statements(self.text(), &self.product.file.tables));
-        let (table, column) = sql::column(self.text(), statements, at)?;
-        around.names = vec![Name { full: column.clone(), text: column.clone(), via: Via::Key }];
-        around.outer = vec![table.clone()];
-        Some((table, column))
+    /// The table and column of a dump's row.
+    fn column(&self, at: usize) -> Option<(String, String)> {
+        let statements = self
+            .sql
+            .get_or_init(|| sql::statements(self.text(), &self.product.file.tables));
+        sql::column(self.text(), statements, at)
     }
 
     /// The first row of the context table that fits, for the nearest name that any row knows.
-    fn classify<'c>(&'c self, candidate: &Candidate, around: &'c Surroundings, column: Option<&(String, String)>) -> Option<(&'c Context, Option<&'c Name>)> {
-        let facts = Facts { document: self, candidate, around, column: column.map(|(table, column)| format!("{table}.{column}")), near: OnceCell::new(), beside: OnceCell::new(), whole: OnceCell::new() };
+    fn classify<'c>(
+        &'c self,
+        candidate: &Candidate,
+        around: &'c Surroundings,
+        column: Option<&(String, String)>,
+    ) -> Option<(&'c Context, Option<&'c Name>)> {
+        let facts = Facts {
+            document: self,
+            candidate,
+            around,
+            column: column.map(|(table, column)| format!("{table}.{column}")),
+            near: OnceCell::new(),
+            whole: OnceCell::new(),
+        };
         let rows = || self.product.file.contexts.iter();
         let nameless = [None];
         let names = around.names.iter().map(Some);
-        let names: &mut dyn Iterator<Item = Option<&Name>> = if around.names.is_empty() { &mut nameless.into_iter() } else { &mut names.into_iter() };
+        let names: &mut dyn Iterator<Item = Option<&Name>> = if around.names.is_empty() {
+            &mut nameless.into_iter()
+        } else {
+            &mut names.into_iter()
+        };
         for name in names {
             if let Some(row) = rows().find(|row| !row.weak && facts.fit(row, name)) {
                 return Some((row, name));
             }
         }
-        rows().find(|row| row.weak && facts.fit(row, None)).map(|row| (row, None))
+        rows()
+            .find(|row| row.weak && facts.fit(row, None))
+            .map(|row| (row, None))
     }
 
     /// Whether the names around a value speak for another product and none for ours.
     fn foreign(&self, around: &Surroundings) -> bool {
-        let Some(foreign) = &self.product.file.foreign else { return false };
+        let Some(foreign) = &self.product.file.foreign else {
+            return false;
+        };
         let names = around.names.iter().take(3).map(|name| name.text.as_str());
         let mut all = names.chain(around.outer.iter().map(String::as_str));
         let nearest = all.find_map(|name| {
-            let (ours, theirs) = (self.product.file.hosts.own.is_match(name.as_bytes()), foreign.is_match(name.as_bytes()));
+            let (ours, theirs) = (
+                self.product.file.hosts.own.is_match(name.as_bytes()),
+                foreign.is_match(name.as_bytes()),
+            );
             (ours || theirs).then_some(theirs && !ours)
         });
         nearest.unwrap_or(false)
@@ -310,21 +441,36 @@ impl Document<'_> {
         let host = if text.get(value.end) == Some(&b'@') {
             // `scheme://VALUE@host/path`
             let scheme = memchr::memmem::find(&text[url.start..value.start], b"://")?;
-            [&text[url.start..url.start + scheme + 3], &text[value.end + 1..url.end]].concat()
+            [
+                &text[url.start..url.start + scheme + 3],
+                &text[value.end + 1..url.end],
+            ]
+            .concat()
         } else {
             text[url.start..value.start].to_vec()
         };
-        let host = std::str::from_utf8(&host).ok().filter(|host| host.contains("://"))?;
+        let host = std::str::from_utf8(&host)
+            .ok()
+            .filter(|host| host.contains("://"))?;
         let base = base_url(self.product, host)?;
         let name = base.split_once("://").map_or("", |(_, name)| name);
-        let excluded = self.product.file.hosts.excluded.iter().any(|pattern| pattern.is_match(name.as_bytes()));
+        let excluded = self
+            .product
+            .file
+            .hosts
+            .excluded
+            .iter()
+            .any(|pattern| pattern.is_match(name.as_bytes()));
         (!excluded).then_some(base)
     }
 
     fn lines_around(&self, at: usize, lines: usize) -> &[u8] {
         let line = self.blocks.line(at);
         let text = self.text();
-        let (first, last) = (self.blocks.span(text, line.saturating_sub(lines)), self.blocks.span(text, line + lines));
+        let (first, last) = (
+            self.blocks.span(text, line.saturating_sub(lines)),
+            self.blocks.span(text, line + lines),
+        );
         // A line of a minified file is a document of its own.
         &text[first.start.max(at.saturating_sub(4_000))..last.end.min(at + 4_000)]
     }
@@ -336,10 +482,17 @@ impl Document<'_> {
         part.pattern
             .regex()
             .find_iter(text)
-            .filter(|m| free(m.start().checked_sub(1).and_then(|i| text.get(i))) && free(text.get(m.end())))
+            .filter(|m| {
+                free(m.start().checked_sub(1).and_then(|i| text.get(i))) && free(text.get(m.end()))
+            })
             .filter_map(|m| {
                 let around = surroundings(text, &self.blocks, &m.range());
-                around.names.iter().take(2).any(|name| part.key.is_match(name.text.as_bytes())).then_some((m.range(), around))
+                around
+                    .names
+                    .iter()
+                    .take(2)
+                    .any(|name| part.key.is_match(name.text.as_bytes()))
+                    .then_some((m.range(), around))
             })
             .collect()
     }
@@ -349,21 +502,38 @@ impl Document<'_> {
         const SHOWN: usize = 120;
         let bytes = self.window.bytes;
         if self.window.encoding != Encoding::Bytes {
-            let decode = |range: Range<usize>| View::new(&bytes[range.start & !1..range.end], self.window.encoding).text.into_owned();
+            let decode = |range: Range<usize>| {
+                View::new(&bytes[range.start & !1..range.end], self.window.encoding)
+                    .text
+                    .into_owned()
+            };
             let before = decode(original.start.saturating_sub(2 * SHOWN)..original.start);
             let after = decode(original.end..bytes.len().min(original.end + 2 * SHOWN));
             let matched = decode(original.clone());
             return Snippet {
-                before: Untrusted::new(&before[before.iter().rposition(|b| matches!(b, b'\n' | b'\r')).map_or(0, |i| i + 1)..]),
+                before: Untrusted::new(
+                    &before[before
+                        .iter()
+                        .rposition(|b| matches!(b, b'\n' | b'\r'))
+                        .map_or(0, |i| i + 1)..],
+                ),
                 matched: Untrusted::new(matched),
-                after: Untrusted::new(after.split(|b| matches!(b, b'\n' | b'\r')).next().unwrap_or_default()),
+                after: Untrusted::new(
+                    after
+                        .split(|b| matches!(b, b'\n' | b'\r'))
+                        .next()
+                        .unwrap_or_default(),
+                ),
             };
         }
         let end_of_line = |b: &u8| matches!(b, b'\n' | b'\r' | 0);
         let before = &bytes[original.start.saturating_sub(SHOWN)..original.start];
         let start = before.iter().rposition(end_of_line).map_or(0, |i| i + 1);
         // Cut between characters, not within one.
-        let cut = before[start..].iter().take_while(|&&b| b & 0xc0 == 0x80).count();
+        let cut = before[start..]
+            .iter()
+            .take_while(|&&b| b & 0xc0 == 0x80)
+            .count();
         let after = &bytes[original.end..bytes.len().min(original.end + SHOWN)];
         let after = after.split(end_of_line).next().unwrap_or_default();
         Snippet {
@@ -392,7 +562,7 @@ fn reason(context: &Context, name: Option<&Name>, column: Option<&(String, Strin
             format!("{via} \"{}\"", name.text)
         }
         _ if context.whole => "whole content of such a file".to_owned(),
-        _ if context.beside_host => "beside a server".to_owned(),
+        _ if context.beside.is_some() => "beside a server".to_owned(),
         _ => "the text around it".to_owned(),
     }
 }
@@ -404,7 +574,6 @@ struct Facts<'a> {
     around: &'a Surroundings,
     column: Option<String>,
     near: OnceCell<&'a [u8]>,
-    beside: OnceCell<bool>,
     whole: OnceCell<bool>,
 }
 
@@ -415,36 +584,86 @@ impl Facts<'_> {
         let span = &self.candidate.span;
         let line = || document.blocks.span(text, document.blocks.line(span.start));
         let has = |pattern: &Option<crate::rule::Pattern>, text: &dyn Fn() -> Option<Vec<u8>>| {
-            pattern.as_ref().is_none_or(|pattern| text().is_some_and(|text| pattern.is_match(&text)))
+            pattern
+                .as_ref()
+                .is_none_or(|pattern| text().is_some_and(|text| pattern.is_match(&text)))
         };
         let named = match (&row.key, name) {
             (None, _) => true,
-            (Some(pattern), Some(name)) => (row.via.is_empty() || row.via.contains(&name.via)) && pattern.is_match(name.text.as_bytes()),
+            (Some(pattern), Some(name)) => {
+                (row.via.is_empty() || row.via.contains(&name.via))
+                    && pattern.is_match(name.text.as_bytes())
+            }
             (Some(_), None) => false,
         };
         named
-            && row.shape.as_ref().is_none_or(|shape| document.product.file.secrets[self.candidate.shape].name == *shape)
-            && has(&row.url, &|| self.around.url.as_ref().map(|url| text[url.start..span.start].to_vec()))
-            && has(&row.column, &|| self.column.as_ref().map(|column| column.clone().into_bytes()))
-            && has(&row.before, &|| Some(text[line().start.max(span.start.saturating_sub(BESIDE))..span.start].to_vec()))
-            && has(&row.after, &|| Some(text[span.end..line().end.min(span.end + BESIDE)].to_vec()))
-            && has(&row.outer, &|| Some(self.around.outer.join("\n").into_bytes()))
-            && row.path.as_ref().is_none_or(|path| path.is_match(document.path))
-            && row.near.as_ref().is_none_or(|near| near.is_match(self.near.get_or_init(|| document.lines_around(span.start, NEAR))))
+            && row.shape.as_ref().is_none_or(|shape| {
+                document.product.file.secrets[self.candidate.shape].name == *shape
+            })
+            && has(&row.url, &|| {
+                self.around
+                    .url
+                    .as_ref()
+                    .map(|url| text[url.start..span.start].to_vec())
+            })
+            && has(&row.column, &|| {
+                self.column
+                    .as_ref()
+                    .map(|column| column.clone().into_bytes())
+            })
+            && has(&row.before, &|| {
+                Some(text[line().start.max(span.start.saturating_sub(BESIDE))..span.start].to_vec())
+            })
+            && has(&row.after, &|| {
+                Some(text[span.end..line().end.min(span.end + BESIDE)].to_vec())
+            })
+            && has(&row.outer, &|| {
+                Some(self.around.outer.join("\n").into_bytes())
+            })
+            && row
+                .path
+                .as_ref()
+                .is_none_or(|path| path.is_match(document.path))
+            && row.near.as_ref().is_none_or(|near| {
+                near.is_match(
+                    self.near
+                        .get_or_init(|| document.lines_around(span.start, NEAR)),
+                )
+            })
             && (!row.minted || self.candidate.minted)
-            && (!row.beside_host || *self.beside.get_or_init(|| self.beside_host()))
-            && (!row.whole || *self.whole.get_or_init(|| document.window.whole && text.trim_ascii().len() == span.len()))
+            && row.beside.is_none_or(|beside| self.beside(beside))
+            && (!row.whole
+                || *self
+                    .whole
+                    .get_or_init(|| document.window.whole && text.trim_ascii().len() == span.len()))
     }
 
-    /// Whether a server stands in the same brackets, or else on the same line.
-    fn beside_host(&self) -> bool {
+    /// Whether a server stands beside a value that has no key: what has one is what the key says.
+    fn beside(&self, beside: Beside) -> bool {
         let document = self.document;
-        // What has a key is what the key says.
-        if self.around.url.is_some() || self.around.names.iter().any(|n| matches!(n.via, Via::Key | Via::Flag)) {
+        let names = self.around.names.iter().take_while(|n| n.via != Via::Call);
+        if self.around.url.is_some()
+            || names
+                .into_iter()
+                .any(|n| matches!(n.via, Via::Key | Via::Flag))
+        {
             return false;
         }
-        let line = document.blocks.span(document.text(), document.blocks.line(self.candidate.span.start));
-        let place = self.around.group.clone().unwrap_or(line);
-        document.hosts().iter().any(|host| !host.other && place.contains(&host.span.start))
+        let line = || {
+            document.blocks.span(
+                document.text(),
+                document.blocks.line(self.candidate.span.start),
+            )
+        };
+        let place = match beside {
+            Beside::Brackets => self.around.group.clone(),
+            Beside::Line => Some(line()),
+        };
+        place.is_some_and(|place| {
+            document
+                .hosts()
+                .iter()
+                .any(|host| !host.other && place.contains(&host.span.start))
+        })
     }
 }

@@ -30,34 +30,62 @@ static HEADS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// All statements of a text, in order. `tables` gives the columns of tables that are not named.
 pub fn statements(text: &[u8], tables: &BTreeMap<String, Vec<String>>) -> Vec<Statement> {
-    let Some(heads) = HEADS.as_ref() else { return Vec::new() };
+    let Some(heads) = HEADS.as_ref() else {
+        return Vec::new();
+    };
     let mut found: Vec<Statement> = Vec::new();
     for head in heads.captures_iter(text) {
-        let (Some(all), Some(table)) = (head.get(0), head.name("table")) else { continue };
+        let (Some(all), Some(table)) = (head.get(0), head.name("table")) else {
+            continue;
+        };
         if let Some(last) = found.last_mut() {
             last.rows.end = last.rows.end.min(all.start());
         }
-        let table = plain(table.as_bytes().rsplit(|&b| b == b'.').next().unwrap_or_default());
+        let table = plain(
+            table
+                .as_bytes()
+                .rsplit(|&b| b == b'.')
+                .next()
+                .unwrap_or_default(),
+        );
         let columns = match head.name("columns") {
-            Some(columns) => columns.as_bytes().split(|&b| b == b',').map(plain).collect(),
+            Some(columns) => columns
+                .as_bytes()
+                .split(|&b| b == b',')
+                .map(plain)
+                .collect(),
             None => tables.get(&table).cloned().unwrap_or_default(),
         };
         let copy = head.name("copy").is_some();
-        let end = if copy { memchr::memmem::find(&text[all.end()..], b"\n\\.") } else { None };
+        let end = if copy {
+            memchr::memmem::find(&text[all.end()..], b"\n\\.")
+        } else {
+            None
+        };
         let end = end.map_or(text.len(), |e| all.end() + e);
-        found.push(Statement { table, columns, rows: all.end()..end, copy });
+        found.push(Statement {
+            table,
+            columns,
+            rows: all.end()..end,
+            copy,
+        });
     }
     found
 }
 
 /// A name as the rules write it: lower case, no quotes, no underscores (`user_id` and `UserId` are one).
 fn plain(name: &[u8]) -> String {
-    name.iter().filter(|b| b.is_ascii_alphanumeric()).map(|b| b.to_ascii_lowercase() as char).collect()
+    name.iter()
+        .filter(|b| b.is_ascii_alphanumeric())
+        .map(|b| b.to_ascii_lowercase() as char)
+        .collect()
 }
 
 /// The table and column of the value at `at`.
 pub fn column(text: &[u8], statements: &[Statement], at: usize) -> Option<(String, String)> {
-    let index = statements.partition_point(|s| s.rows.start <= at).checked_sub(1)?;
+    let index = statements
+        .partition_point(|s| s.rows.start <= at)
+        .checked_sub(1)?;
     let statement = &statements[index];
     if !statement.rows.contains(&at) {
         return None;
@@ -70,7 +98,9 @@ pub fn column(text: &[u8], statements: &[Statement], at: usize) -> Option<(Strin
         let from = statement.rows.start.max(at.saturating_sub(64 << 10));
         let row = &text[from..at];
         let open = (0..row.len()).rev().find(|&i| {
-            row[i] == b'(' && matches!(row[..i].trim_ascii_end().last(), None | Some(b',' | b')')) && !row[i + 1..].starts_with(b")")
+            row[i] == b'('
+                && matches!(row[..i].trim_ascii_end().last(), None | Some(b',' | b')'))
+                && !row[i + 1..].starts_with(b")")
         })?;
         fields(&row[open + 1..])
     };
@@ -102,21 +132,51 @@ mod tests {
     use super::*;
 
     fn column_of(text: &str) -> Option<(String, String)> {
-        let tables = BTreeMap::from([("sessions".to_owned(), vec!["id".to_owned(), "token".to_owned(), "createat".to_owned()])]);
-        column(text.as_bytes(), &statements(text.as_bytes(), &tables), text.find("VALUE")?)
+        let tables = BTreeMap::from([(
+            "sessions".to_owned(),
+            vec!["id".to_owned(), "token".to_owned(), "createat".to_owned()],
+        )]);
+        column(
+            text.as_bytes(),
+            &statements(text.as_bytes(), &tables),
+            text.rfind("VALUE")?,
+        )
     }
 
     #[test]
     fn columns_are_named_or_known() {
         for (text, table, name) in [
-            ("COPY public.sessions (id, token) FROM stdin;\nx\tVALUE\n\\.\n", "sessions", "token"),
-            ("INSERT INTO `Sessions` VALUES ('a','b',1),('c,d','VALUE',2);", "sessions", "token"),
-            ("INSERT INTO Sessions VALUES\n('a', 'b', 1),\n('c''(', 'VALUE', 2);", "sessions", "token"),
-            ("insert into t (user_id, \"Props\") values ('x', '{\"a\":\"VALUE\"}');", "t", "props"),
+            (
+                "COPY public.sessions (id, token) FROM stdin;\nx\tVALUE\n\\.\n",
+                "sessions",
+                "token",
+            ),
+            (
+                "INSERT INTO `Sessions` VALUES ('a','b',1),('c,d','VALUE',2);",
+                "sessions",
+                "token",
+            ),
+            (
+                "INSERT INTO Sessions VALUES\n('a', 'b', 1),\n('c''(', 'VALUE', 2);",
+                "sessions",
+                "token",
+            ),
+            (
+                "insert into t (user_id, \"Props\") values ('x', '{\"a\":\"VALUE\"}');",
+                "t",
+                "props",
+            ),
             ("INSERT INTO unknown VALUES ('VALUE')", "unknown", ""),
         ] {
-            assert_eq!(column_of(text), Some((table.to_owned(), name.to_owned())), "{text}");
+            assert_eq!(
+                column_of(text),
+                Some((table.to_owned(), name.to_owned())),
+                "{text}"
+            );
         }
-        assert_eq!(column_of("COPY sessions (id) FROM stdin;\nx\n\\.\nVALUE"), None);
+        assert_eq!(
+            column_of("COPY sessions (id) FROM stdin;\nx\n\\.\nVALUE"),
+            None
+        );
     }
 }

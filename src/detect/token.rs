@@ -31,15 +31,26 @@ pub struct Runs {
 impl Runs {
     /// Runs of at least `least` bytes of a class.
     pub fn new(class: impl Fn(u8) -> bool, least: usize) -> Runs {
-        Runs { class: std::array::from_fn(|b| class(b as u8)), least: least.max(1) }
+        Runs {
+            class: std::array::from_fn(|b| class(b as u8)),
+            least: least.max(1),
+        }
     }
 
     /// The runs that every match of a pattern lies in.
     fn of(pattern: &str) -> Option<Runs> {
-        let hir = regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build().parse(pattern).ok()?;
+        let hir = regex_syntax::ParserBuilder::new()
+            .unicode(false)
+            .utf8(false)
+            .build()
+            .parse(pattern)
+            .ok()?;
         let mut class = [false; 256];
         bytes_of(&hir, &mut class);
-        Some(Runs { class, least: hir.properties().minimum_len()?.max(1) })
+        Some(Runs {
+            class,
+            least: hir.properties().minimum_len()?.max(1),
+        })
     }
 
     /// All maximal runs, in order.
@@ -52,8 +63,16 @@ impl Runs {
                     at += self.least;
                     continue;
                 }
-                let start = floor + text[floor..at].iter().rposition(|&b| !self.class[b as usize]).map_or(0, |i| i + 1);
-                let end = at + text[at..].iter().position(|&b| !self.class[b as usize]).unwrap_or(text.len() - at);
+                let start = floor
+                    + text[floor..at]
+                        .iter()
+                        .rposition(|&b| !self.class[b as usize])
+                        .map_or(0, |i| i + 1);
+                let end = at
+                    + text[at..]
+                        .iter()
+                        .position(|&b| !self.class[b as usize])
+                        .unwrap_or(text.len() - at);
                 floor = end;
                 at = end + self.least;
                 if end - start >= self.least {
@@ -71,13 +90,17 @@ fn bytes_of(hir: &Hir, class: &mut [bool; 256]) {
         HirKind::Empty | HirKind::Look(_) => {}
         HirKind::Literal(literal) => literal.0.iter().for_each(|&b| class[b as usize] = true),
         HirKind::Class(Class::Bytes(bytes)) => {
-            bytes.iter().for_each(|r| (r.start()..=r.end()).for_each(|b| class[b as usize] = true));
+            bytes
+                .iter()
+                .for_each(|r| (r.start()..=r.end()).for_each(|b| class[b as usize] = true));
         }
         // Not produced without Unicode mode; if it were, every byte is the safe answer.
         HirKind::Class(Class::Unicode(_)) => class.fill(true),
         HirKind::Repetition(repetition) => bytes_of(&repetition.sub, class),
         HirKind::Capture(capture) => bytes_of(&capture.sub, class),
-        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().for_each(|part| bytes_of(part, class)),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => {
+            parts.iter().for_each(|part| bytes_of(part, class))
+        }
     }
 }
 
@@ -90,12 +113,21 @@ impl Shapes {
     /// Prepares the shapes of a product.
     pub fn new(product: &Product) -> Shapes {
         let any = || Runs::new(|_| true, 1);
-        Shapes { runs: product.file.secrets.iter().map(|s| Runs::of(s.pattern.regex().as_str()).unwrap_or_else(any)).collect() }
+        Shapes {
+            runs: product
+                .file
+                .secrets
+                .iter()
+                .map(|s| Runs::of(s.pattern.regex().as_str()).unwrap_or_else(any))
+                .collect(),
+        }
     }
 
     /// Whether `text` can hold a candidate at all; false is certain.
     pub fn possible(&self, text: &[u8]) -> bool {
-        self.runs.iter().any(|runs| runs.find(text).next().is_some())
+        self.runs
+            .iter()
+            .any(|runs| runs.find(text).next().is_some())
     }
 
     /// Every candidate of a decoded text, in order of position.
@@ -106,7 +138,11 @@ impl Shapes {
                 for hit in shape.pattern.regex().find_iter(&text[run.clone()]) {
                     let span = run.start + hit.start()..run.start + hit.end();
                     if let Some(minted) = candidate(product, shape, text, &span) {
-                        found.push(Candidate { span, shape: index, minted });
+                        found.push(Candidate {
+                            span,
+                            shape: index,
+                            minted,
+                        });
                     }
                 }
             }
@@ -123,15 +159,26 @@ fn candidate(product: &Product, shape: &Shape, text: &[u8], span: &Range<usize>)
         return None;
     }
     let value = &text[span.clone()];
-    let minted = shape.proof.is_none_or(|proof| proves(proof, value.get(shape.prefix..).unwrap_or_default()));
+    let minted = shape
+        .proof
+        .is_none_or(|proof| proves(proof, value.get(shape.prefix..).unwrap_or_default()));
     let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
-    let enough = minted || shape.unproven.as_ref().is_some_and(|u| digits >= u.min_digits);
-    (enough && distinct(value) >= shape.min_distinct && !is_placeholder(product, value)).then_some(minted)
+    let enough = minted
+        || shape
+            .unproven
+            .as_ref()
+            .is_some_and(|u| digits >= u.min_digits);
+    (enough && distinct(value) >= shape.min_distinct && !is_placeholder(product, value))
+        .then_some(minted)
 }
 
 /// Whether a value is one that people write where a secret belongs.
 pub fn is_placeholder(product: &Product, value: &[u8]) -> bool {
-    product.file.placeholders.iter().any(|pattern| pattern.is_match(value))
+    product
+        .file
+        .placeholders
+        .iter()
+        .any(|pattern| pattern.is_match(value))
 }
 
 /// Whether a value is published in documentation.
@@ -145,7 +192,10 @@ pub fn is_sample(product: &Product, value: &[u8]) -> bool {
 
 fn distinct(value: &[u8]) -> usize {
     let mut seen = [false; 256];
-    value.iter().filter(|&&b| !std::mem::replace(&mut seen[b as usize], true)).count()
+    value
+        .iter()
+        .filter(|&&b| !std::mem::replace(&mut seen[b as usize], true))
+        .count()
 }
 
 /// Whether a value has a structure that only the product's servers give it.
@@ -173,10 +223,12 @@ fn decode_zbase32(value: &[u8]) -> Option<[u8; 16]> {
         table
     };
     let (last, head) = <&[u8; 26]>::try_from(value).ok()?.split_last()?;
-    let bits = head.iter().try_fold(0u128, |bits, &b| match VALUE[b as usize] {
-        0xff => None,
-        five => Some(bits << 5 | u128::from(five)),
-    })?;
+    let bits = head
+        .iter()
+        .try_fold(0u128, |bits, &b| match VALUE[b as usize] {
+            0xff => None,
+            five => Some(bits << 5 | u128::from(five)),
+        })?;
     match VALUE[*last as usize] {
         0xff => None,
         five if five & 3 == 0 => Some((bits << 3 | u128::from(five >> 2)).to_be_bytes()),
@@ -190,8 +242,16 @@ pub fn mint(random: [u8; 16]) -> String {
     uuid[6] = uuid[6] & 0x0f | 0x40;
     uuid[8] = uuid[8] & 0x3f | 0x80;
     let bits = u128::from_be_bytes(uuid);
-    let five = |i: u32| if i < 25 { bits >> (123 - 5 * i) & 31 } else { bits << 2 & 31 };
-    (0..26).map(|i| char::from(ZBASE32[five(i) as usize])).collect()
+    let five = |i: u32| {
+        if i < 25 {
+            bits >> (123 - 5 * i) & 31
+        } else {
+            bits << 2 & 31
+        }
+    };
+    (0..26)
+        .map(|i| char::from(ZBASE32[five(i) as usize]))
+        .collect()
 }
 
 #[cfg(test)]

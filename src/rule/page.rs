@@ -22,15 +22,36 @@ pub fn show(product: &Product, page: &Page) -> String {
         let _ = writeln!(out, "{}. {step}", number + 1);
     }
     let _ = writeln!(out, "\nDetails for {}\n", page.title);
-    let _ = writeln!(out, "Rule: {}\nKind: {}\nSeverity: {}", page.id, page.kind.name(), page.severity.name());
-    let _ = writeln!(out, "Family: {}\nCategory: {}\nCompany: {}", about.family, about.category, about.company);
+    let _ = writeln!(
+        out,
+        "Rule: {}\nKind: {}\nSeverity: {}",
+        page.id,
+        page.kind.name(),
+        page.severity.name()
+    );
+    let _ = writeln!(
+        out,
+        "Family: {}\nCategory: {}\nCompany: {}",
+        about.family, about.category, about.company
+    );
     let _ = writeln!(out, "High recall: {}", yes(about.high_recall));
-    let _ = writeln!(out, "Validity check available: {}", yes(page.validity_check));
+    let _ = writeln!(
+        out,
+        "Validity check available: {}",
+        yes(page.validity_check)
+    );
     let _ = writeln!(out, "On-premise instances exist: {}", yes(about.on_premise));
-    let _ = writeln!(out, "Only valid secrets raise an alert: {}", yes(page.only_valid));
+    let _ = writeln!(
+        out,
+        "Only valid secrets raise an alert: {}",
+        yes(page.only_valid)
+    );
     let _ = writeln!(out, "Minimum number of matches: {}", page.minimum_matches);
     let _ = writeln!(out, "Prefixed: {}", yes(about.prefixed));
-    let _ = writeln!(out, "PreValidators:\n- type: ContentWhitelistPreValidator\n  patterns:");
+    let _ = writeln!(
+        out,
+        "PreValidators:\n- type: ContentWhitelistPreValidator\n  patterns:"
+    );
     for keyword in &product.file.keywords {
         let _ = writeln!(out, "  - {keyword}");
     }

@@ -173,7 +173,10 @@ pub struct Pairing {
 
 impl Default for Pairing {
     fn default() -> Pairing {
-        Pairing { reach: Reach::Directory, lines: 2_000 }
+        Pairing {
+            reach: Reach::Directory,
+            lines: 2_000,
+        }
     }
 }
 
@@ -211,8 +214,8 @@ pub struct Context {
     pub outer: Option<Pattern>,
     /// The document's path.
     pub path: Option<Pattern>,
-    /// The value stands in one call, list or sentence with a server.
-    pub beside_host: bool,
+    /// The value has no key and stands beside a server.
+    pub beside: Option<Beside>,
     /// The value is the whole document.
     pub whole: bool,
     /// Only values that a server can have made.
@@ -228,6 +231,16 @@ pub struct Context {
     /// Whether this place alone says "credential": such a value is reported without a host too, and one
     /// that no server made is reported with a host.
     pub explicit: bool,
+}
+
+/// Where a server stands beside a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Beside {
+    /// In the same call, list or tuple.
+    Brackets,
+    /// On the same line.
+    Line,
 }
 
 /// How a name stands to a value.
@@ -336,7 +349,13 @@ impl Pattern {
     /// Compiles an expression. Bytes, not Unicode: documents are of any encoding.
     pub fn new(expression: &str) -> Result<Pattern, regex::Error> {
         let limit = 4 << 20;
-        Ok(Pattern(RegexBuilder::new(expression).unicode(false).size_limit(limit).dfa_size_limit(limit).build()?))
+        Ok(Pattern(
+            RegexBuilder::new(expression)
+                .unicode(false)
+                .size_limit(limit)
+                .dfa_size_limit(limit)
+                .build()?,
+        ))
     }
 
     /// Whether it occurs in `text`.
@@ -388,7 +407,10 @@ where
             Ok(Item(item))
         }
     }
-    Ok(Vec::<Item<T>>::deserialize(deserializer)?.into_iter().map(|item| item.0).collect())
+    Ok(Vec::<Item<T>>::deserialize(deserializer)?
+        .into_iter()
+        .map(|item| item.0)
+        .collect())
 }
 
 impl Check for Context {
@@ -402,14 +424,16 @@ impl Check for Context {
             || self.outer.is_some()
             || self.path.is_some()
             || self.shape.is_some()
-            || self.beside_host
+            || self.beside.is_some()
             || self.whole;
         match (&self.kind, &self.ignore) {
             _ if !conditions => Err("a context without a condition fits everything".into()),
             (Some(_), Some(_)) => Err("a context names a `kind` or says `ignore`, not both".into()),
             (None, None) => Err("a context names a `kind`, or says `ignore` with a reason".into()),
             (None, Some(_)) if self.explicit => Err("`explicit` goes with a `kind`".into()),
-            _ if !self.via.is_empty() && self.key.is_none() => Err("`via` goes with a `key`".into()),
+            _ if !self.via.is_empty() && self.key.is_none() => {
+                Err("`via` goes with a `key`".into())
+            }
             _ => Ok(()),
         }
     }
@@ -418,7 +442,11 @@ impl Check for Context {
 impl Check for Shape {
     fn check(&self) -> Result<(), String> {
         let length = self.pattern.regex().as_str();
-        let hir = regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build().parse(length);
+        let hir = regex_syntax::ParserBuilder::new()
+            .unicode(false)
+            .utf8(false)
+            .build()
+            .parse(length);
         match hir.ok().and_then(|hir| hir.properties().minimum_len()) {
             Some(8..) => Ok(()),
             _ => Err("a secret's pattern must ask for at least 8 characters".into()),
@@ -428,8 +456,16 @@ impl Check for Shape {
 
 impl Check for Sample {
     fn check(&self) -> Result<(), String> {
-        let hex = self.sha256.len() == 64 && self.sha256.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-        if hex { Ok(()) } else { Err("`sha256` takes 64 lower-case hex digits".into()) }
+        let hex = self.sha256.len() == 64
+            && self
+                .sha256
+                .bytes()
+                .all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        if hex {
+            Ok(())
+        } else {
+            Err("`sha256` takes 64 lower-case hex digits".into())
+        }
     }
 }
 

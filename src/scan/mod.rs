@@ -32,7 +32,11 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Options {
-        Options { all_kinds: false, min_confidence: Confidence::Low, servers: Vec::new() }
+        Options {
+            all_kinds: false,
+            min_confidence: Confidence::Low,
+            servers: Vec::new(),
+        }
     }
 }
 
@@ -66,24 +70,50 @@ impl<'r> Scanner<'r> {
         let detector = Detector::new(rules)?;
         let mut options = options;
         for server in &mut options.servers {
-            let base = rules.products.iter().find_map(|product| detect::base_url(product, server));
-            *server = base.ok_or_else(|| anyhow::anyhow!("--server {server}: not the URL of a server"))?;
+            let base = rules
+                .products
+                .iter()
+                .find_map(|product| detect::base_url(product, server));
+            *server =
+                base.ok_or_else(|| anyhow::anyhow!("--server {server}: not the URL of a server"))?;
         }
         options.servers.sort();
         options.servers.dedup();
-        Ok(Scanner { detector, options, shown: Mutex::default(), samples: AtomicU64::new(0) })
+        Ok(Scanner {
+            detector,
+            options,
+            shown: Mutex::default(),
+            samples: AtomicU64::new(0),
+        })
     }
 
     /// Pairs and groups everything that was shown.
     pub fn finish(self) -> Found {
-        let mut shown = self.shown.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut shown = self
+            .shown
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
         shown.sort_by(|a, b| (&a.path, a.place, a.product).cmp(&(&b.path, b.place, b.product)));
-        let mut neighbours = Neighbours { detector: &self.detector, directories: BTreeMap::new() };
+        let mut neighbours = Neighbours {
+            detector: &self.detector,
+            directories: BTreeMap::new(),
+        };
         let mut hits: Vec<Hit> = Vec::new();
         for document in &shown {
             let product = self.detector.product(document.product);
-            let pair = |elsewhere: &Elsewhere| pair::pair(product, &document.path, document.place, &document.sightings, elsewhere);
-            let mut elsewhere = Elsewhere { siblings: Vec::new(), servers: self.options.servers.clone() };
+            let pair = |elsewhere: &Elsewhere| {
+                pair::pair(
+                    product,
+                    &document.path,
+                    document.place,
+                    &document.sightings,
+                    elsewhere,
+                )
+            };
+            let mut elsewhere = Elsewhere {
+                siblings: Vec::new(),
+                servers: self.options.servers.clone(),
+            };
             let mut pairs = pair(&Elsewhere::default());
             if pairs.lonely {
                 if document.place == Place::File && product.file.pairing.reach == Reach::Directory {
@@ -96,17 +126,33 @@ impl<'r> Scanner<'r> {
         hits.retain(|hit| self.options.all_kinds || !hit.kind.is_minor());
         hits.retain(|hit| hit.confidence >= self.options.min_confidence);
         let severity = |rule: &str, kind: Kind| {
-            let pages = (0..).map_while(|i| self.detector.get(i)).flat_map(|product| &product.file.kinds);
-            pages.filter(|page| page.id == rule && page.kind == kind).map(|page| page.severity).next()
+            let pages = (0..)
+                .map_while(|i| self.detector.get(i))
+                .flat_map(|product| &product.file.kinds);
+            pages
+                .filter(|page| page.id == rule && page.kind == kind)
+                .map(|page| page.severity)
+                .next()
         };
-        Found { findings: group::by_credential(hits, &severity), samples: self.samples.into_inner() }
+        Found {
+            findings: group::by_credential(hits, &severity),
+            samples: self.samples.into_inner(),
+        }
     }
 
     fn keep(&self, path: &[u8], place: Place, product: usize, sightings: Sightings) {
         self.samples.fetch_add(sightings.samples, Ordering::Relaxed);
         if !sightings.tokens.is_empty() {
-            let shown = Shown { path: Untrusted::new(path), place, product, sightings };
-            self.shown.lock().unwrap_or_else(PoisonError::into_inner).push(shown);
+            let shown = Shown {
+                path: Untrusted::new(path),
+                place,
+                product,
+                sightings,
+            };
+            self.shown
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(shown);
         }
     }
 }
@@ -118,7 +164,12 @@ impl Visit for Scanner<'_> {
             Content::Whole(bytes) => {
                 if self.detector.relevant(bytes) || self.detector.relevant(path) {
                     for product in self.detector.products(path, bytes) {
-                        self.keep(path, place, product, self.detector.scan(product, path, &Window::whole(bytes)));
+                        self.keep(
+                            path,
+                            place,
+                            product,
+                            self.detector.scan(product, path, &Window::whole(bytes)),
+                        );
                     }
                 }
                 return Ok(bytes.len() as u64);
@@ -148,25 +199,37 @@ impl Neighbours<'_, '_> {
         let path = document.path.expose();
         let directory = path[..path.iter().rposition(|&b| b == b'/').map_or(0, |i| i + 1)].to_vec();
         let detector = self.detector;
-        let files = self.directories.entry((directory, document.product)).or_insert_with(|| {
-            let mut files = Vec::new();
-            for sibling in source::siblings(path).unwrap_or_default() {
-                // What cannot be read was reported by the walk if it was in scope.
-                let Ok(content) = source::read_small(&sibling, SIBLING) else { continue };
-                if detector.relevant(&content) || detector.relevant(&sibling) {
-                    let servers = detector.servers(document.product, &sibling, &content);
-                    if !servers.is_empty() {
-                        files.push((sibling, servers));
+        let files = self
+            .directories
+            .entry((directory, document.product))
+            .or_insert_with(|| {
+                let mut files = Vec::new();
+                for sibling in source::siblings(path).unwrap_or_default() {
+                    // What cannot be read was reported by the walk if it was in scope.
+                    let Ok(content) = source::read_small(&sibling, SIBLING) else {
+                        continue;
+                    };
+                    if detector.relevant(&content) || detector.relevant(&sibling) {
+                        let servers = detector.servers(document.product, &sibling, &content);
+                        if !servers.is_empty() {
+                            files.push((sibling, servers));
+                        }
                     }
                 }
-            }
-            files
-        });
-        let mut ranked: Vec<_> = files.iter().filter(|(sibling, _)| sibling != path).collect();
+                files
+            });
+        let mut ranked: Vec<_> = files
+            .iter()
+            .filter(|(sibling, _)| sibling != path)
+            .collect();
         ranked.sort_by_key(|(sibling, _)| std::cmp::Reverse(closeness(path, sibling)));
         let mut servers = Vec::new();
         for (sibling, named) in ranked {
-            servers.extend(named.iter().map(|server| (Untrusted::new(sibling), server.clone())));
+            servers.extend(
+                named
+                    .iter()
+                    .map(|server| (Untrusted::new(sibling), server.clone())),
+            );
         }
         servers
     }
@@ -175,8 +238,15 @@ impl Neighbours<'_, '_> {
 /// How much two file names of one directory belong together: the words that they share.
 fn closeness(a: &[u8], b: &[u8]) -> usize {
     let words = |path: &[u8]| -> Vec<String> {
-        let name = path.rsplit(|&b| b == b'/').next().unwrap_or_default().to_ascii_lowercase();
-        name.split(|b| !b.is_ascii_alphanumeric()).filter(|w| !w.is_empty()).map(|w| String::from_utf8_lossy(w).into_owned()).collect()
+        let name = path
+            .rsplit(|&b| b == b'/')
+            .next()
+            .unwrap_or_default()
+            .to_ascii_lowercase();
+        name.split(|b| !b.is_ascii_alphanumeric())
+            .filter(|w| !w.is_empty())
+            .map(|w| String::from_utf8_lossy(w).into_owned())
+            .collect()
     };
     let (a, b) = (words(a), words(b));
     a.iter().filter(|word| b.contains(word)).count()

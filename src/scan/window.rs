@@ -16,10 +16,21 @@ pub struct Large {
 
 /// A file.
 pub fn file(_detector: &Detector<'_>, _path: &[u8], _file: &mut File) -> io::Result<Large> {
-    Ok(Large { shown: Vec::new(), bytes: 0 })
+    Ok(Large {
+        shown: Vec::new(),
+        bytes: 0,
+    })
 }
 
 /// A stream.
-pub fn stream(_detector: &Detector<'_>, _path: &[u8], _first: &[u8], _rest: &mut dyn Read) -> io::Result<Large> {
-    Ok(Large { shown: Vec::new(), bytes: 0 })
+pub fn stream(
+    _detector: &Detector<'_>,
+    _path: &[u8],
+    _first: &[u8],
+    _rest: &mut dyn Read,
+) -> io::Result<Large> {
+    Ok(Large {
+        shown: Vec::new(),
+        bytes: 0,
+    })
 }

@@ -45,22 +45,38 @@ fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {
 
 fn read(path: &Path, seed: u64) -> Case {
     let text = fs::read(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-    let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let name = path
+        .file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
     let mut random = Random::new(&name, seed);
     let mut values = BTreeMap::new();
-    let mut case = Case { name, expects: Vec::new(), args: Vec::new(), files: Vec::new() };
+    let mut case = Case {
+        name,
+        expects: Vec::new(),
+        args: Vec::new(),
+        files: Vec::new(),
+    };
     let mut files: Vec<(String, String, Vec<u8>)> = Vec::new();
     for line in text.split_inclusive(|&b| b == b'\n') {
         let plain = String::from_utf8_lossy(line);
         let plain = plain.trim_end();
-        if let Some(head) = plain.strip_prefix("-- ").and_then(|l| l.strip_suffix(" --")) {
-            let (path, encoding) = head.rsplit_once(" [").map_or((head, ""), |(p, e)| (p, e.trim_end_matches(']')));
+        if let Some(head) = plain
+            .strip_prefix("-- ")
+            .and_then(|l| l.strip_suffix(" --"))
+        {
+            let (path, encoding) = head
+                .rsplit_once(" [")
+                .map_or((head, ""), |(p, e)| (p, e.trim_end_matches(']')));
             files.push((path.to_owned(), encoding.to_owned(), Vec::new()));
         } else if let Some((.., content)) = files.last_mut() {
             content.extend_from_slice(line);
         } else if let Some(expect) = plain.strip_prefix("expect: ") {
             let words: Vec<&str> = expect.split_whitespace().collect();
-            let [kinds, name, host] = words[..] else { panic!("{}: bad expect line: {plain}", path.display()) };
+            let [kinds, name, host] = words[..] else {
+                panic!("{}: bad expect line: {plain}", path.display())
+            };
             case.expects.push(Expect {
                 kinds: kinds.split('|').map(str::to_owned).collect(),
                 name: name.to_owned(),
@@ -70,7 +86,11 @@ fn read(path: &Path, seed: u64) -> Case {
         } else if let Some(args) = plain.strip_prefix("args: ") {
             case.args.extend(args.split_whitespace().map(str::to_owned));
         } else {
-            assert!(plain.is_empty() || plain.starts_with('#'), "{}: what is this: {plain}", path.display());
+            assert!(
+                plain.is_empty() || plain.starts_with('#'),
+                "{}: what is this: {plain}",
+                path.display()
+            );
         }
     }
     for (path, encoding, content) in files {
@@ -87,7 +107,9 @@ fn value(name: &str, values: &mut BTreeMap<String, String>, random: &mut Random)
         .or_insert_with(|| match name.as_bytes() {
             [b'X', ..] => loop {
                 // Scrambled: characters that no server uses, two digits.
-                let word: String = (0..26).map(|_| char::from(b"abcdefghijklmnopqrstuvwxyz0123456789"[random.below(36)])).collect();
+                let word: String = (0..26)
+                    .map(|_| char::from(b"abcdefghijklmnopqrstuvwxyz0123456789"[random.below(36)]))
+                    .collect();
                 let digits = word.bytes().filter(u8::is_ascii_digit).count();
                 if digits >= 2 && word.contains(['0', '2', 'l', 'v']) {
                     break word;
@@ -123,9 +145,16 @@ fn expand(content: &[u8], values: &mut BTreeMap<String, String>, random: &mut Ra
     out
 }
 
-fn placeholder(inner: &str, values: &mut BTreeMap<String, String>, random: &mut Random) -> Option<Vec<u8>> {
+fn placeholder(
+    inner: &str,
+    values: &mut BTreeMap<String, String>,
+    random: &mut Random,
+) -> Option<Vec<u8>> {
     let is_name = |s: &str| {
-        ["ID", "T", "X", "K"].iter().any(|k| s.strip_prefix(k).is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit())))
+        ["ID", "T", "X", "K"].iter().any(|k| {
+            s.strip_prefix(k)
+                .is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+        })
     };
     if is_name(inner) {
         return Some(value(inner, values, random).into_bytes());
@@ -138,7 +167,9 @@ fn placeholder(inner: &str, values: &mut BTreeMap<String, String>, random: &mut 
     let mut text = || {
         let mut text = tail.replace("\\n", "\n");
         while let Some(open) = text.find('<') {
-            let Some(close) = text[open..].find('>').map(|c| open + c) else { break };
+            let Some(close) = text[open..].find('>').map(|c| open + c) else {
+                break;
+            };
             let name = text[open + 1..close].to_owned();
             if !is_name(&name) {
                 break;
@@ -149,9 +180,25 @@ fn placeholder(inner: &str, values: &mut BTreeMap<String, String>, random: &mut 
     };
     Some(match head {
         "b64" => data_encoding::BASE64.encode(text().as_bytes()).into_bytes(),
-        "b64url" => data_encoding::BASE64URL_NOPAD.encode(text().as_bytes()).into_bytes(),
-        "pct" => text().bytes().map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") }).collect::<String>().into_bytes(),
-        "json" => serde_json::to_string(&text()).ok()?.trim_matches('"').as_bytes().to_vec(),
+        "b64url" => data_encoding::BASE64URL_NOPAD
+            .encode(text().as_bytes())
+            .into_bytes(),
+        "pct" => text()
+            .bytes()
+            .map(|b| {
+                if b.is_ascii_alphanumeric() {
+                    char::from(b).to_string()
+                } else {
+                    format!("%{b:02X}")
+                }
+            })
+            .collect::<String>()
+            .into_bytes(),
+        "json" => serde_json::to_string(&text())
+            .ok()?
+            .trim_matches('"')
+            .as_bytes()
+            .to_vec(),
         "byte" => vec![u8::from_str_radix(tail, 16).ok()?],
         "pad" => {
             let unit = "function n(e,t){return e&&e.length?t(e[0],e.slice(1)):null}var r=n([1,2,3],String);";
@@ -162,7 +209,12 @@ fn placeholder(inner: &str, values: &mut BTreeMap<String, String>, random: &mut 
 }
 
 fn encode(content: &[u8], encoding: &str) -> Vec<u8> {
-    let wide = |bytes: fn(u16) -> [u8; 2]| String::from_utf8_lossy(content).encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
+    let wide = |bytes: fn(u16) -> [u8; 2]| {
+        String::from_utf8_lossy(content)
+            .encode_utf16()
+            .flat_map(bytes)
+            .collect::<Vec<u8>>()
+    };
     match encoding {
         "" => content.to_vec(),
         "utf-16le" => wide(u16::to_le_bytes),
@@ -170,9 +222,24 @@ fn encode(content: &[u8], encoding: &str) -> Vec<u8> {
         "utf-16le-bom" => [vec![0xff, 0xfe], wide(u16::to_le_bytes)].concat(),
         "utf-16be-bom" => [vec![0xfe, 0xff], wide(u16::to_be_bytes)].concat(),
         "utf-8-bom" => [b"\xef\xbb\xbf", content].concat(),
-        "latin-1" => String::from_utf8_lossy(content).chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect(),
-        "crlf" => content.split_inclusive(|&b| b == b'\n').flat_map(|l| [l.strip_suffix(b"\n").unwrap_or(l), if l.ends_with(b"\n") { b"\r\n" } else { b"" }].concat()).collect(),
-        "nul" => content.iter().map(|&b| if b == b'\n' { 0 } else { b }).collect(),
+        "latin-1" => String::from_utf8_lossy(content)
+            .chars()
+            .map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?'))
+            .collect(),
+        "crlf" => content
+            .split_inclusive(|&b| b == b'\n')
+            .flat_map(|l| {
+                [
+                    l.strip_suffix(b"\n").unwrap_or(l),
+                    if l.ends_with(b"\n") { b"\r\n" } else { b"" },
+                ]
+                .concat()
+            })
+            .collect(),
+        "nul" => content
+            .iter()
+            .map(|&b| if b == b'\n' { 0 } else { b })
+            .collect(),
         other => panic!("unknown encoding {other}"),
     }
 }
@@ -186,7 +253,9 @@ pub struct Random(u64);
 
 impl Random {
     pub fn new(name: &str, seed: u64) -> Random {
-        Random(name.bytes().fold(seed ^ 0x9e37_79b9_7f4a_7c15, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3)))
+        Random(name.bytes().fold(seed ^ 0x9e37_79b9_7f4a_7c15, |h, b| {
+            (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3)
+        }))
     }
 
     fn next(&mut self) -> u64 {

@@ -13,7 +13,9 @@ fn scan(rules: &Rules, case: &Case) -> Vec<Finding> {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut options = Options::default();
     for pair in case.args.chunks(2) {
-        if let [flag, server] = pair && flag == "--server" {
+        if let [flag, server] = pair
+            && flag == "--server"
+        {
             options.servers.push(server.clone());
         }
     }
@@ -26,14 +28,23 @@ fn scan(rules: &Rules, case: &Case) -> Vec<Finding> {
     for (path, content) in &case.files {
         let path = folder.path().join(path);
         let path = std::os::unix::ffi::OsStrExt::as_bytes(path.as_os_str());
-        scanner.document(Document { place: matterleaks::finding::Place::File, path, content: Content::Whole(content) }).expect("read");
+        scanner
+            .document(Document {
+                place: matterleaks::finding::Place::File,
+                path,
+                content: Content::Whole(content),
+            })
+            .expect("read");
     }
     scanner.finish().findings
 }
 
 #[test]
 fn every_case_is_judged_as_it_says() {
-    let folder = std::env::var_os("MATTERLEAKS_CASES").map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures"), PathBuf::from);
+    let folder = std::env::var_os("MATTERLEAKS_CASES").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures"),
+        PathBuf::from,
+    );
     let rules = Rules::load(&[]).unwrap_or_else(|e| panic!("{e}"));
     let mut wrong = Vec::new();
     let (mut secrets, mut found, mut hosts, mut silent, mut false_alarms) = (0, 0, 0, 0, 0);
@@ -49,26 +60,49 @@ fn every_case_is_judged_as_it_says() {
             };
             found += 1;
             if !expect.kinds.iter().any(|kind| kind == finding.kind.name()) {
-                complaints.push(format!("{} is {}, said {} by {}", expect.name, expect.kinds.join("|"), finding.kind.name(), String::from_utf8_lossy(finding.reason.expose())));
+                complaints.push(format!(
+                    "{} is {}, said {} by {}",
+                    expect.name,
+                    expect.kinds.join("|"),
+                    finding.kind.name(),
+                    String::from_utf8_lossy(finding.reason.expose())
+                ));
             }
-            let host = finding.host.as_ref().map(|h| String::from_utf8_lossy(h.url.expose()).into_owned());
+            let host = finding
+                .host
+                .as_ref()
+                .map(|h| String::from_utf8_lossy(h.url.expose()).into_owned());
             if host == expect.host {
                 hosts += 1;
             } else {
-                complaints.push(format!("{} host {:?}, said {host:?}", expect.name, expect.host));
+                complaints.push(format!(
+                    "{} host {:?}, said {host:?}",
+                    expect.name, expect.host
+                ));
             }
         }
         for finding in &findings {
-            if case.expects.iter().all(|expect| expect.token != finding.secret.expose()) {
+            if case
+                .expects
+                .iter()
+                .all(|expect| expect.token != finding.secret.expose())
+            {
                 false_alarms += 1;
-                complaints.push(format!("false alarm: {} {} by {}", finding.kind.name(), finding.secret.masked(), String::from_utf8_lossy(finding.reason.expose())));
+                complaints.push(format!(
+                    "false alarm: {} {} by {}",
+                    finding.kind.name(),
+                    finding.secret.masked(),
+                    String::from_utf8_lossy(finding.reason.expose())
+                ));
             }
         }
         if !complaints.is_empty() {
             wrong.push(format!("{}: {}", case.name, complaints.join("; ")));
         }
     }
-    let summary = format!("{found} of {secrets} secrets, {hosts} hosts, {false_alarms} false alarms, {silent} silent cases");
+    let summary = format!(
+        "{found} of {secrets} secrets, {hosts} hosts, {false_alarms} false alarms, {silent} silent cases"
+    );
     println!("{summary}");
     assert!(wrong.is_empty(), "{summary}\n{}\n", wrong.join("\n"));
 }
