@@ -13,6 +13,7 @@ mod host;
 mod sql;
 mod token;
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::ops::Range;
 
@@ -43,7 +44,9 @@ pub struct Detector<'r> {
 pub struct Window<'a> {
     /// The bytes.
     pub bytes: &'a [u8],
-    /// The position of the first.
+    /// What stood before them and still holds.
+    pub prelude: &'a Prelude,
+    /// The position of the first byte.
     pub start: Position,
     /// What is reported; the rest is context.
     pub own: Range<usize>,
@@ -53,22 +56,77 @@ pub struct Window<'a> {
     pub whole: bool,
 }
 
+/// The lines above a window that its first lines are part of.
+#[derive(Debug, Default)]
+pub struct Prelude {
+    /// The lines, each with its newline.
+    text: Vec<u8>,
+    /// Where each starts in `text`, and where in the document.
+    places: Vec<(usize, u64)>,
+}
+
+impl Prelude {
+    /// Nothing stood before a whole document.
+    pub const NONE: &'static Prelude = &Prelude { text: Vec::new(), places: Vec::new() };
+}
+
 impl<'a> Window<'a> {
     /// A document that is looked at in one piece.
     pub fn whole(bytes: &'a [u8]) -> Window<'a> {
-        let start = Position {
-            byte_offset: 0,
-            line: 1,
-            column: 1,
-        };
-        Window {
-            bytes,
-            start,
-            own: 0..bytes.len(),
-            encoding: Encoding::of(bytes),
-            whole: true,
-        }
+        let start = Position { byte_offset: 0, line: 1, column: 1 };
+        let (own, encoding) = (0..bytes.len(), Encoding::of(bytes));
+        Window { bytes, prelude: Prelude::NONE, start, own, encoding, whole: true }
     }
+}
+
+/// What stands above `end` of a window and still holds there: the head of an open statement of a dump and
+/// the lines that the next one is indented under.
+pub fn open_at(window: &Window<'_>, end: usize) -> Prelude {
+    const LINE: usize = 300;
+    let mut open: Vec<(Vec<u8>, u64)> = Vec::new();
+    let line_at = |text: &[u8], at: usize| {
+        let line = text[at..].split(|&b| b == b'\n').next().unwrap_or_default();
+        [&line[..line.len().min(LINE)], b"\n"].concat()
+    };
+    if window.encoding != Encoding::Bytes {
+        return Prelude::default(); // rare enough to do without
+    }
+    let text = &window.bytes[..end];
+    let offset = |at: usize| window.start.byte_offset + at as u64;
+    let inherited = |test: &dyn Fn(&[u8]) -> bool| {
+        let lines = window.prelude.places.iter().map(|&(at, place)| (line_at(&window.prelude.text, at), place));
+        lines.filter(|(line, _)| test(line)).collect::<Vec<_>>()
+    };
+    // The statement that is open: the last, unless it was closed.
+    match sql::last_head(text) {
+        Some(at) => open.push((line_at(text, at), offset(at))),
+        None if memchr::memmem::rfind(text, b"\n\\.").is_none() => open.extend(inherited(&|line| sql::last_head(line).is_some())),
+        None => {}
+    }
+    // Upwards to the margin, or as far as is worth it.
+    let from = end.saturating_sub(256 << 10);
+    let indent = |line: &[u8]| line.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
+    let mut least = usize::MAX;
+    let mut above = Vec::new();
+    let mut to = end;
+    while to > from && least > 0 {
+        let start = memchr::memrchr(b'\n', &text[..to.saturating_sub(1)]).map_or(0, |i| i + 1);
+        let line = &text[start..to];
+        if !line.trim_ascii().is_empty() && indent(line) < least {
+            least = indent(line);
+            above.push((line_at(text, start), offset(start)));
+        }
+        to = start;
+    }
+    let still = inherited(&|line| indent(line) < least && sql::last_head(line).is_none());
+    open.extend(still);
+    open.extend(above.into_iter().rev());
+    let mut prelude = Prelude::default();
+    for (line, place) in open {
+        prelude.places.push((prelude.text.len(), place));
+        prelude.text.extend(line);
+    }
+    prelude
 }
 
 impl<'r> Detector<'r> {
@@ -144,40 +202,30 @@ impl<'r> Detector<'r> {
         {
             return Sightings::default();
         }
-        let view = View::new(window.bytes, window.encoding);
+        let bytes = if window.prelude.text.is_empty() {
+            Cow::Borrowed(window.bytes)
+        } else {
+            Cow::Owned([&window.prelude.text, window.bytes].concat())
+        };
+        let view = View::new(&bytes, window.encoding);
         let candidates = shapes.find(product, &view.text);
         if candidates.is_empty() {
             return Sightings::default();
         }
-        Document {
-            product,
-            path,
-            window,
-            blocks: Blocks::new(&view.text),
-            hosts: OnceCell::new(),
-            sql: OnceCell::new(),
-            view,
-        }
-        .sightings(&candidates)
+        Document::new(product, path, window, view).sightings(&candidates)
     }
 
-    /// The servers that a document names, for tokens that stand elsewhere.
-    pub fn servers(&self, index: usize, path: &[u8], content: &[u8]) -> Vec<Server> {
-        let window = Window::whole(content);
-        let view = View::new(content, window.encoding);
-        let product = self.products[index].0;
-        let document = Document {
-            product,
-            path,
-            window: &window,
-            blocks: Blocks::new(&view.text),
-            hosts: OnceCell::new(),
-            sql: OnceCell::new(),
-            view,
-        };
-        document
-            .placed(Sightings::default(), Vec::new(), true)
-            .servers
+    /// The servers that a window names, for tokens that stand elsewhere.
+    pub fn servers(&self, index: usize, path: &[u8], window: &Window<'_>) -> Vec<Server> {
+        let view = View::new(window.bytes, window.encoding);
+        let window = Window { prelude: Prelude::NONE, own: window.own.clone(), ..*window };
+        let document = Document::new(self.products[index].0, path, &window, view);
+        document.placed(Sightings::default()).servers
+    }
+
+    /// The products by index.
+    pub fn all(&self) -> Range<usize> {
+        0..self.products.len()
     }
 }
 
@@ -199,7 +247,35 @@ const NEAR: usize = 6;
 /// How many lines from a value the product's word counts as near.
 const WORD_NEAR: usize = 15;
 
-impl Document<'_> {
+impl<'a> Document<'a> {
+    fn new(product: &'a Product, path: &'a [u8], window: &'a Window<'a>, view: View<'a>) -> Document<'a> {
+        let blocks = Blocks::new(&view.text);
+        Document {
+            product,
+            path,
+            window,
+            blocks,
+            view,
+            hosts: OnceCell::new(),
+            sql: OnceCell::new(),
+        }
+    }
+
+    /// Where a place of the text stands in the whole document.
+    fn offset(&self, at: usize) -> u64 {
+        let (prelude, at) = (self.window.prelude, self.view.original(&(at..at)).start);
+        match at.checked_sub(prelude.text.len()) {
+            Some(at) => self.window.start.byte_offset + at as u64,
+            None => prelude.places.iter().rev().find(|(start, _)| *start <= at).map_or(0, |(start, place)| place + (at - start) as u64),
+        }
+    }
+
+    /// Where a span of the text stands in the window; nothing if it is part of the prelude.
+    fn original(&self, span: &Range<usize>) -> Option<Range<usize>> {
+        let (prelude, original) = (self.window.prelude.text.len(), self.view.original(span));
+        Some(original.start.checked_sub(prelude)?..original.end.checked_sub(prelude)?)
+    }
+
     fn text(&self) -> &[u8] {
         &self.view.text
     }
@@ -219,9 +295,10 @@ impl Document<'_> {
 
     fn sightings(&self, candidates: &[Candidate]) -> Sightings {
         let mut sightings = Sightings::default();
-        let mut spans = Vec::new();
         for candidate in candidates {
-            let original = self.view.original(&candidate.span);
+            let Some(original) = self.original(&candidate.span) else {
+                continue;
+            };
             if !self.window.own.contains(&original.start) {
                 continue;
             }
@@ -272,99 +349,64 @@ impl Document<'_> {
                 setting: self.setting(&candidate.span, &around),
                 snippet: self.snippet(&original),
             });
-            spans.push(original.start);
         }
         if sightings.tokens.is_empty() {
             return sightings;
         }
-        self.placed(sightings, spans, false)
+        self.placed(sightings)
     }
 
     /// Adds servers and companions, and gives everything its line and column.
-    fn placed(
-        &self,
-        mut sightings: Sightings,
-        mut spans: Vec<usize>,
-        servers_only: bool,
-    ) -> Sightings {
-        if !servers_only {
-            for page in self
-                .product
-                .file
-                .kinds
-                .iter()
-                .filter(|page| sightings.tokens.iter().any(|t| t.kind == page.kind))
-            {
-                for part in &page.parts {
-                    for (span, around) in self.parts(part) {
-                        let Ok(value) = std::str::from_utf8(&self.text()[span.clone()]) else {
-                            continue;
-                        };
-                        let setting = self.setting(&span, &around);
-                        sightings.companions.push(Companion {
-                            kind: page.kind,
-                            name: part.name.clone(),
-                            value: Secret::new(value),
-                            setting,
-                        });
-                        spans.push(self.view.original(&span).start);
-                    }
+    fn placed(&self, mut sightings: Sightings) -> Sightings {
+        for page in &self.product.file.kinds {
+            if page.parts.is_empty() || sightings.tokens.iter().all(|t| t.kind != page.kind) {
+                continue;
+            }
+            for part in &page.parts {
+                for (span, around) in self.parts(part) {
+                    let Ok(value) = std::str::from_utf8(&self.text()[span.clone()]) else {
+                        continue;
+                    };
+                    sightings.companions.push(Companion {
+                        kind: page.kind,
+                        name: part.name.clone(),
+                        value: Secret::new(value),
+                        setting: self.setting(&span, &around),
+                    });
                 }
             }
         }
         for host in self.hosts() {
-            let setting = self.setting(&host.span, &host.around);
             sightings.servers.push(Server {
                 url: host.url.clone(),
                 own: host.own,
                 keyed: host.keyed,
                 other: host.other,
-                setting,
+                setting: self.setting(&host.span, &host.around),
             });
-            spans.push(self.view.original(&host.span).start);
         }
+        // What stands in the prelude was seen by the window that it is from.
+        let start = self.window.start;
+        sightings.servers.retain(|s| s.setting.position.byte_offset >= start.byte_offset);
+        let tokens = sightings.tokens.iter_mut().map(|t| &mut t.setting);
+        let servers = sightings.servers.iter_mut().map(|s| &mut s.setting);
+        let companions = sightings.companions.iter_mut().map(|c| &mut c.setting);
+        let mut settings: Vec<&mut Setting> = tokens.chain(servers).chain(companions).collect();
         // One walk over the original counts lines for all of them.
-        spans.sort_unstable();
-        spans.dedup();
-        let (mut line, mut column) = (self.window.start.line, self.window.start.column);
-        let mut from = 0;
-        let places: Vec<(u64, u64)> = spans
-            .iter()
-            .map(|&at| {
-                self.window
-                    .encoding
-                    .advance(&self.window.bytes[from..at], &mut line, &mut column);
-                from = at;
-                (line, column)
-            })
-            .collect();
-        let base = self.window.start.byte_offset;
-        let place = |setting: &mut Setting| {
-            let at = (setting.position.byte_offset - base) as usize;
-            if let Some(&(line, column)) = spans.binary_search(&at).ok().and_then(|i| places.get(i))
-            {
-                (setting.position.line, setting.position.column) = (line, column);
-            }
-        };
-        sightings
-            .tokens
-            .iter_mut()
-            .for_each(|t| place(&mut t.setting));
-        sightings
-            .servers
-            .iter_mut()
-            .for_each(|s| place(&mut s.setting));
-        sightings
-            .companions
-            .iter_mut()
-            .for_each(|c| place(&mut c.setting));
+        settings.sort_by_key(|setting| setting.position.byte_offset);
+        let (mut line, mut column, mut from) = (start.line, start.column, 0);
+        for setting in settings {
+            let at = setting.position.byte_offset.saturating_sub(start.byte_offset) as usize;
+            self.window.encoding.advance(&self.window.bytes[from..at], &mut line, &mut column);
+            from = at;
+            (setting.position.line, setting.position.column) = (line, column);
+        }
         sightings
     }
 
     /// Where something stands; its line and column come later.
     fn setting(&self, span: &Range<usize>, around: &Surroundings) -> Setting {
-        let base = self.window.start.byte_offset;
-        let original = |at: usize| base + self.view.original(&(at..at)).start as u64;
+        let original = |at: usize| self.offset(at);
         Setting {
             chain: self.blocks.chain(self.text(), span.start, original),
             names: around.names.iter().map(|name| name.full.clone()).collect(),

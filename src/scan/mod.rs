@@ -210,7 +210,11 @@ impl Neighbours<'_, '_> {
                         continue;
                     };
                     if detector.relevant(&content) || detector.relevant(&sibling) {
-                        let servers = detector.servers(document.product, &sibling, &content);
+                        let servers = detector.servers(
+                        document.product,
+                        &sibling,
+                        &Window::whole(&content),
+                    );
                         if !servers.is_empty() {
                             files.push((sibling, servers));
                         }
