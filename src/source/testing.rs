@@ -1,0 +1,76 @@
+//! What the tests of this room share: a folder to build a scene in, and a visitor that remembers.
+
+use std::io::{self, Read};
+use std::path::PathBuf;
+use std::sync::Mutex;
+
+use super::{Content, Document, Visit};
+use crate::finding::Place;
+
+/// A temporary folder.
+pub(super) struct Scene(tempfile::TempDir);
+
+impl Scene {
+    pub(super) fn new() -> Scene {
+        Scene(tempfile::tempdir().unwrap())
+    }
+
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        if name == "." {
+            self.0.path().to_path_buf()
+        } else {
+            self.0.path().join(name)
+        }
+    }
+
+    /// Writes a file, and the directories above it.
+    pub(super) fn file(&self, name: &str, content: impl AsRef<[u8]>) -> &Scene {
+        let path = self.path(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, content).unwrap();
+        self
+    }
+
+    /// Writes empty files.
+    pub(super) fn files(&self, names: &[&str]) -> &Scene {
+        for name in names {
+            self.file(name, "");
+        }
+        self
+    }
+
+    pub(super) fn dir(&self, name: &str) -> &Scene {
+        std::fs::create_dir_all(self.path(name)).unwrap();
+        self
+    }
+}
+
+/// Remembers all that it is shown. It panics where a document says so.
+#[derive(Default)]
+pub(super) struct Remember(pub(super) Mutex<Vec<(String, Place, Vec<u8>)>>);
+
+impl Visit for Remember {
+    fn wants(&self, _path: &[u8], piece: &[u8]) -> bool {
+        memchr::memmem::find(piece, b"mattermost").is_some()
+    }
+
+    fn document(&self, document: Document<'_>) -> io::Result<u64> {
+        let mut content = Vec::new();
+        match document.content {
+            Content::Whole(whole) => content.extend_from_slice(whole),
+            Content::Large(file) => drop(file.read_to_end(&mut content)?),
+            Content::Stream(first, rest) => {
+                content.extend_from_slice(first);
+                rest.read_to_end(&mut content)?;
+            }
+        }
+        assert!(
+            !content.starts_with(b"panic"),
+            "a panic that a test asked for"
+        );
+        let bytes = content.len() as u64;
+        let path = String::from_utf8_lossy(document.path).into_owned();
+        self.0.lock().unwrap().push((path, document.place, content));
+        Ok(bytes)
+    }
+}
