@@ -5,6 +5,8 @@
 //! | module | job |
 //! |---|---|
 //! | [`stdin`] | standard input |
+//! | [`siblings`] | a second look at one directory: what pairing needs |
+//! | `open` | the only place that opens anything |
 //! | `account` | one thread's share of the coverage |
 
 use std::fs::File;
@@ -13,6 +15,8 @@ use std::io::{self, Read};
 use crate::finding::{Place, Untrusted};
 
 mod account;
+mod open;
+pub mod siblings;
 pub mod stdin;
 
 #[cfg(test)]
