@@ -6,6 +6,7 @@
 //! |---|---|
 //! | [`stdin`] | standard input |
 //! | [`siblings`] | a second look at one directory: what pairing needs |
+//! | `ignore` | what git would ignore, and what it tracks all the same |
 //! | `open` | the only place that opens anything |
 //! | `account` | one thread's share of the coverage |
 
@@ -15,6 +16,7 @@ use std::io::{self, Read};
 use crate::finding::{Place, Untrusted};
 
 mod account;
+mod ignore;
 mod open;
 pub mod siblings;
 pub mod stdin;

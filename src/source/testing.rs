@@ -1,7 +1,8 @@
 //! What the tests of this room share: a folder to build a scene in, and a visitor that remembers.
 
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, Write};
 use std::path::PathBuf;
+use std::process::Command;
 use std::sync::Mutex;
 
 use super::{Content, Document, Visit};
@@ -43,6 +44,48 @@ impl Scene {
         std::fs::create_dir_all(self.path(name)).unwrap();
         self
     }
+
+    /// Runs git in the folder `name`, as on a machine without configuration.
+    pub(super) fn git(&self, name: &str, args: &[&str]) -> Vec<u8> {
+        self.git_with(name, args, b"")
+    }
+
+    /// The same with standard input.
+    pub(super) fn git_with(&self, name: &str, args: &[&str], input: &[u8]) -> Vec<u8> {
+        let mut stdin = tempfile::tempfile().unwrap();
+        stdin
+            .write_all(input)
+            .and_then(|()| stdin.rewind())
+            .unwrap();
+        let output = Command::new("git")
+            .args([
+                "-c",
+                "user.name=a",
+                "-c",
+                "user.email=a@b",
+                "-c",
+                "protocol.file.allow=always",
+            ])
+            .args(args)
+            .current_dir(self.path(name))
+            .env_clear()
+            .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
+            .envs([("HOME", "/nonexistent"), ("GIT_CONFIG_NOSYSTEM", "1")])
+            .stdin(stdin)
+            .output()
+            .unwrap();
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            output.status.code().is_some_and(|code| code < 2),
+            "git {args:?}: {told}"
+        );
+        output.stdout
+    }
+}
+
+/// Whether git can be run. Where it cannot, tests that ask it pass.
+pub(super) fn git_is_there() -> bool {
+    Command::new("git").arg("--version").output().is_ok()
 }
 
 /// Remembers all that it is shown. It panics where a document says so.
