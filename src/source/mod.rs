@@ -4,6 +4,7 @@
 //!
 //! | module | job |
 //! |---|---|
+//! | [`files`] | files and directory trees, on every core |
 //! | [`stdin`] | standard input |
 //! | [`siblings`] | a second look at one directory: what pairing needs |
 //! | `ignore` | what git would ignore, and what it tracks all the same |
@@ -16,6 +17,7 @@ use std::io::{self, Read};
 use crate::finding::{Place, Untrusted};
 
 mod account;
+pub mod files;
 mod ignore;
 mod open;
 pub mod siblings;
@@ -23,6 +25,8 @@ pub mod stdin;
 
 #[cfg(test)]
 mod testing;
+
+pub use files::{Files, Progress};
 
 /// Content up to this size is read whole, anything larger is scanned in windows.
 pub const WHOLE: usize = 8 << 20;

@@ -1,12 +1,12 @@
 //! What the tests of this room share: a folder to build a scene in, and a visitor that remembers.
 
 use std::io::{self, Read, Seek, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
 
-use super::{Content, Document, Visit};
-use crate::finding::Place;
+use super::{Content, Document, Files, Visit};
+use crate::finding::{Coverage, Place, Skip};
 
 /// A temporary folder.
 pub(super) struct Scene(tempfile::TempDir);
@@ -81,11 +81,71 @@ impl Scene {
         );
         output.stdout
     }
+
+    /// Scans folders of the scene.
+    pub(super) fn scan(&self, names: &[&str]) -> Seen {
+        self.scan_with(names, Files::default())
+    }
+
+    /// Scans folders of the scene with options.
+    pub(super) fn scan_with(&self, names: &[&str], files: Files) -> Seen {
+        let paths = names.iter().map(|name| self.path(name)).collect();
+        let visitor = Remember::default();
+        let coverage = Files { paths, ..files }.visit(&visitor);
+        Seen::new(self.0.path(), visitor, coverage)
+    }
 }
 
 /// Whether git can be run. Where it cannot, tests that ask it pass.
 pub(super) fn git_is_there() -> bool {
     Command::new("git").arg("--version").output().is_ok()
+}
+
+/// What a scan came across, with paths from the scene's folder.
+#[derive(Debug, PartialEq)]
+pub(super) struct Seen {
+    /// Every document, in order of its path.
+    pub(super) documents: Vec<(String, Place, Vec<u8>)>,
+    pub(super) coverage: Coverage,
+    /// Path, reason and detail of every skip.
+    pub(super) skipped: Vec<String>,
+}
+
+impl Seen {
+    fn new(root: &Path, visitor: Remember, coverage: Coverage) -> Seen {
+        let name = |path: &[u8]| {
+            let path = String::from_utf8_lossy(path).into_owned();
+            path.replace(&format!("{}/", root.display()), "")
+        };
+        let mut documents: Vec<_> = visitor.0.into_inner().unwrap();
+        documents
+            .iter_mut()
+            .for_each(|document| document.0 = name(document.0.as_bytes()));
+        documents.sort();
+        let skip = |skip: &Skip| {
+            let detail = String::from_utf8_lossy(skip.detail.expose());
+            format!(
+                "{} {} {detail}",
+                name(skip.path.expose()),
+                skip.reason.name()
+            )
+        };
+        let skipped = coverage.skipped.iter().map(skip).collect();
+        Seen {
+            documents,
+            coverage,
+            skipped,
+        }
+    }
+
+    /// The paths of the files that were read.
+    pub(super) fn files(&self) -> Vec<&str> {
+        let files = self
+            .documents
+            .iter()
+            .filter(|(_, place, _)| *place == Place::File);
+        files.map(|(path, ..)| path.as_str()).collect()
+    }
 }
 
 /// Remembers all that it is shown. It panics where a document says so.
