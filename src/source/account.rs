@@ -1,0 +1,104 @@
+//! One thread's share of the coverage: what a visitor was shown and what could not be shown to it.
+//!
+//! Every task of a source keeps its own account and adds it to the total when it ends, so that no two
+//! threads meet in between. Sums do not depend on their order and the list of skips is sorted at the
+//! end: the result is the same for any number of threads.
+
+use std::io::{self, ErrorKind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::{Content, Document, Visit};
+use crate::finding::{Coverage, Place, Skip, SkipReason, Untrusted};
+
+/// A visitor, and the coverage of what it is offered.
+pub(super) struct Account<'v> {
+    visitor: &'v dyn Visit,
+    /// What was read so far.
+    pub(super) coverage: Coverage,
+}
+
+impl<'v> Account<'v> {
+    /// Opens an account for `visitor`.
+    pub(super) fn new(visitor: &'v dyn Visit) -> Account<'v> {
+        Account {
+            visitor,
+            coverage: Coverage::default(),
+        }
+    }
+
+    /// Shows one document to the visitor.
+    ///
+    /// A panic is a defect of ours that one document brought out: that document is skipped, and the
+    /// rest is still scanned. What the panic said is not repeated, since it may quote the document.
+    pub(super) fn offer<'a>(&mut self, place: Place, path: &'a [u8], content: Content<'a>) {
+        let visit = || {
+            self.visitor.document(Document {
+                place,
+                path,
+                content,
+            })
+        };
+        match catch_unwind(AssertUnwindSafe(visit)) {
+            // A name is scanned on top of what it names: it is no document of its own to count.
+            Ok(Ok(_)) if place == Place::Path => {}
+            Ok(Ok(bytes)) => {
+                self.coverage.documents += 1;
+                self.coverage.bytes += bytes;
+            }
+            Ok(Err(error)) => self.fail(path, &error),
+            Err(_) => self.skip(
+                path,
+                SkipReason::Internal,
+                "the scan of this document failed",
+            ),
+        }
+    }
+
+    /// Asks the visitor about a part of a document. When in doubt (after a panic), it is wanted.
+    pub(super) fn wants(&self, path: &[u8], piece: &[u8]) -> bool {
+        catch_unwind(AssertUnwindSafe(|| self.visitor.wants(path, piece))).unwrap_or(true)
+    }
+
+    /// Notes that a document of so many bytes was read that the visitor did not want.
+    pub(super) fn unwanted(&mut self, bytes: u64) {
+        self.coverage.documents += 1;
+        self.coverage.bytes += bytes;
+    }
+
+    /// Notes that the system did not let us read `path`.
+    pub(super) fn fail(&mut self, path: &[u8], error: &io::Error) {
+        let reason = match error.kind() {
+            ErrorKind::PermissionDenied => SkipReason::PermissionDenied,
+            ErrorKind::NotFound | ErrorKind::NotADirectory => SkipReason::Vanished,
+            _ => SkipReason::ReadError,
+        };
+        self.skip(path, reason, &error.to_string());
+    }
+
+    /// Notes that `path` was not read, or not all of it.
+    pub(super) fn skip(&mut self, path: &[u8], reason: SkipReason, detail: &str) {
+        let (path, detail) = (Untrusted::new(path), Untrusted::new(detail));
+        self.coverage.skipped.push(Skip {
+            path,
+            reason,
+            detail,
+        });
+    }
+}
+
+/// Adds the coverage of a part to that of the whole.
+pub(super) fn add(total: &mut Coverage, mut part: Coverage) {
+    total.documents += part.documents;
+    total.bytes += part.bytes;
+    total.ignored += part.ignored;
+    total.too_large += part.too_large;
+    total.special += part.special;
+    total.skipped.append(&mut part.skipped);
+}
+
+/// The whole, in the order that reports rely on.
+pub(super) fn finish(mut total: Coverage) -> Coverage {
+    total.skipped.sort_unstable();
+    total.skipped.dedup();
+    total
+}
