@@ -4,11 +4,14 @@
 //! knows streams and terminals: what depends on them comes in a [`Style`].
 
 mod exit;
+mod human;
 mod json;
 mod time;
 
 #[cfg(test)]
 mod example;
+#[cfg(test)]
+mod tests;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -24,7 +27,9 @@ pub const SCHEMA: &str = include_str!("schema.json");
 /// A way to write a report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {
+    /// Text for people.
     #[default]
+    Human,
     /// One JSON document.
     Json,
     /// JSON Lines: a finding a line, and a summary last, so that a truncated file is recognised.
@@ -71,6 +76,7 @@ pub fn write(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     match format {
+        Format::Human => human::write(report, redactor, style, out),
         Format::Json => json::write(report, redactor, style.unpaired, out),
         Format::Jsonl => json::write_lines(report, redactor, style.unpaired, out),
     }?;
