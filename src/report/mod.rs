@@ -1,1 +1,84 @@
-//! Reports.
+//! Reports: the result of a scan for people and for programs, and how the run ends.
+//!
+//! A report is written once, from a [`Report`] that is complete and sorted, to any writer. Only the caller
+//! knows streams and terminals: what depends on them comes in a [`Style`].
+
+mod exit;
+mod human;
+mod json;
+mod time;
+
+#[cfg(test)]
+mod example;
+#[cfg(test)]
+mod tests;
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use crate::finding::Report;
+use crate::redact::Redactor;
+
+pub use exit::{ExitCode, FailOn, Unpaired, exit_code};
+
+/// The JSON Schema (draft 2020-12) of the formats `json` and `jsonl`, for whoever reads them.
+pub const SCHEMA: &str = include_str!("schema.json");
+
+/// A way to write a report.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// Text for people.
+    #[default]
+    Human,
+    /// One JSON document.
+    Json,
+    /// JSON Lines: a finding a line, and a summary last, so that a truncated file is recognised.
+    Jsonl,
+}
+
+/// What a report cannot know by itself.
+#[derive(Clone, Debug)]
+pub struct Style {
+    /// Whether to use colours: the stream is a terminal that knows them, or the user insists.
+    pub color: bool,
+    /// Columns to which text is wrapped.
+    pub width: usize,
+    /// Whether places become links that a terminal opens.
+    pub hyperlinks: bool,
+    /// The directory that relative paths start from; without it they are not linked.
+    pub cwd: Option<PathBuf>,
+    /// From 1 on, everything is listed that is else only counted.
+    pub verbose: u8,
+    /// What becomes of credentials without a host. The only part of the style that every format follows.
+    pub unpaired: Unpaired,
+}
+
+impl Default for Style {
+    /// Plain text, as for a file.
+    fn default() -> Style {
+        Style {
+            color: false,
+            width: 100,
+            hyperlinks: false,
+            cwd: None,
+            verbose: 0,
+            unpaired: Unpaired::default(),
+        }
+    }
+}
+
+/// Writes a report. The same report gives the same bytes.
+pub fn write(
+    format: Format,
+    report: &Report,
+    redactor: &Redactor,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    match format {
+        Format::Human => human::write(report, redactor, style, out),
+        Format::Json => json::write(report, redactor, style.unpaired, out),
+        Format::Jsonl => json::write_lines(report, redactor, style.unpaired, out),
+    }?;
+    out.flush()
+}

@@ -1,0 +1,278 @@
+//! Text as the usual encodings show it, so that one search finds a secret in all of them.
+//!
+//! Making every encoded form of every secret beforehand cannot work: percent signs alone give 2^26 mixes
+//! for one token. So the text is decoded instead, and every decoded byte remembers where it came from.
+
+use std::ops::Range;
+
+/// Decoded runs that could hold fewer bytes than this are left alone: they cannot hold a secret.
+const SHORTEST: usize = 8;
+
+/// Bytes in one decoding, each with the range of the original text that it stands for.
+#[derive(Default)]
+pub(super) struct View {
+    bytes: Vec<u8>,
+    from: Vec<(usize, usize)>,
+}
+
+/// An encoding by digits of equal width, the highest bits first.
+struct Positional {
+    /// Bits in a digit.
+    width: usize,
+    /// Digits after which a byte ends where a digit ends: as many alignments are to be tried.
+    group: usize,
+    /// The value of a digit.
+    value: fn(u8) -> Option<u8>,
+}
+
+const POSITIONAL: [Positional; 2] = [
+    Positional {
+        width: 4,
+        group: 2,
+        value: hex_value,
+    },
+    Positional {
+        width: 6,
+        group: 4,
+        value: base64_value,
+    },
+];
+
+impl View {
+    /// The text as it stands.
+    pub(super) fn of(text: &[u8]) -> View {
+        let from = (0..text.len()).map(|at| (at, at + 1)).collect();
+        View {
+            bytes: text.to_vec(),
+            from,
+        }
+    }
+
+    /// What can be read in this decoding.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Where in the original text a part of [`View::bytes`] stands.
+    pub(super) fn source(&self, part: Range<usize>) -> Range<usize> {
+        match self.from.get(part) {
+            Some([first, .., last]) => first.0..last.1,
+            Some([only]) => only.0..only.1,
+            _ => 0..0,
+        }
+    }
+
+    /// Everything that this view becomes with one layer of encoding taken off.
+    pub(super) fn decoded(&self) -> Vec<View> {
+        let mut views: Vec<View> = ESCAPES
+            .iter()
+            .filter_map(|family| self.unescaped(*family))
+            .collect();
+        for encoding in &POSITIONAL {
+            for run in self.runs(encoding) {
+                let starts = 0..encoding.group.min(run.len());
+                views.extend(starts.map(|start| self.digits(encoding, &run[start..])));
+            }
+        }
+        views
+    }
+
+    /// With every escape of a family replaced by what it stands for; nothing if there is none.
+    fn unescaped(&self, (lead, family): (u8, Escape)) -> Option<View> {
+        let mut leads = memchr::memchr_iter(lead, &self.bytes);
+        let first = leads.find(|&at| family(&self.bytes[at..]).is_some())?;
+        let mut view = View {
+            bytes: self.bytes[..first].into(),
+            from: self.from[..first].into(),
+        };
+        let mut at = first;
+        while let Some(&byte) = self.bytes.get(at) {
+            let (length, byte) = family(&self.bytes[at..]).unwrap_or((1, Some(byte)));
+            if let Some(byte) = byte {
+                view.push(byte, self.source(at..at + length));
+            }
+            at += length;
+        }
+        Some(view)
+    }
+
+    /// Indices of the digits of every run that is long enough. Line breaks do not end a run: encoders
+    /// put them in.
+    fn runs(&self, encoding: &Positional) -> Vec<Vec<usize>> {
+        let enough = (SHORTEST * 8).div_ceil(encoding.width);
+        let mut runs = Vec::new();
+        let mut run = Vec::new();
+        for (at, &byte) in self.bytes.iter().enumerate() {
+            if (encoding.value)(byte).is_some() {
+                run.push(at);
+            } else if !matches!(byte, b'\r' | b'\n') {
+                if run.len() >= enough {
+                    runs.push(std::mem::take(&mut run));
+                }
+                run.clear();
+            }
+        }
+        if run.len() >= enough {
+            runs.push(run);
+        }
+        runs
+    }
+
+    /// The bytes that a run of digits encodes. With widths of 4 and 6 every byte lies in two digits.
+    fn digits(&self, encoding: &Positional, run: &[usize]) -> View {
+        let width = encoding.width;
+        let value = |at: usize| (encoding.value)(self.bytes[at]).map_or(0, u16::from);
+        let mut view = View::default();
+        for bit in (0..run.len() * width / 8).map(|byte| byte * 8) {
+            let (high, low) = (run[bit / width], run[bit / width + 1]);
+            let both = value(high) << width | value(low);
+            let byte = both >> (2 * width - 8 - bit % width);
+            view.push((byte & 0xff) as u8, self.from[high].0..self.from[low].1);
+        }
+        view
+    }
+
+    fn push(&mut self, byte: u8, source: Range<usize>) {
+        self.bytes.push(byte);
+        self.from.push((source.start, source.end));
+    }
+}
+
+/// What an escape at the start of a text is: its length and the byte that it stands for, if any.
+type Escape = fn(&[u8]) -> Option<(usize, Option<u8>)>;
+
+/// Families of escapes, each with the byte that begins them. Each is a layer of its own: in `\b%61` the
+/// letter belongs to a token or to the backslash.
+const ESCAPES: [(u8, Escape); 4] = [
+    (b'%', percent),
+    (b'\\', backslash),
+    (0, wide),
+    (0x1b, colour),
+];
+
+fn percent(text: &[u8]) -> Option<(usize, Option<u8>)> {
+    match text {
+        [b'%', digits @ ..] => Some((3, Some(ascii(number(digits.get(..2)?)?)))),
+        _ => None,
+    }
+}
+
+/// JSON's escapes and those of most languages.
+fn backslash(text: &[u8]) -> Option<(usize, Option<u8>)> {
+    let (length, code) = match text.strip_prefix(b"\\")? {
+        [b'x', digits @ ..] => (4, number(digits.get(..2)?)?),
+        [b'u', b'{', digits @ ..] => {
+            let end = digits.iter().take(9).position(|&byte| byte == b'}')?;
+            (end + 4, number(&digits[..end])?)
+        }
+        [b'u', digits @ ..] => (6, number(digits.get(..4)?)?),
+        [b'U', digits @ ..] => (10, number(digits.get(..8)?)?),
+        // White space of any sort ends a token: which one it is does not matter here.
+        [
+            b'n' | b'r' | b't' | b'b' | b'f' | b'v' | b'0' | b'a' | b'e',
+            ..,
+        ] => (2, 0x0a),
+        [quoted @ (b'\\' | b'/' | b'"' | b'\''), ..] => (2, u32::from(*quoted)),
+        _ => return None,
+    };
+    Some((length, Some(ascii(code))))
+}
+
+/// Every second byte of UTF-16.
+fn wide(text: &[u8]) -> Option<(usize, Option<u8>)> {
+    text.starts_with(&[0]).then_some((1, None))
+}
+
+/// A terminal's colour, as in a log.
+fn colour(text: &[u8]) -> Option<(usize, Option<u8>)> {
+    let rest = text.strip_prefix(b"\x1b[")?;
+    let end = rest.iter().position(|byte| matches!(byte, 0x40..=0x7e))?;
+    Some((end + 3, Some(0x1b)))
+}
+
+/// What is beyond ASCII becomes a byte that is part of no secret.
+fn ascii(code: u32) -> u8 {
+    u8::try_from(code).ok().filter(u8::is_ascii).unwrap_or(0xff)
+}
+
+fn number(digits: &[u8]) -> Option<u32> {
+    let value = |sum: u32, &digit: &u8| Some(sum.checked_mul(16)? | u32::from(hex_value(digit)?));
+    digits.iter().try_fold(0, value)
+}
+
+fn hex_value(digit: u8) -> Option<u8> {
+    char::from(digit)
+        .to_digit(16)
+        .and_then(|value| u8::try_from(value).ok())
+}
+
+/// Both alphabets at once: they differ in the last two digits only.
+fn base64_value(digit: u8) -> Option<u8> {
+    match digit {
+        b'A'..=b'Z' => Some(digit - b'A'),
+        b'a'..=b'z' => Some(digit - b'a' + 26),
+        b'0'..=b'9' => Some(digit - b'0' + 52),
+        b'+' | b'-' => Some(62),
+        b'/' | b'_' => Some(63),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decodings(text: &str) -> Vec<String> {
+        let views = View::of(text.as_bytes()).decoded();
+        views
+            .iter()
+            .map(|view| String::from_utf8_lossy(view.bytes()).into_owned())
+            .collect()
+    }
+
+    #[test]
+    fn one_layer_of_every_escape_is_taken_off() {
+        for (text, expected) in [
+            ("%61%2e", "a."),
+            ("%2561", "%61"),
+            ("100%, %61", "100%, a"),
+            (r"\u0061\u{62}\U00000063\x64", "abcd"),
+            (r"\u00 \x61", r"\u00 a"),
+            (r"\n\t\\n\/", "\n\n\\n/"),
+            ("a\0b\0", "ab"),
+            ("\x1b[1;31mred\x1b[", "\x1bred\x1b["),
+        ] {
+            assert_eq!(
+                decodings(text).first().map(String::as_str),
+                Some(expected),
+                "{text}"
+            );
+        }
+        assert_eq!(View::of(br"\u200b").decoded()[0].bytes(), [0xff]);
+        for text in ["100%", r"\u00", r"\u{ffffffffff}", "plain"] {
+            assert_eq!(decodings(text), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn hex_and_base64_are_decoded_in_every_alignment() {
+        let has = |text: &str, expected: &str| decodings(text).iter().any(|d| d.contains(expected));
+        assert!(has("0x6162636465666768", "abcdefgh"));
+        assert!(has("f6162636465666768", "abcdefgh"));
+        assert!(has("/YWJjZGVmZ2g=", "abcdefgh"));
+        assert!(has("AAYWJjZGVmZ2g", "abcdefgh"));
+        assert!(has("AAAYWJj\r\nZGVmZ2g", "abcdefgh"));
+        assert!(has("_-_-Pz8_Pz8_", "???"));
+        assert_eq!(decodings("YWJjZGVmZw"), [""; 0]);
+    }
+
+    #[test]
+    fn every_decoded_byte_knows_its_source() {
+        let text = b"key=YWJjZGVmZ2g=";
+        let view = View::of(text).decoded().remove(0);
+        assert_eq!(view.bytes(), b"abcdefgh");
+        assert_eq!(view.source(0..8), 4..15);
+        assert_eq!(view.source(1..2), 5..7);
+        assert_eq!(view.source(8..9), 0..0);
+    }
+}

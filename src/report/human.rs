@@ -1,0 +1,282 @@
+//! The report for people: the worst credential first, where it stands, why we think so, and what to do
+//! now. The last line holds the counts, so that `tail -1` is an answer.
+
+mod credential;
+mod page;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+
+use super::{Style, Unpaired};
+use crate::finding::{Position, Report, Source, Untrusted};
+use crate::redact::Redactor;
+use page::{Ink, Page, shorten};
+use words::{count, grouped, short_id, size};
+
+/// Skips that are listed unless people ask for more.
+const MOST_SKIPS: usize = 20;
+
+/// Foreign text wider than this is cut: a path of 10 kB tells nothing that its ends do not tell.
+const WIDEST: usize = 240;
+
+/// Writes the report.
+pub(super) fn write(
+    report: &Report,
+    redactor: &Redactor,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let page = Page::new(out, style.color, style.width);
+    Human {
+        page,
+        report,
+        redactor,
+        style,
+    }
+    .write()
+}
+
+struct Human<'a> {
+    page: Page<'a>,
+    report: &'a Report,
+    redactor: &'a Redactor,
+    style: &'a Style,
+}
+
+impl Human<'_> {
+    fn write(mut self) -> io::Result<()> {
+        let report = self.report;
+        for finding in report.paired() {
+            self.finding(finding)?;
+        }
+        if self.style.unpaired != Unpaired::Hide && report.unpaired().next().is_some() {
+            let means = match self.style.unpaired {
+                Unpaired::Fail => "they count all the same (--unpaired fail)",
+                _ => "so they do not count; --server URL names yours",
+            };
+            let text = format!("Unpaired: no server was found for these, {means}.");
+            self.page.flow("", 0, &[(Ink::Bold, &text)])?;
+            self.page.blank()?;
+            for finding in report.unpaired() {
+                self.finding(finding)?;
+            }
+        }
+        self.steps()?;
+        self.accepted()?;
+        self.skips()?;
+        self.notes()?;
+        self.end()
+    }
+
+    /// Says how many were left out of a list.
+    fn more(&mut self, number: usize, what: &str) -> io::Result<()> {
+        if number == 0 {
+            return Ok(());
+        }
+        let text = format!(
+            "… and {} more {what} (-v lists all)",
+            grouped(number as u64)
+        );
+        self.page.flow("  ", 2, &[(Ink::Dim, &text)])
+    }
+
+    /// The title of a page of the rules.
+    fn title(&self, rule_id: &str) -> String {
+        let rule = self.report.rules.iter().find(|rule| rule.id == rule_id);
+        self.text(&Untrusted::new(rule.map_or(rule_id, |rule| &rule.title)))
+    }
+
+    /// Foreign text, safe and of a bearable length.
+    fn text(&self, text: &Untrusted) -> String {
+        shorten(&self.redactor.line(text), WIDEST)
+    }
+
+    /// `path:line:column`, as editors and terminals understand it. Standard input has no path.
+    fn spot(&self, path: &Untrusted, position: Position) -> String {
+        let path = match path.expose() {
+            [] => "<stdin>".into(),
+            _ => self.text(path),
+        };
+        format!("{path}:{}:{}", position.line, position.column)
+    }
+
+    /// What to do, once for each kind that was found.
+    fn steps(&mut self) -> io::Result<()> {
+        let report = self.report;
+        let unpaired = report
+            .unpaired()
+            .filter(|_| self.style.unpaired != Unpaired::Hide);
+        let mut seen = BTreeSet::new();
+        for finding in report.paired().chain(unpaired) {
+            let rule = report.rules.iter().find(|rule| rule.id == finding.rule_id);
+            let Some(rule) = rule.filter(|rule| !rule.help.is_empty()) else {
+                continue;
+            };
+            if !seen.insert(&rule.id) {
+                continue;
+            }
+            if seen.len() == 1 {
+                self.page.line(0, Ink::Bold, "What to do now")?;
+                self.page.blank()?;
+            }
+            self.page
+                .flow("", 0, &[(Ink::Plain, &self.title(&rule.id))])?;
+            for (number, step) in rule.help.iter().enumerate() {
+                let label = format!("  {}. ", number + 1);
+                let step = self.redactor.line(&Untrusted::new(step));
+                self.page
+                    .flow(&label, label.len(), &[(Ink::Plain, &step)])?;
+            }
+            self.page.blank()?;
+        }
+        Ok(())
+    }
+
+    fn accepted(&mut self) -> io::Result<()> {
+        let report = self.report;
+        if self.style.verbose == 0 || report.suppressed().next().is_none() {
+            return Ok(());
+        }
+        self.page.line(0, Ink::Bold, "Accepted")?;
+        self.page.blank()?;
+        for finding in report.suppressed() {
+            let secret = self.redactor.secret(&finding.secret);
+            let place = finding.locations.first();
+            let place = place
+                .map(|at| self.spot(&at.path, at.position))
+                .unwrap_or_default();
+            self.page.flow(
+                "  ",
+                2,
+                &[
+                    (Ink::Plain, &secret),
+                    (Ink::Dim, short_id(finding)),
+                    (Ink::Plain, &place),
+                ],
+            )?;
+            if let Some(why) = &finding.suppressed {
+                let why = format!("{} ({})", self.text(&why.reason), self.text(&why.source));
+                self.page.flow("    ", 4, &[(Ink::Plain, &why)])?;
+            }
+        }
+        self.page.blank()
+    }
+
+    fn skips(&mut self) -> io::Result<()> {
+        let skipped = &self.report.coverage.skipped;
+        if skipped.is_empty() {
+            return Ok(());
+        }
+        self.page.line(0, Ink::Bold, "Not read")?;
+        self.page.blank()?;
+        let most = if self.style.verbose > 0 {
+            usize::MAX
+        } else {
+            MOST_SKIPS
+        };
+        for skip in skipped.iter().take(most) {
+            let reason = skip.reason.name().replace('_', " ");
+            let detail = self.text(&skip.detail);
+            let colon = if detail.is_empty() { "" } else { ": " };
+            let why = format!("{reason}{colon}{detail}");
+            self.page.flow(
+                "  ",
+                4,
+                &[(Ink::Plain, &self.text(&skip.path)), (Ink::Warning, &why)],
+            )?;
+        }
+        self.more(skipped.len().saturating_sub(most), "of them")?;
+        self.page.blank()
+    }
+
+    fn notes(&mut self) -> io::Result<()> {
+        let report = self.report;
+        for note in &report.notes {
+            self.page
+                .flow("note: ", 6, &[(Ink::Plain, &self.text(note))])?;
+        }
+        if report.notes.is_empty() {
+            Ok(())
+        } else {
+            self.page.blank()
+        }
+    }
+
+    /// What was left out, and the counts.
+    fn end(&mut self) -> io::Result<()> {
+        let coverage = &self.report.coverage;
+        let left_out = [
+            (
+                coverage.ignored,
+                "ignored path",
+                "not read; --no-ignore reads them",
+            ),
+            (
+                coverage.too_large,
+                "file",
+                "over the size limit and not read",
+            ),
+            (coverage.special, "special file", "not read"),
+            (self.report.samples, "published sample", "not counted"),
+        ];
+        for (number, what, why) in left_out.into_iter().filter(|(number, ..)| *number > 0) {
+            let text = format!("{}: {why}", count(number, what));
+            self.page.flow("", 0, &[(Ink::Plain, &text)])?;
+        }
+        if coverage.documents == 0 {
+            self.page
+                .line(0, Ink::Alarm, "WARNING: 0 documents scanned")?;
+        }
+        if !coverage.complete() {
+            let skipped = coverage.skipped.len() as u64;
+            let were = if skipped == 1 { "was" } else { "were" };
+            let text = format!("INCOMPLETE: {} {were} not read", count(skipped, "thing"));
+            self.page.line(0, Ink::Alarm, &text)?;
+        }
+        let (ink, text) = self.summary();
+        self.page.line(0, ink, &text)
+    }
+
+    /// The last line. It is never wrapped.
+    fn summary(&self) -> (Ink, String) {
+        let report = self.report;
+        let coverage = &report.coverage;
+        let [paired, unpaired, accepted] = [
+            report.paired().count(),
+            report.unpaired().count(),
+            report.suppressed().count(),
+        ];
+        let everything = coverage.complete() && coverage.documents > 0;
+        let (ink, found) = match (paired, unpaired) {
+            (0, 0) if everything => (Ink::Good, "clean: nothing found".into()),
+            (0, 0) if coverage.documents == 0 => (Ink::Warning, "nothing scanned".into()),
+            (0, 0) => (Ink::Warning, "nothing found in what was read".into()),
+            (0, _) => (Ink::Warning, "0 credentials found".into()),
+            _ => (
+                Ink::Alarm,
+                format!("{} found", count(paired as u64, "credential")),
+            ),
+        };
+        let accepted = match accepted {
+            0 => String::new(),
+            _ => format!(", {} accepted", grouped(accepted as u64)),
+        };
+        let files = report
+            .sources
+            .iter()
+            .all(|source| matches!(source, Source::Files(_)));
+        let documents = count(coverage.documents, if files { "file" } else { "document" });
+        let (bytes, seconds) = (size(coverage.bytes), report.duration.as_secs_f64());
+        let unpaired = grouped(unpaired as u64);
+        (
+            ink,
+            format!(
+                "{found}, {unpaired} unpaired{accepted}; {documents}, {bytes} in {seconds:.2} s"
+            ),
+        )
+    }
+}

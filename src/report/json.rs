@@ -1,0 +1,401 @@
+//! The report for programs: `schema_version` 1, as one document or as JSON Lines. The shape is that of
+//! `schema.json`, field by field; every key is there even where its value is null.
+
+#[cfg(test)]
+mod tests;
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::{Unpaired, time};
+use crate::finding::{self, Confidence, Kind, PairedBy, Place, Position, Severity, SkipReason};
+use crate::finding::{Source, Untrusted};
+use crate::redact::Redactor;
+
+/// Writes one document.
+pub(super) fn write(
+    report: &finding::Report,
+    redactor: &Redactor,
+    unpaired: Unpaired,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let shown = shown(report, unpaired);
+    let document = Document {
+        schema_version: 1,
+        tool: tool(report),
+        scan: scan(report, redactor),
+        coverage: coverage(report, redactor),
+        findings: shown
+            .map(|finding| Finding::new(finding, redactor))
+            .collect(),
+        summary: summary(report),
+    };
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    writeln!(out)
+}
+
+/// Writes a line for each finding and a last one for the rest.
+pub(super) fn write_lines(
+    report: &finding::Report,
+    redactor: &Redactor,
+    unpaired: Unpaired,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let findings =
+        shown(report, unpaired).map(|finding| Line::Finding(Finding::new(finding, redactor)));
+    let last = std::iter::once_with(|| Line::Summary {
+        tool: tool(report),
+        scan: scan(report, redactor),
+        coverage: coverage(report, redactor),
+        summary: summary(report),
+    });
+    for line in findings.chain(last) {
+        serde_json::to_writer(&mut *out, &line)?;
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+fn shown(report: &finding::Report, unpaired: Unpaired) -> impl Iterator<Item = &finding::Finding> {
+    report
+        .findings
+        .iter()
+        .filter(move |finding| unpaired != Unpaired::Hide || !finding.unpaired)
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema_version: u8,
+    tool: Tool<'a>,
+    scan: Scan,
+    coverage: Coverage,
+    findings: Vec<Finding<'a>>,
+    summary: Summary,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
+enum Line<'a> {
+    Finding(Finding<'a>),
+    Summary {
+        tool: Tool<'a>,
+        scan: Scan,
+        coverage: Coverage,
+        summary: Summary,
+    },
+}
+
+#[derive(Serialize)]
+struct Tool<'a> {
+    name: &'static str,
+    version: &'static str,
+    rules_sha256: &'a str,
+    rules: Vec<Rule<'a>>,
+}
+
+#[derive(Serialize)]
+struct Rule<'a> {
+    id: &'a str,
+    title: &'a str,
+    help: String,
+}
+
+fn tool(report: &finding::Report) -> Tool<'_> {
+    let rules = report.rules.iter();
+    let rules = rules.map(|rule| Rule {
+        id: &rule.id,
+        title: &rule.title,
+        help: rule.help.join("\n"),
+    });
+    Tool {
+        name: env!("CARGO_PKG_NAME"),
+        version: env!("CARGO_PKG_VERSION"),
+        rules_sha256: &report.rules_sha256,
+        rules: rules.collect(),
+    }
+}
+
+#[derive(Serialize)]
+struct Scan {
+    sources: Vec<ScanSource>,
+    started_at: String,
+    duration_ms: u64,
+    verified: bool,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+enum ScanSource {
+    Files(Path),
+    Stdin { path: () },
+}
+
+fn scan(report: &finding::Report, redactor: &Redactor) -> Scan {
+    let sources = report.sources.iter().map(|source| match source {
+        Source::Files(path) => ScanSource::Files(Path::new(path, redactor)),
+        Source::Stdin => ScanSource::Stdin { path: () },
+    });
+    Scan {
+        sources: sources.collect(),
+        started_at: time::rfc3339(report.started_at),
+        duration_ms: u64::try_from(report.duration.as_millis()).unwrap_or(u64::MAX),
+        verified: false,
+    }
+}
+
+#[derive(Serialize)]
+struct Coverage {
+    complete: bool,
+    documents: u64,
+    bytes: u64,
+    commits: u64,
+    ignored: u64,
+    too_large: u64,
+    special: u64,
+    skipped: Vec<Skip>,
+}
+
+#[derive(Serialize)]
+struct Skip {
+    #[serde(flatten)]
+    path: Path,
+    object: (),
+    reason: SkipReason,
+    detail: String,
+}
+
+fn coverage(report: &finding::Report, redactor: &Redactor) -> Coverage {
+    let coverage = &report.coverage;
+    let skipped = coverage.skipped.iter().map(|skip| Skip {
+        path: Path::new(&skip.path, redactor),
+        object: (),
+        reason: skip.reason,
+        detail: redactor.text(&skip.detail),
+    });
+    Coverage {
+        complete: coverage.complete(),
+        documents: coverage.documents,
+        bytes: coverage.bytes,
+        commits: 0,
+        ignored: coverage.ignored,
+        too_large: coverage.too_large,
+        special: coverage.special,
+        skipped: skipped.collect(),
+    }
+}
+
+#[derive(Serialize)]
+struct Summary {
+    findings: usize,
+    unpaired: usize,
+    suppressed: usize,
+    active: usize,
+    unknown: usize,
+    samples: u64,
+}
+
+fn summary(report: &finding::Report) -> Summary {
+    Summary {
+        findings: report.paired().count(),
+        unpaired: report.unpaired().count(),
+        suppressed: report.suppressed().count(),
+        active: 0,
+        unknown: 0,
+        samples: report.samples,
+    }
+}
+
+#[derive(Serialize)]
+struct Finding<'a> {
+    id: &'a str,
+    rule_id: &'a str,
+    kind: Kind,
+    confidence: Confidence,
+    severity: Severity,
+    minted: bool,
+    secret: Secret,
+    host: Option<Host>,
+    other_hosts: Vec<String>,
+    parts: Vec<Part<'a>>,
+    verdict: Verdict,
+    locations: Vec<Location>,
+    history: (),
+    suppressed: Option<Suppressed>,
+}
+
+impl Finding<'_> {
+    fn new<'a>(finding: &'a finding::Finding, redactor: &Redactor) -> Finding<'a> {
+        let parts = finding.parts.iter().map(|part| Part {
+            name: &part.name,
+            secret: Secret::new(&part.value, redactor),
+            location: Spot::new(&part.location, redactor),
+        });
+        let suppressed = finding.suppressed.as_ref().map(|why| Suppressed {
+            source: redactor.text(&why.source),
+            reason: redactor.text(&why.reason),
+        });
+        Finding {
+            id: finding.id.as_str(),
+            rule_id: &finding.rule_id,
+            kind: finding.kind,
+            confidence: finding.confidence,
+            severity: finding.severity,
+            minted: finding.minted,
+            secret: Secret::new(&finding.secret, redactor),
+            host: finding.host.as_ref().map(|host| Host::new(host, redactor)),
+            other_hosts: texts(&finding.other_hosts, redactor),
+            parts: parts.collect(),
+            verdict: Verdict::default(),
+            locations: finding
+                .locations
+                .iter()
+                .map(|at| Location::new(at, redactor))
+                .collect(),
+            history: (),
+            suppressed,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Secret {
+    redacted: String,
+    sha256: String,
+}
+
+impl Secret {
+    fn new(secret: &finding::Secret, redactor: &Redactor) -> Secret {
+        Secret {
+            redacted: redactor.secret(secret),
+            sha256: secret.sha256(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Host {
+    url: String,
+    paired_by: PairedBy,
+    line_distance: Option<u64>,
+    location: Option<Spot>,
+    alternatives: Vec<String>,
+}
+
+impl Host {
+    fn new(host: &finding::Host, redactor: &Redactor) -> Host {
+        Host {
+            url: redactor.text(&host.url),
+            paired_by: host.paired_by,
+            line_distance: host.line_distance,
+            location: host.location.as_ref().map(|at| Spot::new(at, redactor)),
+            alternatives: texts(&host.alternatives, redactor),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Part<'a> {
+    name: &'a str,
+    secret: Secret,
+    location: Spot,
+}
+
+/// No stage asks servers yet.
+#[derive(Serialize)]
+struct Verdict {
+    status: &'static str,
+    reason: (),
+    checked_at: (),
+    owner: (),
+    token_id: (),
+}
+
+impl Default for Verdict {
+    fn default() -> Verdict {
+        Verdict {
+            status: "not_checked",
+            reason: (),
+            checked_at: (),
+            owner: (),
+            token_id: (),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Location {
+    kind: Place,
+    repository: (),
+    #[serde(flatten)]
+    spot: Spot,
+    byte_offset: u64,
+    snippet: String,
+    git: (),
+}
+
+impl Location {
+    fn new(location: &finding::Location, redactor: &Redactor) -> Location {
+        let snippet = redactor.snippet(&location.snippet);
+        Location {
+            kind: location.place,
+            repository: (),
+            spot: Spot::at(&location.path, location.position, redactor),
+            byte_offset: location.position.byte_offset,
+            snippet: [snippet.before, snippet.matched, snippet.after].concat(),
+            git: (),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Suppressed {
+    source: String,
+    reason: String,
+}
+
+/// A place in a file.
+#[derive(Serialize)]
+struct Spot {
+    #[serde(flatten)]
+    path: Path,
+    line: u64,
+    column: u64,
+}
+
+impl Spot {
+    fn new((path, position): &(Untrusted, Position), redactor: &Redactor) -> Spot {
+        Spot::at(path, *position, redactor)
+    }
+
+    fn at(path: &Untrusted, position: Position, redactor: &Redactor) -> Spot {
+        Spot {
+            path: Path::new(path, redactor),
+            line: position.line,
+            column: position.column,
+        }
+    }
+}
+
+/// A path, and its bytes where text cannot hold them.
+#[derive(Serialize)]
+struct Path {
+    path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path_bytes: Option<String>,
+}
+
+impl Path {
+    fn new(path: &Untrusted, redactor: &Redactor) -> Path {
+        let is_text = std::str::from_utf8(path.expose()).is_ok();
+        let path_bytes = (!is_text).then(|| redactor.bytes_hex(path));
+        Path {
+            path: redactor.text(path),
+            path_bytes,
+        }
+    }
+}
+
+fn texts(texts: &[Untrusted], redactor: &Redactor) -> Vec<String> {
+    texts.iter().map(|text| redactor.text(text)).collect()
+}
