@@ -114,6 +114,11 @@ impl Blocks {
             .saturating_sub(1)
     }
 
+    /// The first line of a line's paragraph.
+    pub fn paragraph(&self, line: usize) -> usize {
+        self.lines.get(line).map_or(line, |l| l.paragraph as usize)
+    }
+
     /// Where a line stands, its end excluded.
     pub fn span(&self, text: &[u8], line: usize) -> Range<usize> {
         let Some(start) = self.lines.get(line).map(|line| line.start) else {

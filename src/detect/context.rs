@@ -10,6 +10,7 @@ use std::ops::Range;
 use crate::rule::Via;
 
 use super::block::Blocks;
+use super::table;
 
 /// A name of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +34,22 @@ pub struct Surroundings {
     pub url: Option<Range<usize>>,
     /// Start of the first value in the same brackets, and end of the last.
     pub group: Option<Range<usize>>,
+}
+
+impl Surroundings {
+    /// In a dump a value's only name is its column, in its table.
+    pub fn of_column(table: &str, column: &str) -> Surroundings {
+        let name = Name {
+            full: column.to_owned(),
+            text: column.to_owned(),
+            via: Via::Key,
+        };
+        Surroundings {
+            names: vec![name],
+            outer: vec![table.to_owned()],
+            ..Surroundings::default()
+        }
+    }
 }
 
 /// Writes a name in snake case without trailing digits: `mmKey` is `mm_key`, `X-Api-Token2` is
@@ -693,69 +710,10 @@ impl Reader<'_> {
         }
     }
 
-    /// The header of the column that a value stands in, in a table of `|`, `,`, `;` or tabs.
+    /// The header of the column that a value stands in.
     fn cell(&mut self, span: &Range<usize>) {
-        let text = self.text;
-        let index = self.blocks.line(span.start);
-        let line = self.blocks.span(text, index);
-        let indent = text[line.clone()]
-            .iter()
-            .take_while(|b| b.is_ascii_whitespace())
-            .count();
-        let line = line.start + indent..line.end;
-        for divider in [b'|', b'\t', b',', b';', b' '] {
-            let here = fields(&text[line.clone()], divider);
-            if here == 0 || line.len() > 4_000 {
-                continue;
-            }
-            // The first line of those above with as many cells.
-            let mut header = None;
-            for above in (index.saturating_sub(5_000)..index).rev() {
-                let l = self.blocks.span(text, above);
-                let l = l.start
-                    + text[l.clone()]
-                        .iter()
-                        .take_while(|b| b.is_ascii_whitespace())
-                        .count()..l.end;
-                let rule = !l.is_empty()
-                    && text[l.clone()]
-                        .iter()
-                        .all(|b| matches!(b, b'-' | b'+' | b'=' | b'|' | b' ' | b':'));
-                if !rule
-                    && (l.len() > 4_000
-                        || l.is_empty()
-                        || fields(&text[l.clone()], divider) != here)
-                {
-                    break;
-                }
-                if !rule {
-                    header = Some(l);
-                }
-            }
-            let Some(header) = header else { continue };
-            let column = fields(&text[line.start..span.start], divider);
-            let cell = match divider {
-                b' ' => blank_cells(&text[header]).nth(column),
-                _ => text[header].split(|&b| b == divider).nth(column),
-            };
-            let Some(cell) = cell.map(<[u8]>::trim_ascii) else {
-                continue;
-            };
-            let plain = |b: &u8| {
-                b.is_ascii_alphabetic()
-                    || !b.is_ascii()
-                    || matches!(
-                        b,
-                        b' ' | b'_' | b'-' | b'"' | b'*' | b'`' | b'(' | b')' | b'.' | b'/'
-                    )
-            };
-            if cell.len() <= 60
-                && cell.iter().all(plain)
-                && cell.iter().any(u8::is_ascii_alphabetic)
-            {
-                self.name(cell, Via::Key);
-                return;
-            }
+        if let Some(header) = table::header(self.text, self.blocks, span) {
+            self.name(header, Via::Key);
         }
     }
 
@@ -954,37 +912,6 @@ fn is_camel(name: &[u8]) -> bool {
     name[0].is_ascii_uppercase()
         && name.iter().any(u8::is_ascii_lowercase)
         && name.iter().all(u8::is_ascii_alphanumeric)
-}
-
-/// How many dividers a row holds; a comma or semicolon in quotes divides nothing.
-fn fields(row: &[u8], divider: u8) -> usize {
-    if divider == b' ' {
-        return blank_cells(row)
-            .count()
-            .saturating_sub(usize::from(!row.ends_with(b" ")));
-    }
-    let mut quoted = false;
-    let hides = matches!(divider, b',' | b';');
-    let divides = |b: &&u8| {
-        quoted ^= **b == b'"' && hides;
-        **b == divider && !quoted
-    };
-    row.iter().filter(divides).count()
-}
-
-/// Cells that two or more blanks divide.
-fn blank_cells(row: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut rest = row;
-    std::iter::from_fn(move || {
-        rest = rest.trim_ascii_start();
-        let end = rest
-            .windows(2)
-            .position(|pair| pair == b"  ")
-            .unwrap_or(rest.len());
-        let (cell, more) = rest.split_at(end);
-        rest = more;
-        (!cell.is_empty()).then_some(cell)
-    })
 }
 
 /// `key="value"` pairs of a tag.

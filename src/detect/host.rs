@@ -287,7 +287,8 @@ fn single_label_follows_key(rules: &Hosts, text: &[u8], span: &Range<usize>) -> 
         .rposition(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.')))
         .map_or(0, |i| i + 1);
     // Without quotes it could be a variable: then it has to be all that the line says.
-    let rest = text[span.end..]
+    let rest = &text[span.end..text.len().min(span.end + 200)];
+    let rest = rest
         .split(|&b| matches!(b, b'\n' | 0))
         .next()
         .unwrap_or_default();

@@ -11,6 +11,7 @@ mod context;
 mod decode;
 mod host;
 mod sql;
+mod table;
 mod token;
 
 use std::borrow::Cow;
@@ -67,15 +68,29 @@ pub struct Prelude {
 
 impl Prelude {
     /// Nothing stood before a whole document.
-    pub const NONE: &'static Prelude = &Prelude { text: Vec::new(), places: Vec::new() };
+    pub const NONE: &'static Prelude = &Prelude {
+        text: Vec::new(),
+        places: Vec::new(),
+    };
 }
 
 impl<'a> Window<'a> {
     /// A document that is looked at in one piece.
     pub fn whole(bytes: &'a [u8]) -> Window<'a> {
-        let start = Position { byte_offset: 0, line: 1, column: 1 };
+        let start = Position {
+            byte_offset: 0,
+            line: 1,
+            column: 1,
+        };
         let (own, encoding) = (0..bytes.len(), Encoding::of(bytes));
-        Window { bytes, prelude: Prelude::NONE, start, own, encoding, whole: true }
+        Window {
+            bytes,
+            prelude: Prelude::NONE,
+            start,
+            own,
+            encoding,
+            whole: true,
+        }
     }
 }
 
@@ -94,33 +109,51 @@ pub fn open_at(window: &Window<'_>, end: usize) -> Prelude {
     let text = &window.bytes[..end];
     let offset = |at: usize| window.start.byte_offset + at as u64;
     let inherited = |test: &dyn Fn(&[u8]) -> bool| {
-        let lines = window.prelude.places.iter().map(|&(at, place)| (line_at(&window.prelude.text, at), place));
+        let lines = window
+            .prelude
+            .places
+            .iter()
+            .map(|&(at, place)| (line_at(&window.prelude.text, at), place));
         lines.filter(|(line, _)| test(line)).collect::<Vec<_>>()
     };
     // The statement that is open: the last, unless it was closed.
     match sql::last_head(text) {
         Some(at) => open.push((line_at(text, at), offset(at))),
-        None if memchr::memmem::rfind(text, b"\n\\.").is_none() => open.extend(inherited(&|line| sql::last_head(line).is_some())),
+        None if memchr::memmem::rfind(text, b"\n\\.").is_none() => {
+            open.extend(inherited(&|line| sql::last_head(line).is_some()))
+        }
         None => {}
     }
-    // Upwards to the margin, or as far as is worth it.
-    let from = end.saturating_sub(256 << 10);
-    let indent = |line: &[u8]| line.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
-    let mut least = usize::MAX;
-    let mut above = Vec::new();
-    let mut to = end;
-    while to > from && least > 0 {
-        let start = memchr::memrchr(b'\n', &text[..to.saturating_sub(1)]).map_or(0, |i| i + 1);
-        let line = &text[start..to];
-        if !line.trim_ascii().is_empty() && indent(line) < least {
-            least = indent(line);
-            above.push((line_at(text, start), offset(start)));
+    // Every line that the next one could hang under: of those before it, the ones indented less.
+    let indent = |line: &[u8]| {
+        line.iter()
+            .take_while(|b| matches!(b, b' ' | b'\t'))
+            .count()
+    };
+    let mut above: Vec<(usize, Vec<u8>, u64)> = inherited(&|line| sql::last_head(line).is_none())
+        .into_iter()
+        .map(|(line, place)| (indent(&line), line, place))
+        .collect();
+    let mut start = 0;
+    for newline in memchr::memchr_iter(b'\n', text) {
+        let line = &text[start..newline];
+        let depth = indent(line);
+        if depth < line.len() {
+            while above.last().is_some_and(|(d, ..)| *d >= depth) {
+                above.pop();
+            }
+            above.push((depth, Vec::new(), start as u64));
         }
-        to = start;
+        start = newline + 1;
     }
-    let still = inherited(&|line| indent(line) < least && sql::last_head(line).is_none());
-    open.extend(still);
-    open.extend(above.into_iter().rev());
+    for (_, line, place) in above {
+        // A line of this window is copied only now that it is known to matter.
+        if line.is_empty() {
+            open.push((line_at(text, place as usize), offset(place as usize)));
+        } else {
+            open.push((line, place));
+        }
+    }
     let mut prelude = Prelude::default();
     for (line, place) in open {
         prelude.places.push((prelude.text.len(), place));
@@ -218,7 +251,11 @@ impl<'r> Detector<'r> {
     /// The servers that a window names, for tokens that stand elsewhere.
     pub fn servers(&self, index: usize, path: &[u8], window: &Window<'_>) -> Vec<Server> {
         let view = View::new(window.bytes, window.encoding);
-        let window = Window { prelude: Prelude::NONE, own: window.own.clone(), ..*window };
+        let window = Window {
+            prelude: Prelude::NONE,
+            own: window.own.clone(),
+            ..*window
+        };
         let document = Document::new(self.products[index].0, path, &window, view);
         document.placed(Sightings::default()).servers
     }
@@ -248,7 +285,12 @@ const NEAR: usize = 6;
 const WORD_NEAR: usize = 15;
 
 impl<'a> Document<'a> {
-    fn new(product: &'a Product, path: &'a [u8], window: &'a Window<'a>, view: View<'a>) -> Document<'a> {
+    fn new(
+        product: &'a Product,
+        path: &'a [u8],
+        window: &'a Window<'a>,
+        view: View<'a>,
+    ) -> Document<'a> {
         let blocks = Blocks::new(&view.text);
         Document {
             product,
@@ -266,7 +308,12 @@ impl<'a> Document<'a> {
         let (prelude, at) = (self.window.prelude, self.view.original(&(at..at)).start);
         match at.checked_sub(prelude.text.len()) {
             Some(at) => self.window.start.byte_offset + at as u64,
-            None => prelude.places.iter().rev().find(|(start, _)| *start <= at).map_or(0, |(start, place)| place + (at - start) as u64),
+            None => prelude
+                .places
+                .iter()
+                .rev()
+                .find(|(start, _)| *start <= at)
+                .map_or(0, |(start, place)| place + (at - start) as u64),
         }
     }
 
@@ -303,16 +350,11 @@ impl<'a> Document<'a> {
                 continue;
             }
             let value = &self.text()[candidate.span.clone()];
-            let mut around = surroundings(self.text(), &self.blocks, &candidate.span);
             let column = self.column(candidate.span.start);
-            if let Some((table, column)) = &column {
-                around.names = vec![Name {
-                    full: column.clone(),
-                    text: column.clone(),
-                    via: Via::Key,
-                }];
-                around.outer = vec![table.clone()];
-            }
+            let around = match &column {
+                Some((table, column)) => Surroundings::of_column(table, column),
+                None => surroundings(self.text(), &self.blocks, &candidate.span),
+            };
             let Some((context, name)) = self.classify(candidate, &around, column.as_ref()) else {
                 continue;
             };
@@ -387,7 +429,9 @@ impl<'a> Document<'a> {
         }
         // What stands in the prelude was seen by the window that it is from.
         let start = self.window.start;
-        sightings.servers.retain(|s| s.setting.position.byte_offset >= start.byte_offset);
+        sightings
+            .servers
+            .retain(|s| s.setting.position.byte_offset >= start.byte_offset);
         let tokens = sightings.tokens.iter_mut().map(|t| &mut t.setting);
         let servers = sightings.servers.iter_mut().map(|s| &mut s.setting);
         let companions = sightings.companions.iter_mut().map(|c| &mut c.setting);
@@ -396,8 +440,13 @@ impl<'a> Document<'a> {
         settings.sort_by_key(|setting| setting.position.byte_offset);
         let (mut line, mut column, mut from) = (start.line, start.column, 0);
         for setting in settings {
-            let at = setting.position.byte_offset.saturating_sub(start.byte_offset) as usize;
-            self.window.encoding.advance(&self.window.bytes[from..at], &mut line, &mut column);
+            let at = setting
+                .position
+                .byte_offset
+                .saturating_sub(start.byte_offset) as usize;
+            self.window
+                .encoding
+                .advance(&self.window.bytes[from..at], &mut line, &mut column);
             from = at;
             (setting.position.line, setting.position.column) = (line, column);
         }

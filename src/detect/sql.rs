@@ -77,7 +77,10 @@ pub fn statements(text: &[u8], tables: &BTreeMap<String, Vec<String>>) -> Vec<St
 pub fn last_head(text: &[u8]) -> Option<usize> {
     // Every head has one of these words in capitals or small letters.
     let words: [&[u8]; 4] = [b"COPY ", b"copy ", b"INTO ", b"into "];
-    let near = words.iter().filter_map(|word| memchr::memmem::rfind(text, word)).max()?;
+    let near = words
+        .iter()
+        .filter_map(|word| memchr::memmem::rfind(text, word))
+        .max()?;
     let start = memchr::memrchr(b'\n', &text[..near]).map_or(0, |i| i + 1);
     let head = HEADS.as_ref()?.find_at(text, start)?;
     let ended = memchr::memmem::find(&text[head.end()..], b"\n\\.").is_some();

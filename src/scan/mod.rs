@@ -158,6 +158,10 @@ impl<'r> Scanner<'r> {
 }
 
 impl Visit for Scanner<'_> {
+    fn wants(&self, path: &[u8], piece: &[u8]) -> bool {
+        self.detector.relevant(piece) || self.detector.relevant(path)
+    }
+
     fn document(&self, document: Document<'_>) -> io::Result<u64> {
         let (path, place) = (document.path, document.place);
         let large = match document.content {
@@ -204,17 +208,14 @@ impl Neighbours<'_, '_> {
             .entry((directory, document.product))
             .or_insert_with(|| {
                 let mut files = Vec::new();
-                for sibling in source::siblings(path).unwrap_or_default() {
+                for sibling in source::siblings::siblings(path).unwrap_or_default() {
                     // What cannot be read was reported by the walk if it was in scope.
-                    let Ok(content) = source::read_small(&sibling, SIBLING) else {
+                    let Ok(content) = source::siblings::read_small(&sibling, SIBLING) else {
                         continue;
                     };
                     if detector.relevant(&content) || detector.relevant(&sibling) {
-                        let servers = detector.servers(
-                        document.product,
-                        &sibling,
-                        &Window::whole(&content),
-                    );
+                        let servers =
+                            detector.servers(document.product, &sibling, &Window::whole(&content));
                         if !servers.is_empty() {
                             files.push((sibling, servers));
                         }

@@ -34,7 +34,10 @@ pub fn file(detector: &Detector<'_>, path: &[u8], file: &mut File) -> io::Result
     let encoding = Encoding::of(&first[..start]);
     file.rewind()?;
     if !detector.relevant(path) && !mentions(detector, file)? {
-        return Ok(Large { shown: Vec::new(), bytes: file.stream_position()? });
+        return Ok(Large {
+            shown: Vec::new(),
+            bytes: file.stream_position()?,
+        });
     }
     file.rewind()?;
     let mut pass = Pass::new(detector, path, encoding);
@@ -49,7 +52,12 @@ pub fn file(detector: &Detector<'_>, path: &[u8], file: &mut File) -> io::Result
 }
 
 /// A stream that can be read only once.
-pub fn stream(detector: &Detector<'_>, path: &[u8], first: &[u8], rest: &mut dyn Read) -> io::Result<Large> {
+pub fn stream(
+    detector: &Detector<'_>,
+    path: &[u8],
+    first: &[u8],
+    rest: &mut dyn Read,
+) -> io::Result<Large> {
     let mut pass = Pass::new(detector, path, Encoding::of(first));
     pass.all_servers = true;
     pass.read(&mut first.chain(rest), false)?;
@@ -106,12 +114,24 @@ struct Pass<'a, 'r> {
 
 impl<'a, 'r> Pass<'a, 'r> {
     fn new(detector: &'a Detector<'r>, path: &'a [u8], encoding: Encoding) -> Pass<'a, 'r> {
-        Pass { detector, path, encoding, shown: Vec::new(), bytes: 0, relevant: false, all_servers: false }
+        Pass {
+            detector,
+            path,
+            encoding,
+            shown: Vec::new(),
+            bytes: 0,
+            relevant: false,
+            all_servers: false,
+        }
     }
 
     fn read(&mut self, input: &mut dyn Read, servers_only: bool) -> io::Result<()> {
         let mut buffer = vec![0; WINDOW + CONTEXT];
-        let mut start = Position { byte_offset: 0, line: 1, column: 1 };
+        let mut start = Position {
+            byte_offset: 0,
+            line: 1,
+            column: 1,
+        };
         let mut prelude = Prelude::default();
         // Bytes of the buffer in use, and how many of them an earlier window has looked at.
         let (mut used, mut seen) = (0, 0);
@@ -121,15 +141,27 @@ impl<'a, 'r> Pass<'a, 'r> {
             let last = used + read < buffer.len();
             used += read;
             let text = &buffer[..used];
-            let end = if last { used } else { self.cut(text, used - CONTEXT) };
-            let window = Window { bytes: text, prelude: &prelude, start, own: seen..end, encoding: self.encoding, whole: false };
+            let end = if last {
+                used
+            } else {
+                self.cut(text, used - CONTEXT)
+            };
+            let window = Window {
+                bytes: text,
+                prelude: &prelude,
+                start,
+                own: seen..end,
+                encoding: self.encoding,
+                whole: false,
+            };
             self.look(&window, servers_only);
             if last {
                 return Ok(());
             }
             prelude = open_at(&window, end);
             let keep = self.cut(text, end.saturating_sub(CONTEXT)).min(end);
-            self.encoding.advance(&text[..keep], &mut start.line, &mut start.column);
+            self.encoding
+                .advance(&text[..keep], &mut start.line, &mut start.column);
             start.byte_offset += keep as u64;
             buffer.copy_within(keep..used, 0);
             used -= keep;
@@ -145,7 +177,14 @@ impl<'a, 'r> Pass<'a, 'r> {
         let near = at.saturating_sub(CONTEXT / 2);
         match memchr::memrchr(b'\n', &text[near..at]) {
             Some(line) => near + line + 1,
-            None => at - text[..at].iter().rev().take(3).take_while(|&&b| b & 0xc0 == 0x80).count(),
+            None => {
+                at - text[..at]
+                    .iter()
+                    .rev()
+                    .take(3)
+                    .take_while(|&&b| b & 0xc0 == 0x80)
+                    .count()
+            }
         }
     }
 
@@ -161,7 +200,10 @@ impl<'a, 'r> Pass<'a, 'r> {
             if sightings.tokens.is_empty() && mentioned && (servers_only || self.all_servers) {
                 sightings.servers = self.detector.servers(product, self.path, window);
             }
-            if !sightings.tokens.is_empty() || !sightings.servers.is_empty() || sightings.samples > 0 {
+            if !sightings.tokens.is_empty()
+                || !sightings.servers.is_empty()
+                || sightings.samples > 0
+            {
                 self.keep(product, sightings);
             }
         }
@@ -180,7 +222,9 @@ impl<'a, 'r> Pass<'a, 'r> {
         all.companions.extend(more.companions);
         all.samples += more.samples;
         for server in more.servers {
-            let known = |s: &crate::sighting::Server| s.setting.position.byte_offset == server.setting.position.byte_offset;
+            let known = |s: &crate::sighting::Server| {
+                s.setting.position.byte_offset == server.setting.position.byte_offset
+            };
             if all.servers.len() < SERVERS && !all.servers.iter().rev().take(1_000).any(known) {
                 all.servers.push(server);
             }
@@ -189,8 +233,14 @@ impl<'a, 'r> Pass<'a, 'r> {
 
     /// Whether there are tokens and not one server that speaks for the product.
     fn wants_servers(&self) -> bool {
-        let certain = |s: &Sightings| s.servers.iter().any(|server| !server.other && (server.own || server.keyed));
-        self.shown.iter().any(|(_, s)| !s.tokens.is_empty() && !certain(s))
+        let certain = |s: &Sightings| {
+            s.servers
+                .iter()
+                .any(|server| !server.other && (server.own || server.keyed))
+        };
+        self.shown
+            .iter()
+            .any(|(_, s)| !s.tokens.is_empty() && !certain(s))
     }
 
     fn adopt(&mut self, other: Pass<'_, '_>) {
@@ -200,8 +250,12 @@ impl<'a, 'r> Pass<'a, 'r> {
     }
 
     fn finish(mut self) -> Large {
-        self.shown.retain(|(_, sightings)| !sightings.tokens.is_empty() || sightings.samples > 0);
-        Large { shown: self.shown, bytes: self.bytes }
+        self.shown
+            .retain(|(_, sightings)| !sightings.tokens.is_empty() || sightings.samples > 0);
+        Large {
+            shown: self.shown,
+            bytes: self.bytes,
+        }
     }
 }
 
@@ -218,21 +272,31 @@ mod tests {
         let (first, mut rest) = text.as_bytes().split_at(text.len() / 3);
         let large = stream(&detector, b"x", first, &mut rest).expect("read");
         assert_eq!(large.bytes, text.len() as u64);
-        let sightings = large.shown.into_iter().next().map(|(_, s)| s).unwrap_or_default();
+        let sightings = large
+            .shown
+            .into_iter()
+            .next()
+            .map(|(_, s)| s)
+            .unwrap_or_default();
         let place = |s: &crate::sighting::Setting| (s.position.line, s.position.column);
         let tokens = sightings.tokens.iter().map(|t| {
             let (line, column) = place(&t.setting);
             (t.secret.expose().to_owned(), line, column)
         });
-        (tokens.collect(), sightings.servers.iter().map(|s| s.url.clone()).collect())
+        (
+            tokens.collect(),
+            sightings.servers.iter().map(|s| s.url.clone()).collect(),
+        )
     }
 
     #[test]
     fn a_token_is_found_once_wherever_a_window_ends() {
-        let token = mint([7; 16]);
+        let token = mint(std::array::from_fn(|i| (i * 37 + 7) as u8));
         for lines in [10, 60_000, 61_000, 62_345, 150_000] {
             let filler = "some line of a log that says nothing\n".repeat(lines);
-            let text = format!("MATTERMOST_URL=https://chat.example.org\n{filler}é token={token}\n{filler}");
+            let text = format!(
+                "MATTERMOST_URL=https://chat.example.org\n{filler}é token={token}\n{filler}"
+            );
             let (tokens, servers) = shown(&text);
             assert_eq!(tokens, [(token.clone(), lines as u64 + 2, 9)], "{lines}");
             assert_eq!(servers, ["https://chat.example.org"]);
@@ -241,32 +305,50 @@ mod tests {
 
     #[test]
     fn one_endless_line_is_no_exception() {
-        let token = mint([9; 16]);
+        let token = mint(std::array::from_fn(|i| (i * 37 + 9) as u8));
         for before in [1_000_000, WINDOW, WINDOW + CONTEXT / 2, 5_000_000] {
             let filler = "é,b;".repeat(before / 5);
-            let text = format!("{{\"mattermost\":1,\"x\":\"{filler}\",\"token\":\"{token}\",\"y\":\"{filler}\"}}");
-            let column = text.find(&token).map(|at| text[..at].chars().count() as u64 + 1);
-            assert_eq!(shown(&text).0, [(token.clone(), 1, column.expect("a column"))], "{before}");
+            let text = format!(
+                "{{\"mattermost\":1,\"x\":\"{filler}\",\"token\":\"{token}\",\"y\":\"{filler}\"}}"
+            );
+            let column = text
+                .find(&token)
+                .map(|at| text[..at].chars().count() as u64 + 1);
+            assert_eq!(
+                shown(&text).0,
+                [(token.clone(), 1, column.expect("a column"))],
+                "{before}"
+            );
         }
     }
 
     #[test]
     fn a_row_knows_its_table_megabytes_later() {
-        let (token, id) = (mint([3; 16]), mint([4; 16]));
+        let (token, id) = (
+            mint(std::array::from_fn(|i| (i * 37 + 3) as u8)),
+            mint(std::array::from_fn(|i| (i * 37 + 4) as u8)),
+        );
         let row = format!("{id}\tx\t17\n").repeat(150_000);
-        let text = format!("-- mattermost\nCOPY public.sessions (id, token, createat) FROM stdin;\n{row}{id}\t{token}\t17\n\\.\n");
+        let text = format!(
+            "-- mattermost\nCOPY public.sessions (id, token, createat) FROM stdin;\n{row}{id}\t{token}\t17\n\\.\n"
+        );
         assert_eq!(shown(&text).0, [(token, 150_003, 28)]);
     }
 
     #[test]
     fn a_line_knows_what_it_hangs_under_megabytes_later() {
-        let token = mint([5; 16]);
+        let token = mint(std::array::from_fn(|i| (i * 37 + 5) as u8));
         let filler = "    - nothing: here\n".repeat(150_000);
         let text = format!("mattermost:\n  slash_commands:\n{filler}    - token: {token}\n");
         let rules = Rules::load(&[]).expect("rules");
         let detector = Detector::new(&rules).expect("a detector");
         let large = stream(&detector, b"x", text.as_bytes(), &mut io::empty()).expect("read");
-        let kinds: Vec<_> = large.shown.iter().flat_map(|(_, s)| &s.tokens).map(|t| t.kind.name()).collect();
+        let kinds: Vec<_> = large
+            .shown
+            .iter()
+            .flat_map(|(_, s)| &s.tokens)
+            .map(|t| t.kind.name())
+            .collect();
         assert_eq!(kinds, ["slash_command_token"]);
     }
 }

@@ -14,7 +14,7 @@
 use std::fs::File;
 use std::io::{self, Read};
 
-use crate::finding::{Place, Untrusted};
+use crate::finding::Place;
 
 mod account;
 pub mod files;
@@ -71,10 +71,3 @@ pub trait Visit: Sync {
     /// Looks at one document.
     fn document(&self, document: Document<'_>) -> io::Result<u64>;
 }
-
-/// The path of a document, owned.
-pub fn owned(path: &[u8]) -> Untrusted {
-    Untrusted::new(path)
-}
-mod siblings;
-pub use siblings::{read_small, siblings};
