@@ -170,6 +170,17 @@ fn nearest(
         Reach::Line => lines(server) == 0,
         _ => lines(server) <= reach.lines,
     };
+    // If there is but one server, it need not be as near.
+    let mut urls = servers
+        .iter()
+        .filter(|server| !server.other)
+        .map(|server| &server.url);
+    let first = urls.next();
+    let stray = if urls.all(|url| Some(url) == first) {
+        LONE
+    } else {
+        STRAY
+    };
     let mut ranked: Vec<(f32, &Server)> = servers
         .iter()
         // What needs no host takes only one that is certainly the server: an integration names its own as well.
@@ -177,7 +188,7 @@ fn nearest(
         .filter(|server| token.minted || same_thing(&token.setting, &server.setting))
         .filter(in_reach)
         .map(|server| (price(token, server), server))
-        .filter(|(price, server)| server.own || server.keyed || *price < STRAY)
+        .filter(|(price, server)| server.own || server.keyed || *price < stray)
         .collect();
     ranked.sort_by(|a, b| {
         a.0.total_cmp(&b.0)
@@ -215,16 +226,56 @@ fn nearest(
     })
 }
 
-/// Whether nothing says that two things belong to two others: `zoom: {…}` and `mattermost: {…}`.
-fn same_thing(a: &Setting, b: &Setting) -> bool {
-    a.outer
-        .first()
-        .zip(b.outer.first())
-        .is_none_or(|(a, b)| a == b)
+/// Whether nothing says that a value that no server can have made belongs to somebody else: it stands in
+/// another object than the server (`zoom: {…}` and `mattermost: {…}`), or its name has a word that is neither
+/// common nor the server's (`netdata_claim_token`).
+fn same_thing(token: &Setting, server: &Setting) -> bool {
+    let differ = |(a, b)| a != b;
+    let objects = token.inline == server.inline
+        && token
+            .outer
+            .first()
+            .zip(server.outer.first())
+            .is_some_and(differ);
+    let has = |name: &String, word: &str| name.split('_').any(|w| w == word);
+    let known = |word: &str| {
+        GENERIC.contains(&word)
+            || OURS.contains(&word)
+            || server
+                .names
+                .iter()
+                .chain(&server.outer)
+                .any(|name| has(name, word))
+    };
+    !objects
+        && token
+            .names
+            .first()
+            .is_none_or(|name| name.split('_').all(known))
 }
+
+/// Words that go with the product in names.
+const OURS: [&str; 14] = [
+    "mm",
+    "mattermost",
+    "chat",
+    "chatops",
+    "my",
+    "header",
+    "headers",
+    "channel",
+    "test",
+    "prod",
+    "dev",
+    "stage",
+    "default",
+    "use",
+];
 
 /// A server that nothing speaks for must be at least this near.
 const STRAY: f32 = 7.0;
+/// The same for the only one of a document.
+const LONE: f32 = 30.0;
 
 /// How much speaks against a server being a token's.
 fn price(token: &Token, server: &Server) -> f32 {

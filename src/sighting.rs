@@ -44,6 +44,8 @@ pub struct Setting {
     pub names: Vec<String>,
     /// The names of what it stands in, innermost first.
     pub outer: Vec<String>,
+    /// Whether the innermost of them is on the same line.
+    pub inline: bool,
     /// Where in the original.
     pub position: Position,
 }

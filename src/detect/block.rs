@@ -124,10 +124,10 @@ impl Blocks {
         let Some(start) = self.lines.get(line).map(|line| line.start) else {
             return text.len()..text.len();
         };
-        let end = self
-            .lines
-            .get(line + 1)
-            .map_or(text.len(), |next| next.start - 1);
+        let end = self.lines.get(line + 1).map_or(
+            text.len() - usize::from(matches!(text.last(), Some(b'\n' | 0))),
+            |next| next.start - 1,
+        );
         start..end.max(start)
     }
 

@@ -30,6 +30,8 @@ pub struct Surroundings {
     pub names: Vec<Name>,
     /// The names of what it stands in, innermost first.
     pub outer: Vec<String>,
+    /// Whether the innermost of them is on the same line.
+    pub inline: bool,
     /// The URL or path it is part of.
     pub url: Option<Range<usize>>,
     /// Start of the first value in the same brackets, and end of the last.
@@ -322,7 +324,7 @@ impl Reader<'_> {
     fn chain(&mut self, at: usize, line: usize, depth: usize) -> usize {
         let text = self.text;
         let floor = line.max(at.saturating_sub(REACH));
-        let mut p = self.bare(at, floor);
+        let p = self.bare(at, floor);
         let Some(&b) = text[floor..p].last() else {
             return if p == line {
                 self.line_above(line, depth)
@@ -359,6 +361,14 @@ impl Reader<'_> {
                     return self.element(p, floor);
                 }
                 p
+            }
+            // Robot Framework and templates: `${NAME}    VALUE`.
+            b'}' => {
+                let ident = self.identifier(p - 1, floor);
+                if text[floor..ident.start].ends_with(b"${") {
+                    self.name(&text[ident.clone()], Via::Key);
+                }
+                ident.start
             }
             b'(' => self.call(p - 1, floor, depth),
             b',' => self.argument(p - 1, floor, depth),
@@ -715,6 +725,9 @@ impl Reader<'_> {
         if let Some(header) = table::header(self.text, self.blocks, span) {
             self.name(header, Via::Key);
         }
+        if let Some(name) = table::row_name(self.text, self.blocks, span) {
+            self.name(name, Via::Key);
+        }
     }
 
     /// Words before a value in its sentence, nearest first.
@@ -830,6 +843,7 @@ impl Reader<'_> {
                             Via::Outer
                         };
                         let name = snake(&text[ident]);
+                        self.found.inline = true;
                         self.found.outer.push(name.clone());
                         self.name(name.as_bytes(), via);
                     }
@@ -883,6 +897,9 @@ impl Reader<'_> {
             return self.line_above(above.start, depth + 1);
         }
         let whole = &self.text[above.start..end];
+        // A string in triple quotes that begins on the next line.
+        let triple = whole.strip_suffix(b"\"\"\"").or(whole.strip_suffix(b"'''"));
+        let whole = triple.unwrap_or(whole);
         let head = whole
             .strip_suffix(b" `")
             .unwrap_or(whole)

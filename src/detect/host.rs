@@ -103,7 +103,8 @@ pub fn find(product: &Product, text: &[u8], blocks: &Blocks) -> Vec<Host> {
             .clone()
             .next()
             .is_some_and(|n| rules.other_keys.is_match(n.text.as_bytes()));
-        host.other = other_key || (foreign && !named);
+        let elsewhere = says(&rules.foreign, &[authority]) && !says(&rules.own, &[authority]);
+        host.other = other_key || elsewhere || (foreign && !own);
         host.own = own;
         hosts.push(host);
     }

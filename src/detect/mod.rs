@@ -177,7 +177,17 @@ impl<'r> Detector<'r> {
                     .collect();
                 units.join(r"\x00")
             });
-            words.chain(wide).collect::<Vec<_>>().join("|")
+            words
+                .chain(wide)
+                .chain(
+                    product
+                        .file
+                        .keywords
+                        .iter()
+                        .flat_map(|word| base64_forms(word)),
+                )
+                .collect::<Vec<_>>()
+                .join("|")
         };
         let each: Vec<String> = rules.products.iter().map(alternatives).collect();
         let build = |pattern: &str| {
@@ -266,6 +276,23 @@ impl<'r> Detector<'r> {
     }
 }
 
+/// How base64 writes a word, in small letters and in capitals, wherever it starts in a group of three
+/// bytes: the characters that its neighbours have no part in. Short words would fit anything.
+fn base64_forms(word: &str) -> Vec<String> {
+    let mut forms = Vec::new();
+    for word in [word.to_lowercase(), word.to_uppercase()] {
+        for lead in 0..3 {
+            let bytes = [&b"   "[..lead], word.as_bytes()].concat();
+            let text = data_encoding::BASE64_NOPAD.encode(&bytes);
+            let (from, to) = ((lead * 8).div_ceil(6), bytes.len() * 8 / 6);
+            if to >= from + 9 {
+                forms.push(format!("(?-i:{})", regex::escape(&text[from..to])));
+            }
+        }
+    }
+    forms
+}
+
 /// A window with everything that was found out about it.
 struct Document<'a> {
     product: &'a Product,
@@ -280,7 +307,7 @@ struct Document<'a> {
 /// How far the text before and after a value is shown to the rules.
 const BESIDE: usize = 160;
 /// How many lines around a value are shown to the rules as `near`.
-const NEAR: usize = 6;
+const NEAR: usize = 12;
 /// How many lines from a value the product's word counts as near.
 const WORD_NEAR: usize = 15;
 
@@ -332,7 +359,7 @@ impl<'a> Document<'a> {
             let mut hosts = host::find(self.product, self.text(), &self.blocks);
             for host in &mut hosts {
                 // Dumps are full of addresses of other things; few columns hold the server's.
-                if let Some((_, column)) = self.column(host.span.start) {
+                if let Some((_, column)) = self.column_at(host.span.start) {
                     host.other |= !self.product.file.hosts.columns.is_match(column.as_bytes());
                 }
             }
@@ -350,7 +377,7 @@ impl<'a> Document<'a> {
                 continue;
             }
             let value = &self.text()[candidate.span.clone()];
-            let column = self.column(candidate.span.start);
+            let column = self.column(&candidate.span);
             let around = match &column {
                 Some((table, column)) => Surroundings::of_column(table, column),
                 None => surroundings(self.text(), &self.blocks, &candidate.span),
@@ -460,6 +487,7 @@ impl<'a> Document<'a> {
             chain: self.blocks.chain(self.text(), span.start, original),
             names: around.names.iter().map(|name| name.full.clone()).collect(),
             outer: around.outer.clone(),
+            inline: around.inline,
             position: Position {
                 byte_offset: original(span.start),
                 line: 0,
@@ -468,11 +496,22 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// The table and column of a dump's row.
-    fn column(&self, at: usize) -> Option<(String, String)> {
+    /// The table and column of a dump's row, of which the value must be the whole field.
+    fn column(&self, span: &Range<usize>) -> Option<(String, String)> {
+        let text = self.text();
+        let edge = |b: Option<&u8>| b.is_none_or(|b| b"'\",()\t\r\n ".contains(b));
+        if !edge(span.start.checked_sub(1).and_then(|i| text.get(i))) || !edge(text.get(span.end)) {
+            return None;
+        }
+        self.column_at(span.start)
+    }
+
+    /// The table and column that a place of a dump belongs to.
+    fn column_at(&self, at: usize) -> Option<(String, String)> {
+        let tables = &self.product.file.tables;
         let statements = self
             .sql
-            .get_or_init(|| sql::statements(self.text(), &self.product.file.tables));
+            .get_or_init(|| sql::statements(self.text(), tables));
         sql::column(self.text(), statements, at)
     }
 

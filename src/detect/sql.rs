@@ -62,6 +62,11 @@ pub fn statements(text: &[u8], tables: &BTreeMap<String, Vec<String>>) -> Vec<St
         } else {
             None
         };
+        let end = if copy {
+            end
+        } else {
+            memchr::memmem::find(&text[all.end()..], b";\n")
+        };
         let end = end.map_or(text.len(), |e| all.end() + e);
         found.push(Statement {
             table,

@@ -41,14 +41,37 @@ pub fn header<'t>(text: &'t [u8], blocks: &Blocks, span: &Range<usize>) -> Optio
             let mut header = Some(row(first))
                 .filter(|l| first < index && like(l) && is_names(&text[l.clone()], divider));
             if header.is_none() {
-                for above in (index.saturating_sub(ABOVE).max(first)..index).rev() {
+                for above in (index.saturating_sub(ABOVE)..index).rev() {
                     let l = row(above);
                     match is_rule(&text[l.clone()]) {
                         true => {}
-                        false if like(&l) => header = Some(l),
+                        false if like(&l) => {
+                            header = Some(l)
+                                .filter(|l| is_names(&text[l.clone()], divider))
+                                .or(header)
+                        }
                         false => break,
                     }
                 }
+            }
+            // Only what fills its cell has the column's name.
+            let inside = |b: u8| b != divider && (divider != b' ' || b != b'\t');
+            let dress = |t: &[u8]| {
+                t.iter()
+                    .all(|b| matches!(b, b' ' | b'"' | b'\'' | b'`' | b'*' | b'\r'))
+            };
+            let before = &text[line.start..span.start];
+            let before = &before[before
+                .iter()
+                .rposition(|&b| !inside(b))
+                .map_or(0, |i| i + 1)..];
+            let after = &text[span.end..line.end.max(span.end)];
+            let after = &after[..after
+                .iter()
+                .position(|&b| !inside(b))
+                .unwrap_or(after.len())];
+            if !dress(before) || !dress(after) {
+                return None;
             }
             let header = &text[header?];
             let column = dividers(&text[line.start..span.start], divider);
@@ -58,6 +81,20 @@ pub fn header<'t>(text: &'t [u8], blocks: &Blocks, span: &Range<usize>) -> Optio
             };
             cell.map(<[u8]>::trim_ascii).filter(|cell| is_name(cell))
         })
+}
+
+/// The first cell of a value's row, if it could be its name: settings are often listed so.
+pub fn row_name<'t>(text: &'t [u8], blocks: &Blocks, span: &Range<usize>) -> Option<&'t [u8]> {
+    let line = blocks.span(text, blocks.line(span.start));
+    if line.len() > LONGEST || !text[line.clone()].contains(&b'|') {
+        return None;
+    }
+    let mut cells = text[line.start..span.start]
+        .split(|&b| b == b'|')
+        .map(<[u8]>::trim_ascii);
+    cells
+        .find(|cell| !cell.is_empty())
+        .filter(|cell| is_name(cell))
 }
 
 /// Whether every cell could be a name: then it is a header and no row of values.
@@ -73,10 +110,7 @@ fn is_name(cell: &[u8]) -> bool {
     let plain = |b: &u8| {
         b.is_ascii_alphabetic()
             || !b.is_ascii()
-            || matches!(
-                b,
-                b' ' | b'_' | b'-' | b'"' | b'*' | b'`' | b'(' | b')' | b'.' | b'/'
-            )
+            || matches!(b, b' ' | b'_' | b'-' | b'"' | b'*' | b'`' | b'/')
     };
     cell.len() <= 60
         && cell.iter().all(plain)
@@ -122,4 +156,40 @@ fn blank_cells(row: &[u8]) -> impl Iterator<Item = &[u8]> {
         rest = more;
         (!cell.is_empty()).then_some(cell)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_header_of_a_cell_is_its_name() {
+        for (text, name) in [
+            (
+                "select x;\n   id  |  token  | trigger\n-------+---------+----\n abc12 | VALUE | deploy\n",
+                Some("token"),
+            ),
+            (
+                "| a | Token |\n|---|---|\n| x1 | `VALUE` |\n",
+                Some("Token"),
+            ),
+            ("id,token,x\n1,\"VALUE\",2\n", Some("token")),
+            ("server     bot   token\nh1  b1   VALUE\n", Some("token")),
+            ("a, b\nf(x1), VALUE\n", Some("b")),
+            ("ls -la;x\ncurl VALUE;y\n", None),
+            ("1,2\n3,VALUE\n", None),
+        ] {
+            let at = text.find("VALUE").expect("VALUE");
+            let header = header(
+                text.as_bytes(),
+                &Blocks::new(text.as_bytes()),
+                &(at..at + 5),
+            );
+            assert_eq!(
+                header.map(String::from_utf8_lossy).as_deref(),
+                name,
+                "{text}"
+            );
+        }
+    }
 }
