@@ -8,3 +8,4 @@ pub mod rule;
 pub mod scan;
 pub mod sighting;
 pub mod source;
+pub mod suppress;

@@ -1,2 +1,46 @@
-//! The command line program.
-fn main() {}
+//! The command line program: parse, run, write, exit.
+
+mod cli;
+mod run;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+use matterleaks::finding::Untrusted;
+use matterleaks::redact::Redactor;
+
+fn main() -> ExitCode {
+    // A worker that fails on a document is caught and becomes a skip; its message could quote the document.
+    std::panic::set_hook(Box::new(|_| {}));
+    let cli = match cli::Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let shown = matches!(
+                error.kind(),
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+            );
+            let _ = error.print();
+            return ExitCode::from(if shown { 0 } else { 2 });
+        }
+    };
+    match run::run(cli) {
+        Ok(code) => code.into(),
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            // An error may quote a path or a rule; it leaves by the same door as everything else.
+            let text = Redactor::blind().line(&Untrusted::new(format!("{error:#}")));
+            let _ = writeln!(io::stderr(), "matterleaks: {text}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Whether whoever read our output has gone: no failure of ours.
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+}

@@ -1,0 +1,233 @@
+//! Every command, flag and help text. What was typed is turned into what is meant in [`crate::run`];
+//! nobody behind it sees these types.
+
+use std::path::PathBuf;
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+
+/// Finds leaked Mattermost credentials and pairs each with the server it opens.
+#[derive(Debug, Parser)]
+#[command(name = "matterleaks", version, max_term_width = 100, styles = STYLES)]
+#[command(
+    after_help = "Exit codes: 0 nothing counts and everything was read; 1 something counts; \
+    2 wrong usage, or something was not read and nothing counts."
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// When to use colour
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    pub color: When,
+    /// Say more on stderr and list every place; twice for all that is known
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub verbose: u8,
+    /// Print nothing but the report
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+}
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Look for credentials in files and folders
+    Scan(Scan),
+    /// Show and check the rules
+    #[command(subcommand)]
+    Rules(RulesCommand),
+}
+
+/// Look for credentials in files and folders.
+///
+/// Hidden files are read, `.git` is not. Ignored files (.gitignore, .git/info/exclude) are left out and
+/// counted, unless git tracks them; they still tell which server a token belongs to.
+#[derive(Debug, Args)]
+pub struct Scan {
+    /// Files or folders; `-` is standard input
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub paths: Vec<PathBuf>,
+    /// Format of the report; may be given several times
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub format: Vec<Format>,
+    /// Where the report goes; the n-th belongs to the n-th --format, one format may go to stdout
+    #[arg(long, value_name = "FILE")]
+    pub output: Vec<PathBuf>,
+    /// What makes the exit code 1
+    #[arg(long, value_name = "WHAT", default_value = "any")]
+    pub fail_on: FailOn,
+    /// Whether credentials without a server count
+    #[arg(long, value_name = "HOW", default_value = "report")]
+    pub unpaired: Unpaired,
+    /// Leave out findings of less confidence
+    #[arg(long, value_name = "LEVEL", default_value = "low")]
+    pub min_confidence: Confidence,
+    /// Your own server, for tokens whose server is not written down
+    #[arg(long, value_name = "URL")]
+    pub server: Vec<String>,
+    /// A file or folder of rules to add
+    #[arg(long, value_name = "PATH")]
+    pub rules: Vec<PathBuf>,
+    /// Report kinds of little worth too: team invitations, response URLs, CSRF tokens
+    #[arg(long)]
+    pub all_kinds: bool,
+    /// Read ignored files too
+    #[arg(long)]
+    pub no_ignore: bool,
+    /// Leave out larger files, as in 10M
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub max_file_size: Option<u64>,
+    /// Read no `.matterleaksignore`
+    #[arg(long)]
+    pub no_config: bool,
+    /// How many threads work [default: as many as there are cores]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub jobs: Option<u16>,
+    /// Draw no progress bar
+    #[arg(long)]
+    pub no_progress: bool,
+    /// Print secrets in full
+    #[arg(long)]
+    pub show_secrets: bool,
+}
+
+/// Show and check the rules.
+#[derive(Debug, Subcommand)]
+pub enum RulesCommand {
+    /// One line for each kind of credential
+    List {
+        /// A file or folder of rules to add
+        #[arg(long, value_name = "PATH")]
+        rules: Vec<PathBuf>,
+    },
+    /// Everything about one kind
+    Show {
+        /// As `rules list` names it
+        id: String,
+        /// A file or folder of rules to add
+        #[arg(long, value_name = "PATH")]
+        rules: Vec<PathBuf>,
+    },
+    /// Run every rule's own examples
+    Check {
+        /// A file or folder of rules [default: those of the program]
+        path: Option<PathBuf>,
+    },
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum When {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+impl From<When> for ColorChoice {
+    fn from(when: When) -> ColorChoice {
+        match when {
+            When::Auto => ColorChoice::Auto,
+            When::Always => ColorChoice::Always,
+            When::Never => ColorChoice::Never,
+        }
+    }
+}
+
+/// Formats of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Human,
+    /// One document, see the README
+    Json,
+    /// One finding a line, then a summary
+    Jsonl,
+}
+
+/// What makes the exit code 1.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum FailOn {
+    /// Every finding
+    Any,
+    /// No finding; a run that could not read everything still ends with 2
+    Never,
+}
+
+/// Whether credentials without a server count.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Unpaired {
+    /// Shown, and do not count
+    Report,
+    /// Count like findings
+    Fail,
+    /// Only their number is shown
+    Hide,
+}
+
+/// How sure a finding must be.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Confidence {
+    /// Also what no server can have made as it stands, such as altered samples
+    Low,
+    /// Also what has its server elsewhere
+    Medium,
+    /// A token that a server made, in a credential's place, with its server
+    High,
+}
+
+/// A size with a unit: `10M`, `512k`, `1G`, or bytes.
+fn size(text: &str) -> Result<u64, String> {
+    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let unit = match text[digits.len()..].to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "k" | "kb" | "kib" => 1 << 10,
+        "m" | "mb" | "mib" => 1 << 20,
+        "g" | "gb" | "gib" => 1 << 30,
+        unit => return Err(format!("`{unit}` is no unit: use k, M or G")),
+    };
+    let number: u64 = digits
+        .parse()
+        .map_err(|_| "not a size, as in 10M".to_owned())?;
+    number
+        .checked_mul(unit)
+        .ok_or_else(|| "too large".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definitions_are_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_flag_has_a_help_text() {
+        for command in Cli::command().get_subcommands() {
+            for argument in command.get_arguments() {
+                assert!(argument.get_help().is_some(), "{}", argument.get_id());
+            }
+        }
+    }
+
+    #[test]
+    fn sizes_have_units() {
+        assert_eq!(size("10M"), Ok(10 << 20));
+        assert_eq!(size("512k"), Ok(512 << 10));
+        assert_eq!(size("7"), Ok(7));
+        for bad in ["", "M", "1x", "99999999999G", "-1"] {
+            assert!(size(bad).is_err(), "{bad}");
+        }
+    }
+}

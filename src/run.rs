@@ -1,0 +1,272 @@
+//! From what was typed to what is meant: one function a command.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant, SystemTime};
+
+use anyhow::{Context, Result, bail};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use matterleaks::finding::{Confidence, Coverage, Report, Source, Untrusted};
+use matterleaks::redact::Redactor;
+use matterleaks::report::{self, ExitCode, FailOn, Format, Style, Unpaired};
+use matterleaks::rule::{self, Rules};
+use matterleaks::scan::{Options, Scanner};
+use matterleaks::source::{Files, Progress, stdin};
+use matterleaks::suppress::Accepted;
+
+use crate::cli::{self, Cli, Command, RulesCommand, Scan, When};
+
+/// Does what the command line says.
+pub fn run(cli: Cli) -> Result<ExitCode> {
+    match &cli.command {
+        Command::Scan(scan) => scan_command(&cli, scan),
+        Command::Rules(command) => rules_command(command),
+    }
+}
+
+fn scan_command(cli: &Cli, args: &Scan) -> Result<ExitCode> {
+    let outputs = Outputs::new(args)?;
+    let rules = Rules::load(&args.rules)?;
+    let accepted = if args.no_config {
+        Accepted::default()
+    } else {
+        Accepted::load(folders(&args.paths))?
+    };
+    let report = scan(cli, args, &rules, &accepted)?;
+    let redactor = Redactor::of(&report, args.show_secrets);
+    outputs.write(cli, args, &report, &redactor)?;
+    let fail_on = match args.fail_on {
+        cli::FailOn::Any => FailOn::Any,
+        cli::FailOn::Never => FailOn::Never,
+    };
+    Ok(report::exit_code(&report, fail_on, unpaired(args)))
+}
+
+/// Reads everything that was asked for.
+fn scan(cli: &Cli, args: &Scan, rules: &Rules, accepted: &Accepted) -> Result<Report> {
+    let (started_at, clock) = (SystemTime::now(), Instant::now());
+    let options = Options {
+        all_kinds: args.all_kinds,
+        min_confidence: match args.min_confidence {
+            cli::Confidence::Low => Confidence::Low,
+            cli::Confidence::Medium => Confidence::Medium,
+            cli::Confidence::High => Confidence::High,
+        },
+        servers: args.server.clone(),
+    };
+    let scanner = Scanner::new(rules, options)?;
+    let (streams, files): (Vec<_>, Vec<_>) =
+        args.paths.iter().partition(|path| path.as_os_str() == "-");
+    let files: Vec<PathBuf> = files.into_iter().cloned().collect();
+    let progress = Arc::new(Progress::default());
+    let walk = Files {
+        paths: files.clone(),
+        no_ignore: args.no_ignore,
+        max_file_size: args.max_file_size,
+        progress: Some(progress.clone()),
+    };
+    let jobs = args.jobs.map_or(0, usize::from);
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(jobs)
+        .build()
+        .context("cannot start threads")?;
+    let bar = bar(cli, args, &progress);
+    let mut coverage = if files.is_empty() {
+        Coverage::default()
+    } else {
+        pool.install(|| walk.visit(&scanner))
+    };
+    if !streams.is_empty() {
+        add(
+            &mut coverage,
+            stdin::visit(&mut io::stdin().lock(), &scanner),
+        );
+    }
+    let found = scanner.finish();
+    bar.finish();
+    let mut findings = found.findings;
+    let notes = accepted.apply(&mut findings);
+    let path = |path: &PathBuf| Source::Files(Untrusted::new(path.as_os_str().as_encoded_bytes()));
+    let sources = files
+        .iter()
+        .map(path)
+        .chain(streams.first().map(|_| Source::Stdin))
+        .collect();
+    Ok(Report {
+        rules_sha256: rules.sha256().to_owned(),
+        rules: rules.notes(),
+        sources,
+        started_at,
+        duration: clock.elapsed(),
+        coverage,
+        findings,
+        samples: found.samples,
+        notes,
+    })
+}
+
+/// The folders whose ignore file holds: those that are scanned, and the current one.
+fn folders(paths: &[PathBuf]) -> impl Iterator<Item = &Path> {
+    let here = Path::new("");
+    let scanned = paths.iter().map(|path| match path.to_str() {
+        Some("." | "./" | "-") => here,
+        _ => path.as_path(),
+    });
+    scanned.chain([here]).collect::<BTreeSet<_>>().into_iter()
+}
+
+fn add(all: &mut Coverage, more: Coverage) {
+    all.documents += more.documents;
+    all.bytes += more.bytes;
+    all.skipped.extend(more.skipped);
+    all.skipped.sort();
+}
+
+fn unpaired(args: &Scan) -> Unpaired {
+    match args.unpaired {
+        cli::Unpaired::Report => Unpaired::Report,
+        cli::Unpaired::Fail => Unpaired::Fail,
+        cli::Unpaired::Hide => Unpaired::Hide,
+    }
+}
+
+/// A line on stderr that lives while the scan does; nothing where nobody would see it, or for short scans.
+struct Bar {
+    bar: ProgressBar,
+    watcher: Option<(std::sync::mpsc::Sender<()>, std::thread::JoinHandle<()>)>,
+}
+
+fn bar(cli: &Cli, args: &Scan, progress: &Arc<Progress>) -> Bar {
+    let hidden = cli.quiet || args.no_progress || !io::stderr().is_terminal();
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+    if hidden {
+        return Bar { bar, watcher: None };
+    }
+    let style = ProgressStyle::with_template("{spinner} {msg} ({elapsed})");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+    let (stop, stopped) = std::sync::mpsc::channel::<()>();
+    let (shown, counts) = (bar.clone(), progress.clone());
+    let watcher = std::thread::spawn(move || {
+        // Most scans are over before a bar would be read.
+        let mut wait = Duration::from_millis(400);
+        while stopped.recv_timeout(wait) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
+            wait = Duration::from_millis(100);
+            if shown.is_hidden() {
+                shown.set_draw_target(ProgressDrawTarget::stderr());
+            }
+            let (files, bytes) = (
+                counts.documents.load(Ordering::Relaxed),
+                counts.bytes.load(Ordering::Relaxed),
+            );
+            shown.set_message(format!("{files} files, {}", indicatif::HumanBytes(bytes)));
+            shown.tick();
+        }
+    });
+    Bar {
+        bar,
+        watcher: Some((stop, watcher)),
+    }
+}
+
+impl Bar {
+    fn finish(self) {
+        if let Some((stop, watcher)) = self.watcher {
+            drop(stop);
+            let _ = watcher.join();
+        }
+        self.bar.finish_and_clear();
+    }
+}
+
+/// Which report goes where.
+struct Outputs {
+    files: Vec<(cli::Format, PathBuf)>,
+    stdout: Option<cli::Format>,
+}
+
+impl Outputs {
+    fn new(args: &Scan) -> Result<Outputs> {
+        if args.output.len() > args.format.len() {
+            bail!("more --output than --format: the n-th file takes the n-th format");
+        }
+        let (named, rest) = args.format.split_at(args.output.len());
+        let distinct: BTreeSet<&PathBuf> = args.output.iter().collect();
+        if distinct.len() < args.output.len() {
+            bail!("two reports cannot go to one file");
+        }
+        let stdout = match rest {
+            [] => None,
+            [format] => Some(*format),
+            _ => bail!("only one format can go to stdout: give the others an --output"),
+        };
+        Ok(Outputs {
+            files: named
+                .iter()
+                .copied()
+                .zip(args.output.iter().cloned())
+                .collect(),
+            stdout,
+        })
+    }
+
+    fn write(&self, cli: &Cli, args: &Scan, report: &Report, redactor: &Redactor) -> Result<()> {
+        let plain = Style {
+            verbose: cli.verbose,
+            unpaired: unpaired(args),
+            ..Style::default()
+        };
+        for (format, path) in &self.files {
+            let context = || format!("cannot write {}", path.display());
+            let mut file = BufWriter::new(File::create(path).with_context(context)?);
+            report::write(kind(*format), report, redactor, &plain, &mut file)
+                .with_context(context)?;
+            file.flush().with_context(context)?;
+        }
+        if let Some(format) = self.stdout {
+            let stdout = io::stdout();
+            let terminal = stdout.is_terminal();
+            let color = match cli.color {
+                When::Always => true,
+                When::Never => false,
+                When::Auto => {
+                    terminal
+                        && anstream::AutoStream::choice(&stdout) != anstream::ColorChoice::Never
+                }
+            };
+            let width = terminal
+                .then(terminal_size::terminal_size)
+                .flatten()
+                .map_or(plain.width, |(width, _)| usize::from(width.0));
+            let cwd = std::env::current_dir().ok();
+            let style = Style {
+                color,
+                width,
+                hyperlinks: terminal && color,
+                cwd,
+                ..plain
+            };
+            let mut out = BufWriter::new(stdout.lock());
+            report::write(kind(format), report, redactor, &style, &mut out)?;
+            out.flush()?;
+        }
+        Ok(())
+    }
+}
+
+fn kind(format: cli::Format) -> Format {
+    match format {
+        cli::Format::Human => Format::Human,
+        cli::Format::Json => Format::Json,
+        cli::Format::Jsonl => Format::Jsonl,
+    }
+}
+
+fn rules_command(command: &RulesCommand) -> Result<ExitCode> {
+    let _ = command;
+    let _ = rule::show;
+    Ok(ExitCode::Clean)
+}

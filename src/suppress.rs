@@ -1,0 +1,174 @@
+//! What people have accepted: `.matterleaksignore`, one credential id a line with the reason for it.
+//!
+//! An id names a secret, never a place: it survives every move of a line, and a new secret on the same line
+//! is a new finding. The file is read from the scanned roots and from the working directory.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use crate::finding::{CredentialId, Finding, Suppression, Untrusted};
+
+/// The name of the file.
+pub const FILE: &str = ".matterleaksignore";
+/// Larger is no list that people wrote.
+const LARGEST: u64 = 16 << 20;
+
+/// What is wrong with an ignore file.
+#[derive(Debug, thiserror::Error)]
+pub enum IgnoreError {
+    /// It cannot be read.
+    #[error("{}: {error}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// A line is not what it should be.
+    #[error("{}:{line}: {message}", path.display())]
+    Line {
+        /// The file.
+        path: PathBuf,
+        /// From 1.
+        line: usize,
+        /// What is wrong.
+        message: &'static str,
+    },
+}
+
+/// All accepted credentials.
+#[derive(Debug, Default)]
+pub struct Accepted {
+    entries: BTreeMap<CredentialId, Entry>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    path: PathBuf,
+    line: usize,
+    reason: String,
+}
+
+impl Accepted {
+    /// The ignore files of these folders.
+    pub fn load<'p>(folders: impl Iterator<Item = &'p Path>) -> Result<Accepted, IgnoreError> {
+        let mut accepted = Accepted::default();
+        for folder in folders {
+            let path = folder.join(FILE);
+            match fs::metadata(&path) {
+                Ok(found) if found.is_file() && found.len() <= LARGEST => {
+                    let text = fs::read(&path).map_err(|error| IgnoreError::Read {
+                        path: path.clone(),
+                        error,
+                    })?;
+                    accepted.add(&path, &String::from_utf8_lossy(&text))?;
+                }
+                Ok(found) if !found.is_file() => {
+                    let error = io::Error::other("not a regular file");
+                    return Err(IgnoreError::Read { path, error });
+                }
+                Ok(_) => {
+                    return Err(IgnoreError::Read {
+                        path,
+                        error: io::Error::other("too large"),
+                    });
+                }
+                Err(error)
+                    if matches!(
+                        error.kind(),
+                        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+                    ) => {}
+                Err(error) => return Err(IgnoreError::Read { path, error }),
+            }
+        }
+        Ok(accepted)
+    }
+
+    fn add(&mut self, path: &Path, text: &str) -> Result<(), IgnoreError> {
+        for (index, line) in text.lines().enumerate() {
+            let wrong = |message| IgnoreError::Line {
+                path: path.to_owned(),
+                line: index + 1,
+                message,
+            };
+            let line = line.trim();
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            let (id, reason) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+            let id = CredentialId::parse(id)
+                .ok_or_else(|| wrong("a line starts with a credential id: 64 hex digits"))?;
+            let reason = reason.trim().trim_start_matches('#').trim();
+            if reason.is_empty() {
+                return Err(wrong("a reason must follow the id"));
+            }
+            let entry = Entry {
+                path: path.to_owned(),
+                line: index + 1,
+                reason: reason.to_owned(),
+            };
+            self.entries.entry(id).or_insert(entry);
+        }
+        Ok(())
+    }
+
+    /// Marks what was accepted, and returns a remark for every id that nothing has.
+    pub fn apply(&self, findings: &mut [Finding]) -> Vec<Untrusted> {
+        for finding in findings.iter_mut() {
+            if let Some(entry) = self.entries.get(&finding.id) {
+                finding.suppressed = Some(Suppression {
+                    source: Untrusted::new(entry.path.as_os_str().as_encoded_bytes()),
+                    reason: Untrusted::new(&entry.reason),
+                });
+            }
+        }
+        let unknown = self
+            .entries
+            .iter()
+            .filter(|(id, _)| findings.iter().all(|f| f.id != **id));
+        let remark = |(id, entry): (&CredentialId, &Entry)| {
+            let id = &id.as_str()[..12];
+            Untrusted::new(format!(
+                "{}:{}: no finding has the id {id}…",
+                entry.path.display(),
+                entry.line
+            ))
+        };
+        unknown.map(remark).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Accepted, String> {
+        let mut accepted = Accepted::default();
+        accepted
+            .add(Path::new("x"), text)
+            .map(|()| accepted)
+            .map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn a_line_is_an_id_and_a_reason() {
+        let id = "ab".repeat(32);
+        assert_eq!(
+            read(&format!("# why\n\n{id}  a sample\n")).map(|a| a.entries.len()),
+            Ok(1)
+        );
+        assert_eq!(
+            read(&format!("{} # a sample", id.to_uppercase())).map(|a| a.entries.len()),
+            Ok(1)
+        );
+        assert_eq!(
+            read(&format!("\n{id}\n")).map(|_| ()),
+            Err("x:2: a reason must follow the id".into())
+        );
+        assert_eq!(
+            read("abc why").map(|_| ()),
+            Err("x:1: a line starts with a credential id: 64 hex digits".into())
+        );
+    }
+}
