@@ -239,12 +239,18 @@ fn wide_strings(text: &[u8], out: &mut Vec<u8>, layer: &mut Layer) -> Option<()>
 /// Replaces escapes of every usual kind by what they stand for.
 fn unescape(text: &[u8]) -> Option<(Vec<u8>, Layer)> {
     let printable = memchr::memmem::find(text, b"quoted-printable").is_some();
-    let special = |b: u8| matches!(b, b'\\' | b'%' | b'&' | 0x1b) || (printable && b == b'=');
+    let special = |b: &u8| matches!(b, b'\\' | b'%' | b'&' | 0x1b) || (printable && *b == b'=');
+    // Three characters are searched by vector instructions, five are not.
+    let rare = printable || memchr::memchr(0x1b, text).is_some();
+    let next = |text: &[u8]| match rare {
+        true => text.iter().position(special),
+        false => memchr::memchr3(b'\\', b'%', b'&', text),
+    };
     let mut out = Vec::new();
     let mut layer = Layer::default();
     let (mut at, mut copied) = (0, 0);
-    while let Some(next) = text[at..].iter().position(|&b| special(b)) {
-        at += next;
+    while let Some(found) = next(&text[at..]) {
+        at += found;
         match escape(&text[at..]) {
             Some((length, value)) => {
                 if at > copied {

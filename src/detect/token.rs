@@ -118,7 +118,7 @@ impl Shapes {
                 .file
                 .secrets
                 .iter()
-                .map(|s| Runs::of(s.pattern.regex().as_str()).unwrap_or_else(any))
+                .map(|s| Runs::of(s.pattern.as_str()).unwrap_or_else(any))
                 .collect(),
         }
     }

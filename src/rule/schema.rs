@@ -3,8 +3,10 @@
 //! Unknown keys are errors, and a pattern is compiled where it is read, so that every mistake is reported
 //! with its line and column. What the engine makes of this is [`super::Product`].
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::OnceLock;
 
 use regex::bytes::{Regex, RegexBuilder};
 use serde::{Deserialize, Deserializer};
@@ -341,43 +343,85 @@ pub struct Negative {
     pub why: String,
 }
 
-/// A regular expression over bytes, compiled where it is read; `(?x)` for long ones.
+/// A regular expression over bytes; `(?x)` for long ones.
+///
+/// A user's is compiled where it is read, so that a mistake has a position. The program's own are compiled
+/// when they are first asked, since most runs ask few of them: all take ten times as long as the rest of
+/// a start. A test compiles every one.
 #[derive(Clone)]
-pub struct Pattern(Regex);
+pub struct Pattern {
+    text: String,
+    compiled: OnceLock<Regex>,
+}
+
+thread_local! {
+    /// Whether patterns that are read on this thread wait for their first use.
+    static LAZY: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Reads something whose patterns are known to be good.
+pub fn lazily<T>(read: impl FnOnce() -> T) -> T {
+    LAZY.set(true);
+    let result = read();
+    LAZY.set(false);
+    result
+}
 
 impl Pattern {
     /// Compiles an expression. Bytes, not Unicode: documents are of any encoding.
     pub fn new(expression: &str) -> Result<Pattern, regex::Error> {
-        let limit = 4 << 20;
-        Ok(Pattern(
-            RegexBuilder::new(expression)
-                .unicode(false)
-                .size_limit(limit)
-                .dfa_size_limit(limit)
-                .build()?,
-        ))
+        let compiled = OnceLock::from(compile(expression)?);
+        Ok(Pattern {
+            text: expression.to_owned(),
+            compiled,
+        })
     }
 
     /// Whether it occurs in `text`.
     pub fn is_match(&self, text: &[u8]) -> bool {
-        self.0.is_match(text)
+        self.regex().is_match(text)
+    }
+
+    /// The expression as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.text
     }
 
     /// The compiled expression.
     pub fn regex(&self) -> &Regex {
-        &self.0
+        self.compiled.get_or_init(
+            || match compile(&self.text).or_else(|_| compile("[a&&b]")) {
+                Ok(regex) => regex,
+                Err(error) => unreachable!("the empty class is a valid pattern: {error}"),
+            },
+        )
     }
+}
+
+fn compile(expression: &str) -> Result<Regex, regex::Error> {
+    let limit = 4 << 20;
+    RegexBuilder::new(expression)
+        .unicode(false)
+        .size_limit(limit)
+        .dfa_size_limit(limit)
+        .build()
 }
 
 impl fmt::Debug for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.as_str())
+        f.write_str(&self.text)
     }
 }
 
 impl<'de> Deserialize<'de> for Pattern {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Pattern, D::Error> {
         let text = String::deserialize(deserializer)?;
+        if LAZY.get() {
+            return Ok(Pattern {
+                text,
+                compiled: OnceLock::new(),
+            });
+        }
         Pattern::new(&text).map_err(|error| {
             // The last line says what is wrong; those before it draw the expression.
             let error = error.to_string();
@@ -441,7 +485,7 @@ impl Check for Context {
 
 impl Check for Shape {
     fn check(&self) -> Result<(), String> {
-        let length = self.pattern.regex().as_str();
+        let length = self.pattern.as_str();
         let hir = regex_syntax::ParserBuilder::new()
             .unicode(false)
             .utf8(false)
