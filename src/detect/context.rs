@@ -880,7 +880,10 @@ impl Reader<'_> {
             if !name.is_empty() && !item {
                 self.name(name.as_bytes(), Via::Outer);
             }
-            self.found.outer.push(snake(head));
+            // Values are no names: a token beside the key that opens a block must not be read as words.
+            let words = snake(head);
+            let words: Vec<&str> = words.split('_').filter(|word| word.len() < 20).collect();
+            self.found.outer.push(words.join("_"));
         }
     }
 
