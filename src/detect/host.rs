@@ -98,7 +98,7 @@ pub fn find(product: &Product, text: &[u8], blocks: &Blocks) -> Vec<Host> {
         let names = around
             .names
             .iter()
-            .filter(|n| !VALUE_KEYS.contains(&n.text.as_str()));
+            .filter(|n| n.via != Via::Word && !VALUE_KEYS.contains(&n.text.as_str()));
         let other_key = names
             .clone()
             .next()
@@ -223,6 +223,14 @@ fn from_bare(
         Some(b'=' | b':' | b'"' | b'\'' | b'>' | b'`' | b',' | b'(' | b'|')
     ) || before == Some(b' ');
     let public = dotted && !address && rules.bare.is_match(plain.to_ascii_lowercase().as_bytes());
+    // A name that speaks for the product is one under any top level; `com.mattermost.app` is a package.
+    let labels: Vec<&str> = plain.split('.').collect();
+    let reversed = matches!(labels.first(), Some(&("com" | "org" | "net" | "io")));
+    let last = labels
+        .last()
+        .is_some_and(|l| l.len() >= 2 && l.bytes().all(|b| b.is_ascii_alphabetic()));
+    let public =
+        public || (labels.len() > 2 && last && !reversed && rules.own.is_match(plain.as_bytes()));
     if !(address || public || dotted || has_port || assigned)
         || (!dotted && !address && !has_port && plain.len() > 40)
     {

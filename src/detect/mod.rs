@@ -408,9 +408,16 @@ impl<'a> Document<'a> {
             let value = &self.text()[candidate.span.clone()];
             let column = self.column(&candidate.span);
             let around = match &column {
+                // A table of settings: the name is a column too.
+                Some((table, column)) if context::VALUE_KEYS.contains(&column.as_str()) => {
+                    let setting = sql::string_before(self.text(), candidate.span.start);
+                    Surroundings::of_column(table, &context::snake(setting.unwrap_or_default()))
+                }
                 Some((table, column)) => Surroundings::of_column(table, column),
                 None => surroundings(self.text(), &self.blocks, &candidate.span),
             };
+            let column =
+                column.filter(|(_, column)| around.names.iter().any(|n| n.text == *column));
             let Some((context, name)) = self.classify(candidate, &around, column.as_ref()) else {
                 continue;
             };

@@ -127,6 +127,15 @@ pub fn column(text: &[u8], statements: &[Statement], at: usize) -> Option<(Strin
     Some((statement.table.clone(), column))
 }
 
+/// The quoted string before the one that starts at `at`, in the same row.
+pub fn string_before(text: &[u8], at: usize) -> Option<&[u8]> {
+    let row = &text[at.saturating_sub(400)..at];
+    let row = row.strip_suffix(b"'").unwrap_or(row);
+    let end = memchr::memrchr(b'\'', row)?;
+    let start = memchr::memrchr(b'\'', &row[..end])? + 1;
+    Some(&row[start..end])
+}
+
 /// Commas outside quotes.
 fn fields(row: &[u8]) -> usize {
     let (mut count, mut quote, mut depth) = (0, None, 0usize);

@@ -46,7 +46,10 @@ fn every_case_is_judged_as_it_says() {
         PathBuf::from,
     );
     let rules = Rules::load(&[]).unwrap_or_else(|e| panic!("{e}"));
-    let seed = std::env::var("MATTERLEAKS_SEED").ok().and_then(|s| s.parse().ok()).unwrap_or(1);
+    let seed = std::env::var("MATTERLEAKS_SEED")
+        .ok()
+        .and_then(|s| s.parse().ok())
+        .unwrap_or(1);
     let mut wrong = Vec::new();
     let (mut secrets, mut found, mut hosts, mut silent, mut false_alarms) = (0, 0, 0, 0, 0);
     for case in case::all(&folder, seed) {
