@@ -282,7 +282,14 @@ fn price(token: &Token, server: &Server) -> f32 {
     let mut price = cost(&token.setting, &server.setting);
     price -= if server.own { 1.3 } else { 0.0 };
     price += if server.keyed { 0.0 } else { 1.2 };
+    price += vagueness(server);
     price
+}
+
+/// A word without a dot or port could be the name of many things.
+fn vagueness(server: &Server) -> f32 {
+    let name = server.url.split_once("://").map_or("", |(_, name)| name);
+    if name.contains(['.', ':']) { 0.0 } else { 0.8 }
 }
 
 /// How far two things are apart: by blocks, by their names, then by lines.
@@ -392,7 +399,7 @@ fn sibling(product: &Product, token: &Token, siblings: &[(Untrusted, Server)]) -
     let eligible = || siblings.iter().filter(|(_, server)| !server.other);
     let rank = |server: &Server| {
         let plain = if server.own { 0.0 } else { 2.0 } + if server.keyed { 0.0 } else { 2.0 };
-        plain - kinship(&token.setting, &server.setting)
+        plain + vagueness(server) - kinship(&token.setting, &server.setting)
     };
     // `siblings` come best file first: among equals the first stays.
     let (path, best) = eligible().min_by(|a, b| rank(&a.1).total_cmp(&rank(&b.1)))?;

@@ -241,7 +241,8 @@ fn from_bare(
     }
     let around = surroundings(text, blocks, &span);
     let first = around.names.first();
-    let keyed = first.is_some_and(|n| rules.keys.is_match(n.text.as_bytes()))
+    // A word of a sentence makes no host of a name that is none by itself: `ON public.audits`.
+    let keyed = first.is_some_and(|n| n.via != Via::Word && rules.keys.is_match(n.text.as_bytes()))
         || (address || public)
             && around
                 .names
