@@ -246,7 +246,8 @@ fn what_comes_and_goes_stops_nothing() {
 #[test]
 fn a_large_file_is_read_in_little_memory() {
     let dir = Dir::new();
-    let filler = "a line of a log that says nothing of interest to anybody\n".repeat(30 << 14);
+    let line = "a log that says nothing of interest to anybody ".repeat(1500) + "\n";
+    let filler = line.repeat(450);
     let (server, token_line) = ("MATTERMOST_URL=https://chat.example.org\n", token(1));
     let text = format!("{server}{filler}MATTERMOST_TOKEN={token_line}\n");
     assert!(text.len() > 25 << 20);

@@ -353,9 +353,9 @@ fn ignored_files_are_counted_and_still_name_servers() {
     let dir = Dir::new();
     std::fs::create_dir(dir.path(".git")).expect("a folder");
     dir.file(".git/HEAD", "ref: refs/heads/main\n")
-        .file(".gitignore", "server.env\nother.env\n")
+        .file(".gitignore", "server.env\nother\n")
         .file("server.env", "MATTERMOST_URL=https://chat.example.org\n")
-        .file("other.env", paired(&token(2)))
+        .file("other/.env", paired(&token(2)))
         .file("token.env", lonely(&token(1)));
     let report = |args: &[&str]| {
         let output = dir.scan(["--format", "json"]).args(args).run().code(1);
@@ -377,7 +377,7 @@ fn ignored_files_are_counted_and_still_name_servers() {
         .code(1)
         .says("2 ignored paths: not read; --no-ignore reads them");
     // What the user names is read.
-    dir.scan(["other.env"]).run().code(1);
+    dir.scan(["other/.env"]).run().code(1);
 }
 
 /// Runs with an ignore file in the folder.

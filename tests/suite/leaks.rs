@@ -17,8 +17,8 @@ const ENCODINGS: [fn(&str) -> String; 10] = [
     |text| each(text, |byte| format!("\\u{byte:04x}")),
     |text| each(text, |byte| format!("\\x{byte:02x}")),
     |text| data_encoding::BASE64.encode(text.as_bytes()),
-    |text| data_encoding::BASE64.encode(format!("a{text}").as_bytes()),
-    |text| data_encoding::BASE64URL_NOPAD.encode(format!("ab{text}").as_bytes()),
+    |text| data_encoding::BASE64.encode(format!(":{text}").as_bytes()),
+    |text| data_encoding::BASE64URL_NOPAD.encode(format!("::{text}").as_bytes()),
 ];
 
 fn each(text: &str, write: impl Fn(u8) -> String) -> String {
@@ -79,8 +79,13 @@ impl Search {
     #[track_caller]
     fn assert_silent(&self, output: Output) -> Output {
         for stream in [&output.stdout, &output.stderr] {
+            let line = || {
+                let mut lines = stream.split(|&byte| byte == b'\n');
+                let line = lines.find(|line| self.find(line).is_some());
+                String::from_utf8_lossy(line.unwrap_or_default()).into_owned()
+            };
             let found = self.find(stream);
-            assert_eq!(found, None, "{output}");
+            assert!(found.is_none(), "{output}\n{found:?} in: {}", line());
         }
         output
     }
