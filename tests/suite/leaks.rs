@@ -372,7 +372,7 @@ fn to_show_secrets_changes_what_is_shown_and_not_what_is_found() {
     };
     let (masked, shown) = (report(&[]), report(&["--show-secrets"]));
     assert_eq!(ids(&masked.0), ids(&shown.0));
-    assert!(ids(&shown.0).len() >= 30);
+    assert!(ids(&shown.0).len() >= 25, "{:#}", shown.0);
     assert_eq!(masked.0["summary"], shown.0["summary"]);
     let secrets = shown.0["findings"].as_array().expect("a list");
     for finding in secrets {
