@@ -21,7 +21,11 @@ fn main() -> ExitCode {
                 error.kind(),
                 ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
             );
-            let _ = error.print();
+            let _ = if shown {
+                error.print()
+            } else {
+                complain(&error)
+            };
             return ExitCode::from(if shown { 0 } else { 2 });
         }
     };
@@ -34,6 +38,24 @@ fn main() -> ExitCode {
             let _ = writeln!(io::stderr(), "matterleaks: {text}");
             ExitCode::from(2)
         }
+    }
+}
+
+/// Says what is wrong with the command line. It quotes what was typed: as it stands, and in colour, only if
+/// there is nothing in it to hide.
+fn complain(error: &clap::Error) -> io::Result<()> {
+    let plain = error.render().to_string();
+    let redactor = Redactor::blind();
+    let masked = redactor.text(&Untrusted::new(&plain));
+    let lines = masked.split_terminator('\n');
+    let safe: String = lines
+        .map(|line| redactor.line(&Untrusted::new(line)) + "\n")
+        .collect();
+    let escapes = |text: std::ffi::OsString| text.as_encoded_bytes().contains(&0x1b);
+    if safe == plain && !std::env::args_os().any(escapes) {
+        error.print()
+    } else {
+        io::stderr().write_all(safe.as_bytes())
     }
 }
 

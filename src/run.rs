@@ -194,7 +194,7 @@ impl Outputs {
             bail!("more --output than --format: the n-th file takes the n-th format");
         }
         let (named, rest) = args.format.split_at(args.output.len());
-        let distinct: BTreeSet<&PathBuf> = args.output.iter().collect();
+        let distinct: BTreeSet<PathBuf> = args.output.iter().map(|path| target(path)).collect();
         if distinct.len() < args.output.len() {
             bail!("two reports cannot go to one file");
         }
@@ -255,6 +255,17 @@ impl Outputs {
         }
         Ok(())
     }
+}
+
+/// The file that a path means, whatever way it is written.
+fn target(path: &Path) -> PathBuf {
+    let folder = match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    let named = || Some(folder.canonicalize().ok()?.join(path.file_name()?));
+    let found = path.canonicalize().ok();
+    found.or_else(named).unwrap_or_else(|| path.to_owned())
 }
 
 fn kind(format: cli::Format) -> Format {

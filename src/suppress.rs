@@ -74,12 +74,11 @@ impl Accepted {
                         error: io::Error::other("too large"),
                     });
                 }
-                Err(error)
-                    if matches!(
-                        error.kind(),
-                        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-                    ) => {}
-                Err(error) => return Err(IgnoreError::Read { path, error }),
+                Err(error) if fs::symlink_metadata(&path).is_ok() => {
+                    return Err(IgnoreError::Read { path, error });
+                }
+                // There is none; or the folder is closed, which is for the scan to say.
+                Err(_) => {}
             }
         }
         Ok(accepted)

@@ -15,6 +15,9 @@ const FRAGMENT: usize = 8;
 /// Characters that an encoding may lose where a text was cut.
 const LOST: usize = 4;
 
+/// The longest escape of which a part may be left over where a text was cut: `\U00000061`.
+const ESCAPE: usize = 10;
+
 /// All of them, in lower case: a secret in capitals is still readable.
 pub(super) struct Known {
     secrets: Vec<Vec<u8>>,
@@ -75,45 +78,45 @@ impl Known {
             return Vec::new();
         };
         let end = last + 1;
+        let shifted = |part: Range<usize>| part.start + start..part.end + start;
         let mut found = Vec::new();
         if source(0..1).start < LOST {
-            found.extend(
-                self.ends_with(&text[start..end])
-                    .map(|length| start..start + length),
-            );
+            found.extend(self.ends_with(&text[start..end]).map(shifted));
         }
         if source(text.len() - 1..text.len()).end + LOST > length {
-            found.extend(
-                self.starts_with(&text[start..end])
-                    .map(|length| end - length..end),
-            );
+            found.extend(self.starts_with(&text[start..end]).map(shifted));
         }
         found
     }
 
-    /// How many bytes at the start of `text` are the end of a secret.
-    fn ends_with(&self, text: &[u8]) -> Option<usize> {
-        let text = &text[..text.len().min(self.longest)].to_ascii_lowercase();
-        (FRAGMENT..=text.len()).rev().find(|&length| {
-            let part = &text[..length];
-            let secrets = key_at_end(part).and_then(|key| self.tails.get(&key));
-            secrets
-                .into_iter()
-                .flatten()
-                .any(|&at| self.secrets[at].ends_with(part))
+    /// What at the start of `text` is the end of a secret.
+    fn ends_with(&self, text: &[u8]) -> Option<Range<usize>> {
+        let text = &text[..text.len().min(self.longest + ESCAPE)].to_ascii_lowercase();
+        let mut ends = (FRAGMENT..=text.len()).rev();
+        ends.find_map(|end| {
+            let secrets = key_at_end(&text[..end]).and_then(|key| self.tails.get(&key))?;
+            let backwards = |&at: &usize| {
+                let both = self.secrets[at].iter().rev().zip(text[..end].iter().rev());
+                both.take_while(|(one, other)| one == other).count()
+            };
+            let start = end - secrets.iter().map(backwards).max()?;
+            (start < ESCAPE).then_some(start..end)
         })
     }
 
-    /// How many bytes at the end of `text` are the start of a secret.
-    fn starts_with(&self, text: &[u8]) -> Option<usize> {
-        let text = &text[text.len().saturating_sub(self.longest)..].to_ascii_lowercase();
-        (FRAGMENT..=text.len()).rev().find(|&length| {
-            let part = &text[text.len() - length..];
-            let secrets = key(part).and_then(|key| self.heads.get(&key));
-            secrets
-                .into_iter()
-                .flatten()
-                .any(|&at| self.secrets[at].starts_with(part))
+    /// What at the end of `text` is the start of a secret.
+    fn starts_with(&self, text: &[u8]) -> Option<Range<usize>> {
+        let before = text.len().saturating_sub(self.longest + ESCAPE);
+        let text = &text[before..].to_ascii_lowercase();
+        let mut starts = 0..text.len();
+        starts.find_map(|start| {
+            let secrets = key(&text[start..]).and_then(|key| self.heads.get(&key))?;
+            let forwards = |&at: &usize| {
+                let both = self.secrets[at].iter().zip(&text[start..]);
+                both.take_while(|(one, other)| one == other).count()
+            };
+            let end = start + secrets.iter().map(forwards).max()?;
+            (text.len() - end < ESCAPE).then_some(before + start..before + end)
         })
     }
 }
@@ -135,6 +138,27 @@ mod tests {
     use super::super::Redactor;
     use super::*;
     use crate::finding::Untrusted;
+
+    #[test]
+    fn a_cut_in_an_escape_hides_nothing() {
+        let secret = "8pqn1ofmyjde4noa1hmfdtw3ey";
+        let secret = crate::finding::Secret::new(secret);
+        let redactor = Redactor::new([&secret].into_iter(), false);
+        for unit in ["%", r"\x", r"\u00", r"\U000000"] {
+            let written: String = secret
+                .expose()
+                .bytes()
+                .map(|byte| format!("{unit}{byte:02x}"))
+                .collect();
+            let (half, width) = (written.len() / 2, unit.len() + 2);
+            for cut in half..half + width {
+                for text in [&written[..cut], &written[cut..]] {
+                    let shown = redactor.text(&Untrusted::new(text));
+                    assert!(shown.len() < 3 * width, "{text}: {shown}");
+                }
+            }
+        }
+    }
 
     #[test]
     fn nothing_passes_without_an_automaton() {

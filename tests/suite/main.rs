@@ -1,6 +1,16 @@
 //! One binary of integration tests: it links once.
 
+/// Whatever is thrown at it: special files, hostile names, files that are too large or gone.
+mod bad_input;
 /// The format of case files.
 mod case;
+/// Every flag, format and exit code.
+mod cli;
 /// Every case of `fixtures/`.
 mod fixtures;
+/// No secret leaves the program.
+mod leaks;
+/// The same tree gives the same bytes.
+mod order;
+/// A folder, a command, and the scene of a failure.
+mod util;
