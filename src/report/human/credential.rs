@@ -59,6 +59,11 @@ impl Human<'_> {
         }
         self.page
             .flow("  why   ", TEXT, &[(Ink::Plain, &self.why(finding))])?;
+        if self.style.verbose > 0 {
+            // Whole, to be copied into an ignore file.
+            self.page
+                .flow("  id    ", TEXT, &[(Ink::Plain, finding.id.as_str())])?;
+        }
         let most = if self.style.verbose > 0 {
             usize::MAX
         } else {
