@@ -346,9 +346,8 @@ impl Split {
         };
         let prefix = |name: &str, pattern: &Pattern| {
             pattern
-                .regex()
                 .find(name.as_bytes())
-                .map(|m| name[..m.start()].trim_end_matches('_').to_owned())
+                .map(|m| name[..m.start].trim_end_matches('_').to_owned())
         };
         let own = prefix(&name.text, &rules.keys).unwrap_or_default();
         let block = blocks.object(text, span, b"({[", 12);
@@ -451,7 +450,6 @@ fn normalise(product: &Product, written: &str, split: &Split) -> Option<(String,
     if product.file.secrets.iter().any(|shape| {
         shape
             .pattern
-            .regex()
             .find(first.as_bytes())
             .is_some_and(|m| m.len() == first.len())
     }) {
@@ -476,9 +474,8 @@ fn normalise(product: &Product, written: &str, split: &Split) -> Option<(String,
     };
     let path = rules
         .cut
-        .regex()
         .find(path.as_bytes())
-        .map_or(path, |cut| &path[..cut.start()]);
+        .map_or(path, |cut| &path[..cut.start]);
     // A segment that is a secret or an id is no part of a base URL.
     let mut kept = String::new();
     for segment in path.split('/').filter(|s| !s.is_empty()) {
@@ -486,7 +483,6 @@ fn normalise(product: &Product, written: &str, split: &Split) -> Option<(String,
             product.file.secrets.iter().any(|shape| {
                 shape
                     .pattern
-                    .regex()
                     .find(s.as_bytes())
                     .is_some_and(|m| m.len() == s.len())
             })

@@ -646,19 +646,18 @@ impl<'a> Document<'a> {
         let text = self.text();
         let free = |b: Option<&u8>| b.is_none_or(|b| !b.is_ascii_alphanumeric());
         part.pattern
-            .regex()
             .find_iter(text)
             .filter(|m| {
-                free(m.start().checked_sub(1).and_then(|i| text.get(i))) && free(text.get(m.end()))
+                free(m.start.checked_sub(1).and_then(|i| text.get(i))) && free(text.get(m.end))
             })
             .filter_map(|m| {
-                let around = surroundings(text, &self.blocks, &m.range());
+                let around = surroundings(text, &self.blocks, &m);
                 around
                     .names
                     .iter()
                     .take(2)
                     .any(|name| part.key.is_match(name.text.as_bytes()))
-                    .then_some((m.range(), around))
+                    .then_some((m, around))
             })
             .collect()
     }

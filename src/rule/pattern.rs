@@ -1,0 +1,185 @@
+//! Regular expressions of rules: over bytes, because documents are of any encoding.
+//!
+//! An expression is checked where it is read, so that a mistake has its line, and compiled where it is first
+//! used: most runs never meet a candidate, and compiling every rule takes longer than reading a small tree.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use regex::bytes::{Regex, RegexBuilder};
+use regex_syntax::hir::{Class, Hir, HirKind};
+use serde::de::{Error, Visitor};
+use serde::{Deserialize, Deserializer};
+
+/// A regular expression over bytes; `(?x)` for long ones. By default it fits nothing.
+#[derive(Clone)]
+pub struct Pattern {
+    text: Box<str>,
+    compiled: OnceLock<Option<Regex>>,
+}
+
+/// How heavy an expression may be, so that compiling it never fails and never takes long.
+const HEAVIEST: usize = 20_000;
+
+impl Pattern {
+    /// Checks an expression, or says in a few words what is wrong with it.
+    pub fn new(expression: &str) -> Result<Pattern, String> {
+        let hir = parse(expression).map_err(|error| {
+            // The last line says what is wrong; those before it draw the expression.
+            let error = error.to_string();
+            let reason = error.lines().last().unwrap_or_default();
+            reason.trim_start_matches("error:").trim().to_owned()
+        })?;
+        if weight(&hir) > HEAVIEST {
+            return Err("it would take too much memory".to_owned());
+        }
+        Ok(Pattern::checked(expression))
+    }
+
+    fn checked(expression: &str) -> Pattern {
+        Pattern {
+            text: expression.into(),
+            compiled: OnceLock::new(),
+        }
+    }
+
+    /// The expression as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether it occurs in `text`.
+    pub fn is_match(&self, text: &[u8]) -> bool {
+        self.compiled().is_some_and(|regex| regex.is_match(text))
+    }
+
+    /// Where it first occurs in `text`.
+    pub fn find(&self, text: &[u8]) -> Option<Range<usize>> {
+        Some(self.compiled()?.find(text)?.range())
+    }
+
+    /// Every place where it occurs in `text`.
+    pub fn find_iter<'t>(&'t self, text: &'t [u8]) -> impl Iterator<Item = Range<usize>> + 't {
+        let matches = self.compiled().map(|regex| regex.find_iter(text));
+        matches.into_iter().flatten().map(|found| found.range())
+    }
+
+    /// The fewest bytes that it can fit.
+    pub fn least(&self) -> usize {
+        let hir = parse(&self.text).ok();
+        hir.and_then(|hir| hir.properties().minimum_len())
+            .unwrap_or(0)
+    }
+
+    fn compiled(&self) -> Option<&Regex> {
+        let build = || {
+            let mut builder = RegexBuilder::new(&self.text);
+            builder.unicode(false).dfa_size_limit(4 << 20);
+            builder.build().ok()
+        };
+        self.compiled.get_or_init(build).as_ref()
+    }
+}
+
+impl Default for Pattern {
+    fn default() -> Pattern {
+        Pattern::checked(r"[^\s\S]")
+    }
+}
+
+// The library's errors are large and rare.
+#[allow(clippy::result_large_err)]
+fn parse(expression: &str) -> Result<Hir, regex_syntax::Error> {
+    let mut builder = regex_syntax::ParserBuilder::new();
+    builder.unicode(false).utf8(false).build().parse(expression)
+}
+
+/// How much there is to compile: every byte and range, as often as it is repeated.
+fn weight(hir: &Hir) -> usize {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => 1,
+        HirKind::Literal(literal) => literal.0.len(),
+        HirKind::Class(Class::Bytes(class)) => class.ranges().len(),
+        HirKind::Class(Class::Unicode(class)) => class.ranges().len(),
+        HirKind::Capture(capture) => weight(&capture.sub),
+        HirKind::Repetition(repetition) => {
+            let times = repetition.max.unwrap_or(repetition.min).max(1);
+            weight(&repetition.sub).saturating_mul(times as usize)
+        }
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts
+            .iter()
+            .fold(1, |sum: usize, part| sum.saturating_add(weight(part))),
+    }
+}
+
+impl fmt::Debug for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl<'de> Deserialize<'de> for Pattern {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Pattern, D::Error> {
+        deserializer.deserialize_str(Read)
+    }
+}
+
+/// Checks while the YAML library still knows where it is: its errors have the place of the text.
+struct Read;
+
+impl Visitor<'_> for Read {
+    type Value = Pattern;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a regular expression")
+    }
+
+    fn visit_str<E: Error>(self, expression: &str) -> Result<Pattern, E> {
+        Pattern::new(expression)
+            .map_err(|reason| E::custom(format!("bad pattern `{}`: {reason}", expression.trim())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_passes_the_check_compiles() {
+        for expression in [
+            "",
+            "a{19999}",
+            r"(?:[02468ac-eg-ikmoqsuwy]{19}){50}",
+            r"(?x) a # remark",
+            r"\w+\b.*$",
+            "(a|b|c){3000}",
+            "(((a{9}){9}){9}){9}",
+        ] {
+            let pattern = Pattern::new(expression).expect(expression);
+            assert!(pattern.compiled().is_some(), "{expression}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_pass_says_why() {
+        for (expression, reason) in [
+            ("(", "unclosed group"),
+            ("[z-a]", "invalid character class range"),
+            (r"\p{Greek}", "Unicode"),
+            ("a{20001}", "memory"),
+            ("((((a{99}){99}){99}){99}){99}", "memory"),
+            (r"(?P<a>x)(?P<a>y)", "duplicate capture group name"),
+        ] {
+            let error = Pattern::new(expression).expect_err(expression);
+            assert!(error.contains(reason), "{expression}: {error}");
+        }
+    }
+
+    #[test]
+    fn nothing_fits_the_default() {
+        let nothing = Pattern::default();
+        assert!(!nothing.is_match(b"") && !nothing.is_match(b"a\n\xff"));
+        assert_eq!(nothing.find_iter(b"ab").count(), 0);
+    }
+}
