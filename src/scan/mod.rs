@@ -4,6 +4,7 @@
 //! it is plain functions on small vectors, sorted once, so that the result is the same for any number of
 //! threads: pair, group by credential, suppress.
 
+mod check;
 mod group;
 mod window;
 
@@ -18,6 +19,8 @@ use crate::pair::{self, Elsewhere};
 use crate::rule::{Reach, Rules};
 use crate::sighting::Sightings;
 use crate::source::{self, Content, Document, Visit};
+
+pub use check::{Checked, Complaint, check, text};
 
 /// What the user asked for, as far as finding goes.
 #[derive(Clone, Debug)]
