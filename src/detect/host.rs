@@ -322,7 +322,7 @@ fn single_label_follows_key(rules: &Hosts, text: &[u8], span: &Range<usize>) -> 
 /// What other keys say of a host: its scheme, port and path.
 #[derive(Default)]
 struct Split {
-    scheme: Option<&'static str>,
+    scheme: Option<String>,
     port: Option<u16>,
     path: Option<String>,
 }
@@ -372,13 +372,9 @@ impl Split {
                 split.port = split.port.or(value.parse().ok());
             } else if fits(&rules.scheme_keys) {
                 let scheme = value.trim_end_matches("://");
-                split.scheme = split.scheme.or(match scheme {
-                    "http" | "ws" => Some("http"),
-                    "https" | "wss" => Some("https"),
-                    _ => None,
-                });
+                split.scheme = split.scheme.or_else(|| rules.schemes.get(scheme).cloned());
             } else if (fits(&rules.tls_keys) && no) || (fits(&rules.plain_keys) && yes) {
-                split.scheme = split.scheme.or(Some("http"));
+                split.scheme = split.scheme.or_else(|| Some("http".to_owned()));
             } else if fits(&rules.path_keys) && value.starts_with('/') {
                 split.path = split.path.or(Some(value));
             }
@@ -399,7 +395,7 @@ fn normalise(product: &Product, written: &str, split: &Split) -> Option<(String,
             rules.schemes.get(&scheme.to_ascii_lowercase())?.as_str(),
             rest,
         ),
-        None => (split.scheme.unwrap_or("https"), written),
+        None => (split.scheme.as_deref().unwrap_or("https"), written),
     };
     let end = rest.find(['/', '?', '#', '&']).unwrap_or(rest.len());
     let (authority, path) = rest.split_at(end);

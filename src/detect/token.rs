@@ -123,6 +123,12 @@ impl Shapes {
         }
     }
 
+    /// The fewest bytes of a secret.
+    pub fn least(&self) -> usize {
+        let least = self.runs.iter().map(|runs| runs.least);
+        least.min().unwrap_or(1)
+    }
+
     /// Whether `text` can hold a candidate at all; false is certain.
     pub fn possible(&self, text: &[u8]) -> bool {
         self.runs
