@@ -26,6 +26,7 @@ pub use schema::{
 };
 pub use yaml::Step;
 
+use pattern::Checked;
 use valid::Fault;
 use yaml::{Mistake, at};
 
@@ -178,7 +179,8 @@ impl Rules {
         Rules::parse(&texts)
     }
 
-    /// Rules of texts with the names that errors give them.
+    /// Rules of texts with the names that errors give them. The texts are known to be good as far as YAML and
+    /// regular expressions go: [`Rules::load`] looks at that.
     pub fn parse(texts: &[(PathBuf, String)]) -> Result<Rules, RuleError> {
         let mut products: Vec<Product> = Vec::new();
         let mut hash = Sha256::new();
@@ -259,30 +261,23 @@ fn files_of(path: &Path) -> Result<Vec<PathBuf>, RuleError> {
     Ok(files)
 }
 
-/// The text of a user's file: of a sane size, UTF-8, one document.
+/// The text of a user's file: of a sane size, UTF-8, one document, good patterns.
 fn text_of(path: &Path) -> Result<String, RuleError> {
     let mut bytes = Vec::new();
     let read = |error| RuleError::read(path, error);
     let file = File::open(path).map_err(read)?;
     let size = file.take(LARGEST + 1).read_to_end(&mut bytes);
-    let wrong = |(line, column), message: &str| {
-        let message = message.to_owned();
-        let mistake = Mistake {
-            line,
-            column,
-            message,
-        };
-        RuleError::shape(path, mistake)
-    };
+    let wrong = |place, message| RuleError::shape(path, Mistake::new(place, message));
     if size.map_err(read)? as u64 > LARGEST {
         return Err(wrong((1, 1), "more than 1 MiB is no rule file"));
     }
     let text = String::from_utf8(bytes).map_err(|error| {
-        let valid = error.utf8_error().valid_up_to();
-        let before = String::from_utf8_lossy(&error.as_bytes()[..valid]).into_owned();
-        let column = before.chars().rev().take_while(|&c| c != '\n').count() + 1;
-        wrong((before.matches('\n').count() + 1, column), "not UTF-8")
+        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let place = yaml::position(&String::from_utf8_lossy(valid));
+        wrong(place, "not UTF-8")
     })?;
-    yaml::guard(&text).map_err(|mistake| RuleError::shape(path, mistake))?;
+    yaml::guard(&text)
+        .and_then(|()| yaml::read::<RuleFile<Checked>>(&text))
+        .map_err(|mistake| RuleError::shape(path, mistake))?;
     Ok(text)
 }

@@ -1,7 +1,8 @@
 //! Regular expressions of rules: over bytes, because documents are of any encoding.
 //!
-//! An expression is checked where it is read, so that a mistake has its line, and compiled where it is first
-//! used: most runs never meet a candidate, and compiling every rule takes longer than reading a small tree.
+//! A [`Pattern`] is compiled when it is first used: most runs never meet a candidate, and compiling every rule
+//! takes longer than all else that they do. So that a mistake has its line all the same, a user's file is read
+//! twice, first with [`Checked`] in every pattern's place.
 
 use std::fmt;
 use std::ops::Range;
@@ -23,21 +24,8 @@ pub struct Pattern {
 const HEAVIEST: usize = 20_000;
 
 impl Pattern {
-    /// Checks an expression, or says in a few words what is wrong with it.
-    pub fn new(expression: &str) -> Result<Pattern, String> {
-        let hir = parse(expression).map_err(|error| {
-            // The last line says what is wrong; those before it draw the expression.
-            let error = error.to_string();
-            let reason = error.lines().last().unwrap_or_default();
-            reason.trim_start_matches("error:").trim().to_owned()
-        })?;
-        if weight(&hir) > HEAVIEST {
-            return Err("it would take too much memory".to_owned());
-        }
-        Ok(Pattern::checked(expression))
-    }
-
-    fn checked(expression: &str) -> Pattern {
+    /// An expression, known to be one; what is none fits nothing.
+    fn new(expression: impl Into<Box<str>>) -> Pattern {
         Pattern {
             text: expression.into(),
             compiled: OnceLock::new(),
@@ -84,7 +72,7 @@ impl Pattern {
 
 impl Default for Pattern {
     fn default() -> Pattern {
-        Pattern::checked(r"[^\s\S]")
+        Pattern::new(r"[^\s\S]")
     }
 }
 
@@ -93,6 +81,20 @@ impl Default for Pattern {
 fn parse(expression: &str) -> Result<Hir, regex_syntax::Error> {
     let mut builder = regex_syntax::ParserBuilder::new();
     builder.unicode(false).utf8(false).build().parse(expression)
+}
+
+/// What is wrong with an expression, in a few words.
+fn wrong(expression: &str) -> Option<String> {
+    match parse(expression) {
+        Ok(hir) if weight(&hir) > HEAVIEST => Some("it would take too much memory".to_owned()),
+        Ok(_) => None,
+        Err(error) => {
+            // The last line says what is wrong; those before it draw the expression.
+            let error = error.to_string();
+            let why = error.lines().last().unwrap_or_default();
+            Some(why.trim_start_matches("error:").trim().to_owned())
+        }
+    }
 }
 
 /// How much there is to compile: every byte and range, as often as it is repeated.
@@ -121,23 +123,36 @@ impl fmt::Debug for Pattern {
 
 impl<'de> Deserialize<'de> for Pattern {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Pattern, D::Error> {
-        deserializer.deserialize_str(Read)
+        Ok(Pattern::new(String::deserialize(deserializer)?))
     }
 }
 
-/// Checks while the YAML library still knows where it is: its errors have the place of the text.
-struct Read;
+/// Stands where a [`Pattern`] will and fails if it cannot be compiled. It does so while the YAML library still
+/// knows where it is: the error has the place of the text.
+#[derive(Debug, Default)]
+pub struct Checked;
 
-impl Visitor<'_> for Read {
-    type Value = Pattern;
+impl<'de> Deserialize<'de> for Checked {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Checked, D::Error> {
+        deserializer.deserialize_str(Checked)
+    }
+}
+
+impl Visitor<'_> for Checked {
+    type Value = Checked;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a regular expression")
     }
 
-    fn visit_str<E: Error>(self, expression: &str) -> Result<Pattern, E> {
-        Pattern::new(expression)
-            .map_err(|reason| E::custom(format!("bad pattern `{}`: {reason}", expression.trim())))
+    fn visit_str<E: Error>(self, expression: &str) -> Result<Checked, E> {
+        match wrong(expression) {
+            Some(why) => Err(E::custom(format!(
+                "bad pattern `{}`: {why}",
+                expression.trim()
+            ))),
+            None => Ok(self),
+        }
     }
 }
 
@@ -156,8 +171,11 @@ mod tests {
             "(a|b|c){3000}",
             "(((a{9}){9}){9}){9}",
         ] {
-            let pattern = Pattern::new(expression).expect(expression);
-            assert!(pattern.compiled().is_some(), "{expression}");
+            assert_eq!(wrong(expression), None, "{expression}");
+            assert!(
+                Pattern::new(expression).compiled().is_some(),
+                "{expression}"
+            );
         }
     }
 
@@ -171,7 +189,7 @@ mod tests {
             ("((((a{99}){99}){99}){99}){99}", "memory"),
             (r"(?P<a>x)(?P<a>y)", "duplicate capture group name"),
         ] {
-            let error = Pattern::new(expression).expect_err(expression);
+            let error = wrong(expression).expect(expression);
             assert!(error.contains(reason), "{expression}: {error}");
         }
     }

@@ -1,7 +1,7 @@
 //! The shape of a rule file, exactly as people write it. `rules/README.md` explains every key.
 //!
 //! Only types: an unknown key or a value of another type is an error of reading, what the parts say of each
-//! other is looked at in [`super::valid`].
+//! other is looked at in [`super::valid`]. `P` is a [`Pattern`], or what checks that it can be one.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::finding::{Kind, Severity};
 /// One file: everything known about one product's credentials.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a rule file, which is a mapping")]
-pub struct RuleFile {
+pub struct RuleFile<P = Pattern> {
     /// Version of this shape; 1.
     pub version: u32,
     /// Identifier, part of every credential's id.
@@ -25,18 +25,18 @@ pub struct RuleFile {
     pub keywords: Vec<String>,
     /// The word that must stand near a value that no server can have made.
     #[serde(default)]
-    pub word: Pattern,
+    pub word: P,
     /// What the secrets look like.
-    pub secrets: Vec<Shape>,
+    pub secrets: Vec<Shape<P>>,
     /// Values that people write where a secret belongs.
     #[serde(default)]
-    pub placeholders: Vec<Pattern>,
+    pub placeholders: Vec<P>,
     /// SHA-256 of values published in documentation.
     #[serde(default)]
     pub samples: Vec<Sample>,
     /// How servers are written.
     #[serde(default)]
-    pub hosts: Hosts,
+    pub hosts: Hosts<P>,
     /// How far a token and its server may be apart.
     #[serde(default)]
     pub pairing: Pairing,
@@ -45,11 +45,11 @@ pub struct RuleFile {
     pub tables: BTreeMap<String, Vec<String>>,
     /// Names another product: a value that no server made is not ours beside one of these.
     #[serde(default)]
-    pub foreign: Option<Pattern>,
+    pub foreign: Option<P>,
     /// What a value is, by where it stands. The first row that fits decides.
-    pub contexts: Vec<Context>,
+    pub contexts: Vec<Context<P>>,
     /// A page for each kind.
-    pub kinds: Vec<Page>,
+    pub kinds: Vec<Page<P>>,
 }
 
 /// What is true of every kind of a product's credentials.
@@ -79,11 +79,11 @@ pub struct About {
 /// The form of a secret.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a secret's form, which is a mapping")]
-pub struct Shape {
+pub struct Shape<P = Pattern> {
     /// What contexts call it.
     pub name: String,
     /// The whole value. Neither neighbour may be a letter, a digit or a character of the pattern.
-    pub pattern: Pattern,
+    pub pattern: P,
     /// How a server makes it, where that can be told from the value.
     #[serde(default)]
     pub proof: Option<Proof>,
@@ -137,42 +137,42 @@ pub struct Sample {
     default,
     expecting = "how servers are written, which is a mapping"
 )]
-pub struct Hosts {
+pub struct Hosts<P = Pattern> {
     /// URL schemes and what a browser would use instead.
     #[serde(default = "web")]
     pub schemes: BTreeMap<String, String>,
     /// Names of things whose bare value is a host.
-    pub keys: Pattern,
+    pub keys: P,
     /// A bare name in lower case that is a host without a key that says so: its last label.
-    pub bare: Pattern,
+    pub bare: P,
     /// Names of things whose value is certainly no server of this product.
-    pub other_keys: Pattern,
+    pub other_keys: P,
     /// Names of a port, a scheme, a sub-path, and of switches that mean plain http when false or true.
-    pub port_keys: Pattern,
+    pub port_keys: P,
     /// See `port_keys`.
-    pub scheme_keys: Pattern,
+    pub scheme_keys: P,
     /// See `port_keys`.
-    pub path_keys: Pattern,
+    pub path_keys: P,
     /// See `port_keys`: `http` when the value is false.
-    pub tls_keys: Pattern,
+    pub tls_keys: P,
     /// See `port_keys`: `http` when the value is true.
-    pub plain_keys: Pattern,
+    pub plain_keys: P,
     /// Columns of a database dump that hold the server's own address.
-    pub columns: Pattern,
+    pub columns: P,
     /// A bare word without a dot is a host only behind one of these names.
-    pub single_keys: Pattern,
+    pub single_keys: P,
     /// Where a base URL ends: the path from the first match on is no part of it.
-    pub cut: Pattern,
+    pub cut: P,
     /// Path that only this product's servers have.
-    pub own_path: Pattern,
+    pub own_path: P,
     /// Words in a name or host that speak for this product.
-    pub own: Pattern,
+    pub own: P,
     /// Hosts (`name[:port][/path]`) that are never a server of this product's users.
-    pub excluded: Vec<Pattern>,
+    pub excluded: Vec<P>,
     /// Words in a name or host that speak for another product.
-    pub foreign: Pattern,
+    pub foreign: P,
     /// Values that stand where a host belongs and are none.
-    pub placeholders: Vec<Pattern>,
+    pub placeholders: Vec<P>,
 }
 
 /// The schemes of the web.
@@ -224,25 +224,25 @@ pub enum Reach {
     default,
     expecting = "a row of the context table, which is a mapping"
 )]
-pub struct Context {
+pub struct Context<P = Pattern> {
     /// The name that the value is given, in snake case: a key, header, cookie, flag, argument, column.
-    pub key: Option<Pattern>,
+    pub key: Option<P>,
     /// How the name stands to the value; all ways if empty.
     pub via: Vec<Via>,
     /// The URL around the value, up to the value.
-    pub url: Option<Pattern>,
+    pub url: Option<P>,
     /// `table.column` of a database dump.
-    pub column: Option<Pattern>,
+    pub column: Option<P>,
     /// Up to 160 bytes before the value, on its line.
-    pub before: Option<Pattern>,
+    pub before: Option<P>,
     /// Up to 160 bytes after the value, on its line.
-    pub after: Option<Pattern>,
+    pub after: Option<P>,
     /// The lines around the value, six on each side.
-    pub near: Option<Pattern>,
+    pub near: Option<P>,
     /// The names of everything around the value, innermost first, one a line.
-    pub outer: Option<Pattern>,
+    pub outer: Option<P>,
     /// The document's path.
-    pub path: Option<Pattern>,
+    pub path: Option<P>,
     /// The value has no key and stands beside a server.
     pub beside: Option<Beside>,
     /// The value is the whole document.
@@ -295,7 +295,7 @@ pub enum Via {
 /// A page: what people should know about one kind.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a page, which is a mapping")]
-pub struct Page {
+pub struct Page<P = Pattern> {
     /// As in `mattermost-access-token`.
     pub id: String,
     /// The kind it describes; one page a kind.
@@ -329,7 +329,7 @@ pub struct Page {
     pub remediation: Vec<String>,
     /// Further values without which the secret opens nothing.
     #[serde(default)]
-    pub parts: Vec<PartRule>,
+    pub parts: Vec<PartRule<P>>,
     /// Texts in which it must be found.
     pub examples: Vec<Example>,
     /// Texts in which nothing must be found.
@@ -340,13 +340,13 @@ pub struct Page {
 /// A further value that belongs to a secret.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a part, which is a mapping")]
-pub struct PartRule {
+pub struct PartRule<P = Pattern> {
     /// What reports call it.
     pub name: String,
     /// The whole value.
-    pub pattern: Pattern,
+    pub pattern: P,
     /// The name that it is given, in snake case.
-    pub key: Pattern,
+    pub key: P,
 }
 
 /// A text in which the secret must be found.

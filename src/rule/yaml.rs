@@ -4,6 +4,7 @@
 //! place; for what is wrong between values, [`place`] asks it to read the one in question and fails there.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::de::{
@@ -23,7 +24,8 @@ pub struct Mistake {
 }
 
 impl Mistake {
-    fn new((line, column): (usize, usize), message: impl Into<String>) -> Mistake {
+    /// A mistake at a line and column.
+    pub fn new((line, column): (usize, usize), message: impl Into<String>) -> Mistake {
         Mistake {
             line,
             column,
@@ -76,6 +78,12 @@ pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Mistake> {
     Ok(serde_yaml::from_str(text)?)
 }
 
+/// The line and column behind a text.
+pub fn position(before: &str) -> (usize, usize) {
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    (before.matches('\n').count() + 1, line.chars().count() + 1)
+}
+
 /// The line and column of a value. Where the way ends early, that of the last value on it.
 pub fn place(text: &str, way: &[Step]) -> (usize, usize) {
     let found = Walk {
@@ -89,6 +97,8 @@ pub fn place(text: &str, way: &[Step]) -> (usize, usize) {
 
 /// The most values that a rule file has, each counted as often as an alias repeats it.
 const VALUES: usize = 50_000;
+/// The most brackets that it opens: each token costs the parser time for every one that is still open.
+const BRACKETS: usize = 1_000;
 
 /// Refuses what no person writes, before anything is built of it: an alias of an alias can make a few lines
 /// fill all memory.
@@ -96,6 +106,10 @@ pub fn guard(text: &str) -> Result<(), Mistake> {
     let blank = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#');
     if text.lines().all(blank) {
         return Err(Mistake::new((1, 1), "there are no rules in this file"));
+    }
+    if let Some((at, _)) = text.match_indices(['[', '{']).nth(BRACKETS) {
+        let message = format!("more than {BRACKETS} brackets");
+        return Err(Mistake::new(position(&text[..at]), message));
     }
     let mut documents = Deserializer::from_str(text);
     let left = &Cell::new(VALUES);
@@ -202,7 +216,12 @@ impl<'de> Visitor<'de> for Walk<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
         match self.way {
-            None => while entries.next_entry_seed(self, self)?.is_some() {},
+            None => {
+                let mut known = BTreeSet::new();
+                while entries.next_key_seed(NewKey(&mut known))?.is_some() {
+                    entries.next_value_seed(self)?;
+                }
+            }
             Some([Step::Key(key), rest @ ..]) => {
                 while let Some(name) = entries.next_key::<String>()? {
                     if name == *key {
@@ -215,6 +234,32 @@ impl<'de> Visitor<'de> for Walk<'_> {
             Some(_) => {}
         }
         self.end()
+    }
+}
+
+/// A key that its mapping does not have yet. YAML forbids it, and the library keeps the last in silence.
+struct NewKey<'a>(&'a mut BTreeSet<String>);
+
+impl<'de> DeserializeSeed<'de> for NewKey<'_> {
+    type Value = ();
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for NewKey<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E: Error>(self, key: &str) -> Result<(), E> {
+        if self.0.insert(key.to_owned()) {
+            return Ok(());
+        }
+        Err(E::custom(format!("`{key}` stands here twice")))
     }
 }
 
