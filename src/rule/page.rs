@@ -146,18 +146,22 @@ fn text(product: &Product, page: &Page) -> String {
 
 /// An example as a rule file would write it.
 fn example(out: &mut String, example: &Example) {
-    out.push_str("- text: |\n");
+    // Of a text that starts with blanks YAML has to be told where they start.
+    let blank = example.text.starts_with([' ', '\n']);
+    let _ = writeln!(out, "- text: |{}", if blank { "2" } else { "" });
     for line in example.text.lines() {
         let _ = writeln!(out, "    {line}");
     }
-    let host = example.host.iter().map(|host| ("host", host));
-    let parts = example
-        .parts
-        .iter()
-        .map(|(name, part)| (name.as_str(), part));
-    for (label, value) in host.chain(parts).chain([("token", &example.token)]) {
-        let _ = writeln!(out, "  {label}: {value}");
+    if !example.path.is_empty() {
+        let _ = writeln!(out, "  path: {}", example.path);
     }
+    if let Some(host) = &example.host {
+        let _ = writeln!(out, "  host: {host}");
+    }
+    for (name, value) in &example.parts {
+        let _ = writeln!(out, "  {name}: {value}");
+    }
+    let _ = writeln!(out, "  token: {}", example.token);
 }
 
 #[cfg(test)]

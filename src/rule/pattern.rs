@@ -76,24 +76,24 @@ impl Default for Pattern {
     }
 }
 
-// The library's errors are large and rare.
-#[allow(clippy::result_large_err)]
-fn parse(expression: &str) -> Result<Hir, regex_syntax::Error> {
+/// Reads an expression, or says in a few words what is wrong with it.
+fn parse(expression: &str) -> Result<Hir, String> {
     let mut builder = regex_syntax::ParserBuilder::new();
-    builder.unicode(false).utf8(false).build().parse(expression)
+    let mut parser = builder.unicode(false).utf8(false).build();
+    parser.parse(expression).map_err(|error| {
+        // The last line says what is wrong; those before it draw the expression.
+        let error = error.to_string();
+        let why = error.lines().last().unwrap_or_default();
+        why.trim_start_matches("error:").trim().to_owned()
+    })
 }
 
-/// What is wrong with an expression, in a few words.
+/// What is wrong with an expression.
 fn wrong(expression: &str) -> Option<String> {
     match parse(expression) {
-        Ok(hir) if weight(&hir) > HEAVIEST => Some("it would take too much memory".to_owned()),
-        Ok(_) => None,
-        Err(error) => {
-            // The last line says what is wrong; those before it draw the expression.
-            let error = error.to_string();
-            let why = error.lines().last().unwrap_or_default();
-            Some(why.trim_start_matches("error:").trim().to_owned())
-        }
+        Ok(hir) if weight(&hir) <= HEAVIEST => None,
+        Ok(_) => Some("it would take too much memory".to_owned()),
+        Err(why) => Some(why),
     }
 }
 

@@ -237,7 +237,7 @@ pub struct Context<P = Pattern> {
     pub before: Option<P>,
     /// Up to 160 bytes after the value, on its line.
     pub after: Option<P>,
-    /// The lines around the value, six on each side.
+    /// The lines around the value, twelve on each side.
     pub near: Option<P>,
     /// The names of everything around the value, innermost first, one a line.
     pub outer: Option<P>,
