@@ -52,6 +52,19 @@ impl Surroundings {
             ..Surroundings::default()
         }
     }
+
+    /// What is a whole document has the name of its file, with and without what stands behind the dot.
+    pub fn add_file(&mut self, path: &[u8]) {
+        let file = path.rsplit(|&b| b == b'/').next().unwrap_or_default();
+        let dot = memchr::memrchr(b'.', file).unwrap_or(file.len());
+        for full in [file, &file[..dot]].map(snake_full) {
+            let text = stem(&full).to_owned();
+            if !text.is_empty() && self.names.iter().all(|name| name.text != text) {
+                let via = Via::File;
+                self.names.push(Name { full, text, via });
+            }
+        }
+    }
 }
 
 /// Writes a name in snake case without trailing digits: `mmKey` is `mm_key`, `X-Api-Token2` is

@@ -322,7 +322,7 @@ fn single_label_follows_key(rules: &Hosts, text: &[u8], span: &Range<usize>) -> 
 /// What other keys say of a host: its scheme, port and path.
 #[derive(Default)]
 struct Split {
-    scheme: Option<&'static str>,
+    scheme: Option<String>,
     port: Option<u16>,
     path: Option<String>,
 }
@@ -346,9 +346,8 @@ impl Split {
         };
         let prefix = |name: &str, pattern: &Pattern| {
             pattern
-                .regex()
                 .find(name.as_bytes())
-                .map(|m| name[..m.start()].trim_end_matches('_').to_owned())
+                .map(|m| name[..m.start].trim_end_matches('_').to_owned())
         };
         let own = prefix(&name.text, &rules.keys).unwrap_or_default();
         let block = blocks.object(text, span, b"({[", 12);
@@ -373,13 +372,9 @@ impl Split {
                 split.port = split.port.or(value.parse().ok());
             } else if fits(&rules.scheme_keys) {
                 let scheme = value.trim_end_matches("://");
-                split.scheme = split.scheme.or(match scheme {
-                    "http" | "ws" => Some("http"),
-                    "https" | "wss" => Some("https"),
-                    _ => None,
-                });
+                split.scheme = split.scheme.or_else(|| rules.schemes.get(scheme).cloned());
             } else if (fits(&rules.tls_keys) && no) || (fits(&rules.plain_keys) && yes) {
-                split.scheme = split.scheme.or(Some("http"));
+                split.scheme = split.scheme.or_else(|| Some("http".to_owned()));
             } else if fits(&rules.path_keys) && value.starts_with('/') {
                 split.path = split.path.or(Some(value));
             }
@@ -400,7 +395,7 @@ fn normalise(product: &Product, written: &str, split: &Split) -> Option<(String,
             rules.schemes.get(&scheme.to_ascii_lowercase())?.as_str(),
             rest,
         ),
-        None => (split.scheme.unwrap_or("https"), written),
+        None => (split.scheme.as_deref().unwrap_or("https"), written),
     };
     let end = rest.find(['/', '?', '#', '&']).unwrap_or(rest.len());
     let (authority, path) = rest.split_at(end);
@@ -451,7 +446,6 @@ fn normalise(product: &Product, written: &str, split: &Split) -> Option<(String,
     if product.file.secrets.iter().any(|shape| {
         shape
             .pattern
-            .regex()
             .find(first.as_bytes())
             .is_some_and(|m| m.len() == first.len())
     }) {
@@ -476,9 +470,8 @@ fn normalise(product: &Product, written: &str, split: &Split) -> Option<(String,
     };
     let path = rules
         .cut
-        .regex()
         .find(path.as_bytes())
-        .map_or(path, |cut| &path[..cut.start()]);
+        .map_or(path, |cut| &path[..cut.start]);
     // A segment that is a secret or an id is no part of a base URL.
     let mut kept = String::new();
     for segment in path.split('/').filter(|s| !s.is_empty()) {
@@ -486,7 +479,6 @@ fn normalise(product: &Product, written: &str, split: &Split) -> Option<(String,
             product.file.secrets.iter().any(|shape| {
                 shape
                     .pattern
-                    .regex()
                     .find(s.as_bytes())
                     .is_some_and(|m| m.len() == s.len())
             })

@@ -253,8 +253,11 @@ impl<'r> Detector<'r> {
         self.keywords.occur(content)
     }
 
-    /// The products whose rules look at a document, by index.
+    /// The products whose rules look at a document, by index: those of which a keyword occurs in it.
     pub fn products(&self, path: &[u8], content: &[u8]) -> Vec<usize> {
+        if !self.relevant(content) && !self.relevant(path) {
+            return Vec::new();
+        }
         if self.products.len() == 1 {
             return vec![0];
         }
@@ -285,9 +288,10 @@ impl<'r> Detector<'r> {
     /// What a window shows of one product's credentials. `path` is the document's.
     pub fn scan(&self, index: usize, path: &[u8], window: &Window<'_>) -> Sightings {
         let (product, shapes) = &self.products[index];
-        let least = 26; // the shortest secret that is worth decoding base64 for
         let plain = window.encoding == Encoding::Bytes && memchr::memchr(0, window.bytes).is_none();
-        if plain && !shapes.possible(window.bytes) && !decode::may_hold_base64(window.bytes, least)
+        if plain
+            && !shapes.possible(window.bytes)
+            && !decode::may_hold_base64(window.bytes, shapes.least())
         {
             return Sightings::default();
         }
@@ -396,6 +400,13 @@ impl<'a> Document<'a> {
         })
     }
 
+    /// Whether a value is all that the document holds.
+    fn is_whole(&self, value: &Range<usize>) -> bool {
+        let blank = |text: &[u8]| text.trim_ascii().is_empty();
+        let (before, after) = (&self.text()[..value.start], &self.text()[value.end..]);
+        self.window.whole && blank(before) && blank(after)
+    }
+
     fn sightings(&self, candidates: &[Candidate]) -> Sightings {
         let mut sightings = Sightings::default();
         for candidate in candidates {
@@ -407,7 +418,7 @@ impl<'a> Document<'a> {
             }
             let value = &self.text()[candidate.span.clone()];
             let column = self.column(&candidate.span);
-            let around = match &column {
+            let mut around = match &column {
                 // A table of settings: the name is a column too.
                 Some((table, column)) if context::VALUE_KEYS.contains(&column.as_str()) => {
                     let setting = sql::string_before(self.text(), candidate.span.start);
@@ -418,6 +429,9 @@ impl<'a> Document<'a> {
             };
             let column =
                 column.filter(|(_, column)| around.names.iter().any(|n| n.text == *column));
+            if self.is_whole(&candidate.span) {
+                around.add_file(self.path);
+            }
             let Some((context, name)) = self.classify(candidate, &around, column.as_ref()) else {
                 continue;
             };
@@ -564,7 +578,6 @@ impl<'a> Document<'a> {
             around,
             column: column.map(|(table, column)| format!("{table}.{column}")),
             near: OnceCell::new(),
-            whole: OnceCell::new(),
         };
         let rows = || self.product.file.contexts.iter();
         let nameless = [None];
@@ -646,19 +659,18 @@ impl<'a> Document<'a> {
         let text = self.text();
         let free = |b: Option<&u8>| b.is_none_or(|b| !b.is_ascii_alphanumeric());
         part.pattern
-            .regex()
             .find_iter(text)
             .filter(|m| {
-                free(m.start().checked_sub(1).and_then(|i| text.get(i))) && free(text.get(m.end()))
+                free(m.start.checked_sub(1).and_then(|i| text.get(i))) && free(text.get(m.end))
             })
             .filter_map(|m| {
-                let around = surroundings(text, &self.blocks, &m.range());
+                let around = surroundings(text, &self.blocks, &m);
                 around
                     .names
                     .iter()
                     .take(2)
                     .any(|name| part.key.is_match(name.text.as_bytes()))
-                    .then_some((m.range(), around))
+                    .then_some((m, around))
             })
             .collect()
     }
@@ -740,7 +752,6 @@ struct Facts<'a> {
     around: &'a Surroundings,
     column: Option<String>,
     near: OnceCell<&'a [u8]>,
-    whole: OnceCell<bool>,
 }
 
 impl Facts<'_> {
@@ -798,10 +809,7 @@ impl Facts<'_> {
             })
             && (!row.minted || self.candidate.minted)
             && row.beside.is_none_or(|beside| self.beside(beside))
-            && (!row.whole
-                || *self
-                    .whole
-                    .get_or_init(|| document.window.whole && text.trim_ascii().len() == span.len()))
+            && (!row.whole || document.is_whole(span))
     }
 
     /// Whether a server stands beside a value that has no key: what has one is what the key says.

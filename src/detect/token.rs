@@ -123,6 +123,12 @@ impl Shapes {
         }
     }
 
+    /// The fewest bytes of a secret.
+    pub fn least(&self) -> usize {
+        let least = self.runs.iter().map(|runs| runs.least);
+        least.min().unwrap_or(1)
+    }
+
     /// Whether `text` can hold a candidate at all; false is certain.
     pub fn possible(&self, text: &[u8]) -> bool {
         self.runs
@@ -135,15 +141,15 @@ impl Shapes {
         let mut found = Vec::new();
         for (index, (shape, runs)) in product.file.secrets.iter().zip(&self.runs).enumerate() {
             for run in runs.find(text) {
-                for hit in shape.pattern.regex().find_iter(&text[run.clone()]) {
-                    let span = run.start + hit.start()..run.start + hit.end();
-                    if let Some(minted) = candidate(product, shape, text, &span) {
-                        found.push(Candidate {
-                            span,
-                            shape: index,
-                            minted,
-                        });
-                    }
+                // A value ends where its characters end: a match within a run is part of something longer.
+                let whole = shape.pattern.find(&text[run.clone()]) == Some(0..run.len());
+                let minted = whole.then(|| candidate(product, shape, text, &run));
+                if let Some(minted) = minted.flatten() {
+                    found.push(Candidate {
+                        span: run,
+                        shape: index,
+                        minted,
+                    });
                 }
             }
         }

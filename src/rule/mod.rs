@@ -1,27 +1,43 @@
 //! Rules are data: `rules/*.yml`, embedded, extended by `--rules`. This room reads them and says what is
 //! wrong with them; the detector asks them questions and holds no knowledge of its own.
+//!
+//! A text becomes a value in [`yaml`], of the shape in [`schema`], and [`valid`] looks at what its parts say
+//! of each other. What people read of it is written in [`page`].
 
 mod page;
+mod pattern;
 mod schema;
+mod valid;
+mod yaml;
 
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 use sha2::{Digest, Sha256};
 
 use crate::finding::{Kind, RuleNote};
 
-pub use page::show;
+pub use page::{UnknownRule, list, show};
+pub use pattern::Pattern;
 pub use schema::{
-    Beside, Context, Example, Hosts, Negative, Page, Pairing, PartRule, Pattern, Proof, Reach,
-    RuleFile, Shape, Via,
+    About, Beside, Context, Example, Hosts, Negative, Page, Pairing, PartRule, Proof, Reach,
+    RuleFile, Sample, Shape, Unproven, Via,
 };
+pub use yaml::Step;
+
+use pattern::Checked;
+use valid::Fault;
+use yaml::{Mistake, at};
 
 /// The files that are part of the program: name and text.
 const EMBEDDED: [(&str, &str); 1] = [(
     "rules/mattermost.yml",
     include_str!("../../rules/mattermost.yml"),
 )];
+
+/// A rule file is written by people: what is larger is none.
+const LARGEST: u64 = 1 << 20;
 
 /// What is wrong with a rule file.
 #[derive(Debug, thiserror::Error)]
@@ -41,19 +57,33 @@ pub enum RuleError {
         path: PathBuf,
         /// From 1.
         line: usize,
-        /// From 1.
+        /// From 1, in characters.
         column: usize,
         /// What is wrong.
         message: String,
     },
-    /// Two files speak of one thing.
-    #[error("{path}: {message}", path = path.display())]
-    Conflict {
-        /// The later file.
-        path: PathBuf,
-        /// What is wrong.
-        message: String,
-    },
+}
+
+impl RuleError {
+    fn read(path: &Path, error: io::Error) -> RuleError {
+        let path = path.to_owned();
+        RuleError::Read { path, error }
+    }
+
+    fn shape(path: &Path, mistake: Mistake) -> RuleError {
+        let Mistake {
+            line,
+            column,
+            message,
+        } = mistake;
+        let path = path.to_owned();
+        RuleError::Shape {
+            path,
+            line,
+            column,
+            message,
+        }
+    }
 }
 
 /// One product's rules with the file they came from.
@@ -63,12 +93,58 @@ pub struct Product {
     pub path: PathBuf,
     /// What it says.
     pub file: RuleFile,
+    text: String,
 }
 
 impl Product {
-    /// The page of a kind. Every context that names a kind has one: [`parse`] saw to it.
+    /// The page of a kind. Every context that names a kind has one: reading saw to it.
     pub fn page(&self, kind: Kind) -> Option<&Page> {
         self.file.kinds.iter().find(|page| page.kind == kind)
+    }
+
+    /// Line and column of a value in the file, as `[kinds, 0, examples, 2]` leads to it.
+    pub fn place(&self, way: &[Step]) -> (usize, usize) {
+        yaml::place(&self.text, way)
+    }
+
+    fn read(path: &Path, text: &str) -> Result<Product, RuleError> {
+        let file: RuleFile = yaml::read(text).map_err(|wrong| RuleError::shape(path, wrong))?;
+        let checked = valid::check(&file);
+        let product = Product {
+            path: path.to_owned(),
+            file,
+            text: text.to_owned(),
+        };
+        match checked {
+            Ok(()) => Ok(product),
+            Err(fault) => Err(product.error(fault)),
+        }
+    }
+
+    fn error(&self, fault: Fault) -> RuleError {
+        let (line, column) = self.place(&fault.way);
+        RuleError::Shape {
+            path: self.path.clone(),
+            line,
+            column,
+            message: fault.message,
+        }
+    }
+
+    /// Fails if another file speaks of the same things.
+    fn beside(&self, other: &Product) -> Result<(), RuleError> {
+        let (ours, theirs) = (&self.file, &other.file);
+        let first = other.path.display();
+        if ours.product == theirs.product {
+            let message = format!("product `{}` has rules already, in {first}", ours.product);
+            return Err(self.error(Fault::new(at!["product"], message)));
+        }
+        let known = |page: &Page| theirs.kinds.iter().any(|other| other.id == page.id);
+        if let Some(i) = ours.kinds.iter().position(known) {
+            let message = format!("page `{}` exists already, in {first}", ours.kinds[i].id);
+            return Err(self.error(Fault::new(at!["kinds", i, "id"], message)));
+        }
+        Ok(())
     }
 }
 
@@ -83,64 +159,42 @@ pub struct Rules {
 impl Rules {
     /// The embedded rules and those of `paths`: files, or directories of `*.yml`.
     pub fn load(paths: &[PathBuf]) -> Result<Rules, RuleError> {
-        let mut texts: Vec<(PathBuf, String)> = EMBEDDED
-            .iter()
-            .map(|(path, text)| (PathBuf::from(path), (*text).to_owned()))
-            .collect();
-        for path in paths {
-            for file in files_of(path)? {
-                let text = fs::read_to_string(&file).map_err(|error| RuleError::Read {
-                    path: file.clone(),
-                    error,
-                })?;
-                texts.push((file, text));
-            }
-        }
+        let mut texts = embedded();
+        texts.extend(texts_of(paths)?);
         Rules::parse(&texts)
     }
 
-    /// Rules of texts with the names that errors give them.
+    /// The same, but a file on an embedded product stands in for it: how `rules check` reads a file that
+    /// is to become part of the program.
+    pub fn load_revised(paths: &[PathBuf]) -> Result<Rules, RuleError> {
+        let revised = texts_of(paths)?;
+        let mut texts = embedded();
+        for (path, text) in &revised {
+            let product = Product::read(path, text)?.file.product;
+            texts.retain(|(path, text)| {
+                Product::read(path, text).is_ok_and(|embedded| embedded.file.product != product)
+            });
+        }
+        texts.extend(revised);
+        Rules::parse(&texts)
+    }
+
+    /// Rules of texts with the names that errors give them. The texts are known to be good as far as YAML and
+    /// regular expressions go: [`Rules::load`] looks at that.
     pub fn parse(texts: &[(PathBuf, String)]) -> Result<Rules, RuleError> {
-        let mut rules = Rules {
-            products: Vec::new(),
-            sha256: String::new(),
-        };
+        let mut products: Vec<Product> = Vec::new();
         let mut hash = Sha256::new();
         for (path, text) in texts {
-            let own = EMBEDDED.iter().any(|(_, embedded)| embedded == text);
-            let file = if own {
-                schema::lazily(|| parse(path, text))?
-            } else {
-                parse(path, text)?
-            };
-            let conflict = |message| RuleError::Conflict {
-                path: path.clone(),
-                message,
-            };
-            for other in &rules.products {
-                if other.file.product == file.product {
-                    return Err(conflict(format!(
-                        "product `{}` has rules already",
-                        file.product
-                    )));
-                }
-                if let Some(page) = file
-                    .kinds
-                    .iter()
-                    .find(|page| other.file.kinds.iter().any(|o| o.id == page.id))
-                {
-                    return Err(conflict(format!("`{}` exists already", page.id)));
-                }
+            let product = Product::read(path, text)?;
+            for other in &products {
+                product.beside(other)?;
             }
             hash.update(text.as_bytes());
             hash.update([0]);
-            rules.products.push(Product {
-                path: path.clone(),
-                file,
-            });
+            products.push(product);
         }
-        rules.sha256 = data_encoding::HEXLOWER.encode(&hash.finalize());
-        Ok(rules)
+        let sha256 = data_encoding::HEXLOWER.encode(&hash.finalize());
+        Ok(Rules { products, sha256 })
     }
 
     /// SHA-256 over every file's text, in hex.
@@ -167,121 +221,63 @@ impl Rules {
     }
 }
 
+/// Path and text of every embedded file.
+fn embedded() -> Vec<(PathBuf, String)> {
+    EMBEDDED
+        .map(|(path, text)| (path.into(), text.into()))
+        .into()
+}
+
+/// Path and text of every file that `paths` mean.
+fn texts_of(paths: &[PathBuf]) -> Result<Vec<(PathBuf, String)>, RuleError> {
+    let mut texts = Vec::new();
+    for path in paths {
+        for file in files_of(path)? {
+            let text = text_of(&file)?;
+            texts.push((file, text));
+        }
+    }
+    Ok(texts)
+}
+
 /// The rule files that a path means: itself, or the `*.yml` and `*.yaml` of a directory, by name.
 fn files_of(path: &Path) -> Result<Vec<PathBuf>, RuleError> {
-    let read = |error| RuleError::Read {
-        path: path.to_owned(),
-        error,
-    };
+    let read = |error| RuleError::read(path, error);
     if !fs::metadata(path).map_err(read)?.is_dir() {
         return Ok(vec![path.to_owned()]);
     }
     let mut files = Vec::new();
     for entry in fs::read_dir(path).map_err(read)? {
         let file = entry.map_err(read)?.path();
-        if file.extension().is_some_and(|e| e == "yml" || e == "yaml") {
+        if file.extension().is_some_and(|e| e == "yml" || e == "yaml") && !file.is_dir() {
             files.push(file);
         }
     }
     files.sort();
     if files.is_empty() {
-        return Err(read(io::Error::new(
-            io::ErrorKind::NotFound,
-            "no *.yml in this directory",
-        )));
+        let nothing = "no *.yml in this directory";
+        return Err(read(io::Error::new(io::ErrorKind::NotFound, nothing)));
     }
     Ok(files)
 }
 
-/// Reads one file and checks what its parts say of each other.
-fn parse(path: &Path, text: &str) -> Result<RuleFile, RuleError> {
-    let file: RuleFile = serde_yaml::from_str(text).map_err(|error| {
-        let (line, column) = error
-            .location()
-            .map_or((1, 1), |at| (at.line(), at.column()));
-        // The position stands in front; the library repeats it at the end.
-        let message = error.to_string();
-        let message = message
-            .rsplit_once(" at line ")
-            .map_or(message.as_str(), |(text, _)| text)
-            .to_owned();
-        RuleError::Shape {
-            path: path.to_owned(),
-            line,
-            column,
-            message,
-        }
+/// The text of a user's file: of a sane size, UTF-8, one document, good patterns.
+fn text_of(path: &Path) -> Result<String, RuleError> {
+    let mut bytes = Vec::new();
+    let read = |error| RuleError::read(path, error);
+    let file = File::open(path).map_err(read)?;
+    let size = file.take(LARGEST + 1).read_to_end(&mut bytes);
+    let wrong = |place, message| RuleError::shape(path, Mistake::new(place, message));
+    if size.map_err(read)? as u64 > LARGEST {
+        return Err(wrong((1, 1), "more than 1 MiB is no rule file"));
+    }
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let place = yaml::position(&String::from_utf8_lossy(valid));
+        wrong(place, "not UTF-8")
     })?;
-    match inconsistency(&file) {
-        None => Ok(file),
-        // What parts say of each other has no position of its own: point at the words.
-        Some((words, message)) => {
-            let before = &text[..text.find(&words).unwrap_or(0)];
-            let line = before.matches('\n').count() + 1;
-            let column = before.chars().rev().take_while(|&c| c != '\n').count() + 1;
-            Err(RuleError::Shape {
-                path: path.to_owned(),
-                line,
-                column,
-                message,
-            })
-        }
-    }
-}
-
-/// What does not fit together, and the words in the file to point at.
-fn inconsistency(file: &RuleFile) -> Option<(String, String)> {
-    if file.version != 1 {
-        return Some((
-            "version:".into(),
-            format!(
-                "version {} is not known; this program reads 1",
-                file.version
-            ),
-        ));
-    }
-    if let Some(short) = file.keywords.iter().find(|word| word.len() < 3) {
-        return Some((
-            short.clone(),
-            format!("keyword `{short}` is too short: it would fit every document"),
-        ));
-    }
-    if file.keywords.is_empty() || file.secrets.is_empty() {
-        return Some((
-            "keywords:".into(),
-            "a product needs `keywords` and `secrets`".into(),
-        ));
-    }
-    for (i, page) in file.kinds.iter().enumerate() {
-        if let Some(other) = file.kinds[..i]
-            .iter()
-            .find(|o| o.id == page.id || o.kind == page.kind)
-        {
-            let message = format!(
-                "`{}` and `{}` are pages of one kind or have one id",
-                other.id, page.id
-            );
-            return Some((format!("id: {}", page.id), message));
-        }
-    }
-    for context in &file.contexts {
-        if let Some(kind) = context
-            .kind
-            .filter(|kind| file.kinds.iter().all(|page| page.kind != *kind))
-        {
-            let message = format!("kind `{}` has no page under `kinds`", kind.name());
-            return Some((format!("kind: {}", kind.name()), message));
-        }
-        if let Some(shape) = context
-            .shape
-            .as_ref()
-            .filter(|shape| file.secrets.iter().all(|s| s.name != **shape))
-        {
-            return Some((
-                format!("shape: {shape}"),
-                format!("no secret is called `{shape}`"),
-            ));
-        }
-    }
-    None
+    yaml::guard(&text)
+        .and_then(|()| yaml::read::<RuleFile<Checked>>(&text))
+        .map_err(|mistake| RuleError::shape(path, mistake))?;
+    Ok(text)
 }

@@ -1,43 +1,42 @@
 //! The shape of a rule file, exactly as people write it. `rules/README.md` explains every key.
 //!
-//! Unknown keys are errors, and a pattern is compiled where it is read, so that every mistake is reported
-//! with its line and column. What the engine makes of this is [`super::Product`].
+//! Only types: an unknown key or a value of another type is an error of reading, what the parts say of each
+//! other is looked at in [`super::valid`]. `P` is a [`Pattern`], or what checks that it can be one.
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
-use std::fmt;
-use std::sync::OnceLock;
 
-use regex::bytes::{Regex, RegexBuilder};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
+use super::pattern::Pattern;
 use crate::finding::{Kind, Severity};
 
 /// One file: everything known about one product's credentials.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RuleFile {
+#[serde(deny_unknown_fields, expecting = "a rule file, which is a mapping")]
+pub struct RuleFile<P = Pattern> {
     /// Version of this shape; 1.
     pub version: u32,
     /// Identifier, part of every credential's id.
     pub product: String,
     /// What is true of every kind, for the pages.
+    #[serde(default)]
     pub about: About,
     /// A document is looked at only if one of these occurs in it or in its path, in any case.
     pub keywords: Vec<String>,
     /// The word that must stand near a value that no server can have made.
-    pub word: Pattern,
+    #[serde(default)]
+    pub word: P,
     /// What the secrets look like.
-    #[serde(deserialize_with = "checked")]
-    pub secrets: Vec<Shape>,
+    pub secrets: Vec<Shape<P>>,
     /// Values that people write where a secret belongs.
     #[serde(default)]
-    pub placeholders: Vec<Pattern>,
+    pub placeholders: Vec<P>,
     /// SHA-256 of values published in documentation.
-    #[serde(default, deserialize_with = "checked")]
+    #[serde(default)]
     pub samples: Vec<Sample>,
     /// How servers are written.
-    pub hosts: Hosts,
+    #[serde(default)]
+    pub hosts: Hosts<P>,
     /// How far a token and its server may be apart.
     #[serde(default)]
     pub pairing: Pairing,
@@ -46,18 +45,20 @@ pub struct RuleFile {
     pub tables: BTreeMap<String, Vec<String>>,
     /// Names another product: a value that no server made is not ours beside one of these.
     #[serde(default)]
-    pub foreign: Option<Pattern>,
+    pub foreign: Option<P>,
     /// What a value is, by where it stands. The first row that fits decides.
-    #[serde(deserialize_with = "checked")]
-    pub contexts: Vec<Context>,
+    pub contexts: Vec<Context<P>>,
     /// A page for each kind.
-    #[serde(deserialize_with = "checked")]
-    pub kinds: Vec<Page>,
+    pub kinds: Vec<Page<P>>,
 }
 
 /// What is true of every kind of a product's credentials.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(
+    deny_unknown_fields,
+    default,
+    expecting = "what is true of every kind, which is a mapping"
+)]
 pub struct About {
     /// Who makes the product.
     pub company: String,
@@ -77,12 +78,12 @@ pub struct About {
 
 /// The form of a secret.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Shape {
+#[serde(deny_unknown_fields, expecting = "a secret's form, which is a mapping")]
+pub struct Shape<P = Pattern> {
     /// What contexts call it.
     pub name: String,
-    /// The whole value. Neither neighbour may be a letter or digit.
-    pub pattern: Pattern,
+    /// The whole value. Neither neighbour may be a letter, a digit or a character of the pattern.
+    pub pattern: P,
     /// How a server makes it, where that can be told from the value.
     #[serde(default)]
     pub proof: Option<Proof>,
@@ -92,7 +93,7 @@ pub struct Shape {
     /// Fewer different characters than this is a filler.
     #[serde(default)]
     pub min_distinct: usize,
-    /// What a value without proof must have; without this it is not a candidate.
+    /// What a value that is not proven must have; without this it is not a candidate.
     #[serde(default)]
     pub unproven: Option<Unproven>,
 }
@@ -107,7 +108,10 @@ pub enum Proof {
 
 /// What makes a value of the right shape worth a look although no server can have made it.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "what an unproven value must have, which is a mapping"
+)]
 pub struct Unproven {
     /// At least this many digits.
     pub min_digits: usize,
@@ -115,57 +119,76 @@ pub struct Unproven {
 
 /// A published value.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "a published value, which is a mapping"
+)]
 pub struct Sample {
     /// Hex SHA-256 of the value.
     pub sha256: String,
-    /// Where it is published.
+    /// Where it is published; for readers of the file.
     pub source: String,
 }
 
-/// How servers are written.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Hosts {
+/// How servers are written. What is left out fits nothing.
+#[derive(Debug, Default, Deserialize)]
+#[serde(
+    deny_unknown_fields,
+    default,
+    expecting = "how servers are written, which is a mapping"
+)]
+pub struct Hosts<P = Pattern> {
     /// URL schemes and what a browser would use instead.
+    #[serde(default = "web")]
     pub schemes: BTreeMap<String, String>,
     /// Names of things whose bare value is a host.
-    pub keys: Pattern,
+    pub keys: P,
     /// A bare name in lower case that is a host without a key that says so: its last label.
-    pub bare: Pattern,
+    pub bare: P,
     /// Names of things whose value is certainly no server of this product.
-    pub other_keys: Pattern,
+    pub other_keys: P,
     /// Names of a port, a scheme, a sub-path, and of switches that mean plain http when false or true.
-    pub port_keys: Pattern,
+    pub port_keys: P,
     /// See `port_keys`.
-    pub scheme_keys: Pattern,
+    pub scheme_keys: P,
     /// See `port_keys`.
-    pub path_keys: Pattern,
+    pub path_keys: P,
     /// See `port_keys`: `http` when the value is false.
-    pub tls_keys: Pattern,
+    pub tls_keys: P,
     /// See `port_keys`: `http` when the value is true.
-    pub plain_keys: Pattern,
+    pub plain_keys: P,
     /// Columns of a database dump that hold the server's own address.
-    pub columns: Pattern,
+    pub columns: P,
     /// A bare word without a dot is a host only behind one of these names.
-    pub single_keys: Pattern,
+    pub single_keys: P,
     /// Where a base URL ends: the path from the first match on is no part of it.
-    pub cut: Pattern,
+    pub cut: P,
     /// Path that only this product's servers have.
-    pub own_path: Pattern,
+    pub own_path: P,
     /// Words in a name or host that speak for this product.
-    pub own: Pattern,
+    pub own: P,
     /// Hosts (`name[:port][/path]`) that are never a server of this product's users.
-    pub excluded: Vec<Pattern>,
+    pub excluded: Vec<P>,
     /// Words in a name or host that speak for another product.
-    pub foreign: Pattern,
+    pub foreign: P,
     /// Values that stand where a host belongs and are none.
-    pub placeholders: Vec<Pattern>,
+    pub placeholders: Vec<P>,
+}
+
+/// The schemes of the web.
+fn web() -> BTreeMap<String, String> {
+    ["https", "http"]
+        .map(|scheme| (scheme.into(), scheme.into()))
+        .into()
 }
 
 /// How far a token and its server may be apart.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(
+    deny_unknown_fields,
+    default,
+    expecting = "how far a token and its server may be apart, which is a mapping"
+)]
 pub struct Pairing {
     /// The widest place that is searched.
     pub reach: Reach,
@@ -196,26 +219,30 @@ pub enum Reach {
 
 /// One row of the context table: conditions that must all hold, and what they mean.
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Context {
+#[serde(
+    deny_unknown_fields,
+    default,
+    expecting = "a row of the context table, which is a mapping"
+)]
+pub struct Context<P = Pattern> {
     /// The name that the value is given, in snake case: a key, header, cookie, flag, argument, column.
-    pub key: Option<Pattern>,
+    pub key: Option<P>,
     /// How the name stands to the value; all ways if empty.
     pub via: Vec<Via>,
     /// The URL around the value, up to the value.
-    pub url: Option<Pattern>,
+    pub url: Option<P>,
     /// `table.column` of a database dump.
-    pub column: Option<Pattern>,
+    pub column: Option<P>,
     /// Up to 160 bytes before the value, on its line.
-    pub before: Option<Pattern>,
+    pub before: Option<P>,
     /// Up to 160 bytes after the value, on its line.
-    pub after: Option<Pattern>,
-    /// The lines around the value, six on each side.
-    pub near: Option<Pattern>,
+    pub after: Option<P>,
+    /// The lines around the value, twelve on each side.
+    pub near: Option<P>,
     /// The names of everything around the value, innermost first, one a line.
-    pub outer: Option<Pattern>,
+    pub outer: Option<P>,
     /// The document's path.
-    pub path: Option<Pattern>,
+    pub path: Option<P>,
     /// The value has no key and stands beside a server.
     pub beside: Option<Beside>,
     /// The value is the whole document.
@@ -267,8 +294,8 @@ pub enum Via {
 
 /// A page: what people should know about one kind.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Page {
+#[serde(deny_unknown_fields, expecting = "a page, which is a mapping")]
+pub struct Page<P = Pattern> {
     /// As in `mattermost-access-token`.
     pub id: String,
     /// The kind it describes; one page a kind.
@@ -278,16 +305,21 @@ pub struct Page {
     /// What it is and what a leak means.
     pub summary: String,
     /// Where the vendor documents it.
+    #[serde(default)]
     pub documentation: String,
     /// What it may do.
+    #[serde(default)]
     pub scopes: String,
     /// How to make it useless.
     pub revoke: String,
     /// Where its use can be seen.
+    #[serde(default)]
     pub inspect: String,
     /// Whether a live check exists.
+    #[serde(default)]
     pub validity_check: bool,
     /// Whether only proven secrets should raise an alert.
+    #[serde(default)]
     pub only_valid: bool,
     /// How many matches make a finding: 1 the secret alone, 2 with its host, one more for each part.
     pub minimum_matches: usize,
@@ -297,7 +329,7 @@ pub struct Page {
     pub remediation: Vec<String>,
     /// Further values without which the secret opens nothing.
     #[serde(default)]
-    pub parts: Vec<PartRule>,
+    pub parts: Vec<PartRule<P>>,
     /// Texts in which it must be found.
     pub examples: Vec<Example>,
     /// Texts in which nothing must be found.
@@ -307,22 +339,25 @@ pub struct Page {
 
 /// A further value that belongs to a secret.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PartRule {
+#[serde(deny_unknown_fields, expecting = "a part, which is a mapping")]
+pub struct PartRule<P = Pattern> {
     /// What reports call it.
     pub name: String,
     /// The whole value.
-    pub pattern: Pattern,
+    pub pattern: P,
     /// The name that it is given, in snake case.
-    pub key: Pattern,
+    pub key: P,
 }
 
 /// A text in which the secret must be found.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an example, which is a mapping")]
 pub struct Example {
     /// The document.
     pub text: String,
+    /// Its path, where that matters.
+    #[serde(default)]
+    pub path: String,
     /// Its base URL, if there is one.
     #[serde(default)]
     pub host: Option<String>,
@@ -335,196 +370,13 @@ pub struct Example {
 
 /// A text in which nothing must be found.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a harmless text, which is a mapping")]
 pub struct Negative {
     /// The document.
     pub text: String,
+    /// Its path, where that matters.
+    #[serde(default)]
+    pub path: String,
     /// Why it is harmless.
     pub why: String,
-}
-
-/// A regular expression over bytes; `(?x)` for long ones.
-///
-/// A user's is compiled where it is read, so that a mistake has a position. The program's own are compiled
-/// when they are first asked, since most runs ask few of them: all take ten times as long as the rest of
-/// a start. A test compiles every one.
-#[derive(Clone)]
-pub struct Pattern {
-    text: String,
-    compiled: OnceLock<Regex>,
-}
-
-thread_local! {
-    /// Whether patterns that are read on this thread wait for their first use.
-    static LAZY: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Reads something whose patterns are known to be good.
-pub fn lazily<T>(read: impl FnOnce() -> T) -> T {
-    LAZY.set(true);
-    let result = read();
-    LAZY.set(false);
-    result
-}
-
-impl Pattern {
-    /// Compiles an expression. Bytes, not Unicode: documents are of any encoding.
-    pub fn new(expression: &str) -> Result<Pattern, regex::Error> {
-        let compiled = OnceLock::from(compile(expression)?);
-        Ok(Pattern {
-            text: expression.to_owned(),
-            compiled,
-        })
-    }
-
-    /// Whether it occurs in `text`.
-    pub fn is_match(&self, text: &[u8]) -> bool {
-        self.regex().is_match(text)
-    }
-
-    /// The expression as it was written.
-    pub fn as_str(&self) -> &str {
-        &self.text
-    }
-
-    /// The compiled expression.
-    pub fn regex(&self) -> &Regex {
-        self.compiled.get_or_init(
-            || match compile(&self.text).or_else(|_| compile("[a&&b]")) {
-                Ok(regex) => regex,
-                Err(error) => unreachable!("the empty class is a valid pattern: {error}"),
-            },
-        )
-    }
-}
-
-fn compile(expression: &str) -> Result<Regex, regex::Error> {
-    let limit = 4 << 20;
-    RegexBuilder::new(expression)
-        .unicode(false)
-        .size_limit(limit)
-        .dfa_size_limit(limit)
-        .build()
-}
-
-impl fmt::Debug for Pattern {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
-    }
-}
-
-impl<'de> Deserialize<'de> for Pattern {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Pattern, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        if LAZY.get() {
-            return Ok(Pattern {
-                text,
-                compiled: OnceLock::new(),
-            });
-        }
-        Pattern::new(&text).map_err(|error| {
-            // The last line says what is wrong; those before it draw the expression.
-            let error = error.to_string();
-            let reason = error.lines().last().unwrap_or_default().trim().to_owned();
-            serde::de::Error::custom(format!("bad pattern `{}`: {reason}", text.trim()))
-        })
-    }
-}
-
-/// A part of a rule file that is checked where it is read, so that what is wrong with it gets a line.
-pub trait Check {
-    /// Says what is wrong.
-    fn check(&self) -> Result<(), String>;
-}
-
-/// Reads a list of checked parts.
-pub fn checked<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de> + Check,
-{
-    struct Item<T>(T);
-    impl<'de, T: Deserialize<'de> + Check> Deserialize<'de> for Item<T> {
-        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Item<T>, D::Error> {
-            let item = T::deserialize(deserializer)?;
-            item.check().map_err(serde::de::Error::custom)?;
-            Ok(Item(item))
-        }
-    }
-    Ok(Vec::<Item<T>>::deserialize(deserializer)?
-        .into_iter()
-        .map(|item| item.0)
-        .collect())
-}
-
-impl Check for Context {
-    fn check(&self) -> Result<(), String> {
-        let conditions = self.key.is_some()
-            || self.url.is_some()
-            || self.column.is_some()
-            || self.before.is_some()
-            || self.after.is_some()
-            || self.near.is_some()
-            || self.outer.is_some()
-            || self.path.is_some()
-            || self.shape.is_some()
-            || self.beside.is_some()
-            || self.whole;
-        match (&self.kind, &self.ignore) {
-            _ if !conditions => Err("a context without a condition fits everything".into()),
-            (Some(_), Some(_)) => Err("a context names a `kind` or says `ignore`, not both".into()),
-            (None, None) => Err("a context names a `kind`, or says `ignore` with a reason".into()),
-            (None, Some(_)) if self.explicit => Err("`explicit` goes with a `kind`".into()),
-            _ if !self.via.is_empty() && self.key.is_none() => {
-                Err("`via` goes with a `key`".into())
-            }
-            _ => Ok(()),
-        }
-    }
-}
-
-impl Check for Shape {
-    fn check(&self) -> Result<(), String> {
-        let length = self.pattern.as_str();
-        let hir = regex_syntax::ParserBuilder::new()
-            .unicode(false)
-            .utf8(false)
-            .build()
-            .parse(length);
-        match hir.ok().and_then(|hir| hir.properties().minimum_len()) {
-            Some(8..) => Ok(()),
-            _ => Err("a secret's pattern must ask for at least 8 characters".into()),
-        }
-    }
-}
-
-impl Check for Sample {
-    fn check(&self) -> Result<(), String> {
-        let hex = self.sha256.len() == 64
-            && self
-                .sha256
-                .bytes()
-                .all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-        if hex {
-            Ok(())
-        } else {
-            Err("`sha256` takes 64 lower-case hex digits".into())
-        }
-    }
-}
-
-impl Check for Page {
-    fn check(&self) -> Result<(), String> {
-        let parts = self.parts.len();
-        if !(1..=2 + parts).contains(&self.minimum_matches) {
-            return Err(format!(
-                "`minimum_matches` is 1 (the secret), 2 (with its host) or one more for each of `parts`, here at most {}",
-                2 + parts
-            ));
-        }
-        if self.remediation.is_empty() || self.examples.is_empty() {
-            return Err("a page needs `remediation` and `examples`".into());
-        }
-        Ok(())
-    }
 }

@@ -4,6 +4,7 @@
 //! it is plain functions on small vectors, sorted once, so that the result is the same for any number of
 //! threads: pair, group by credential, suppress.
 
+mod check;
 mod group;
 mod window;
 
@@ -18,6 +19,8 @@ use crate::pair::{self, Elsewhere};
 use crate::rule::{Reach, Rules};
 use crate::sighting::Sightings;
 use crate::source::{self, Content, Document, Visit};
+
+pub use check::{Checked, Complaint, check, text};
 
 /// What the user asked for, as far as finding goes.
 #[derive(Clone, Debug)]
@@ -166,15 +169,9 @@ impl Visit for Scanner<'_> {
         let (path, place) = (document.path, document.place);
         let large = match document.content {
             Content::Whole(bytes) => {
-                if self.detector.relevant(bytes) || self.detector.relevant(path) {
-                    for product in self.detector.products(path, bytes) {
-                        self.keep(
-                            path,
-                            place,
-                            product,
-                            self.detector.scan(product, path, &Window::whole(bytes)),
-                        );
-                    }
+                for product in self.detector.products(path, bytes) {
+                    let sightings = self.detector.scan(product, path, &Window::whole(bytes));
+                    self.keep(path, place, product, sightings);
                 }
                 return Ok(bytes.len() as u64);
             }
@@ -213,7 +210,8 @@ impl Neighbours<'_, '_> {
                     let Ok(content) = source::siblings::read_small(&sibling, SIBLING) else {
                         continue;
                     };
-                    if detector.relevant(&content) || detector.relevant(&sibling) {
+                    let products = detector.products(&sibling, &content);
+                    if products.contains(&document.product) {
                         let servers =
                             detector.servers(document.product, &sibling, &Window::whole(&content));
                         if !servers.is_empty() {

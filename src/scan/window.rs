@@ -4,6 +4,7 @@
 //! database dump come along as a prelude, so that a token five gigabytes into a table still has its
 //! column. Positions are those of the whole document, so sightings of all windows simply add up.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read, Seek};
 
@@ -33,18 +34,19 @@ pub fn file(detector: &Detector<'_>, path: &[u8], file: &mut File) -> io::Result
     let start = file.read(&mut first)?;
     let encoding = Encoding::of(&first[..start]);
     file.rewind()?;
-    if !detector.relevant(path) && !mentions(detector, file)? {
+    let products = mentioned(detector, path, file)?;
+    if products.is_empty() {
         return Ok(Large {
             shown: Vec::new(),
             bytes: file.stream_position()?,
         });
     }
     file.rewind()?;
-    let mut pass = Pass::new(detector, path, encoding);
+    let mut pass = Pass::new(detector, path, encoding, &products);
     pass.read(file, false)?;
     if pass.wants_servers() {
         file.rewind()?;
-        let mut again = Pass::new(detector, path, encoding);
+        let mut again = Pass::new(detector, path, encoding, &products);
         again.read(file, true)?;
         pass.adopt(again);
     }
@@ -58,27 +60,31 @@ pub fn stream(
     first: &[u8],
     rest: &mut dyn Read,
 ) -> io::Result<Large> {
-    let mut pass = Pass::new(detector, path, Encoding::of(first));
+    let all: Vec<usize> = detector.all().collect();
+    let mut pass = Pass::new(detector, path, Encoding::of(first), &all);
     pass.all_servers = true;
     pass.read(&mut first.chain(rest), false)?;
-    if !pass.relevant && !detector.relevant(path) {
-        pass.shown.clear();
-    }
+    let mut mentioned = std::mem::take(&mut pass.mentioned);
+    mentioned.extend(detector.products(path, b""));
+    pass.shown
+        .retain(|(product, _)| mentioned.contains(product));
     Ok(pass.finish())
 }
 
-/// Whether a keyword occurs anywhere in a file.
-fn mentions(detector: &Detector<'_>, file: &mut File) -> io::Result<bool> {
+/// The products of which a keyword occurs anywhere in a file or in its path.
+fn mentioned(detector: &Detector<'_>, path: &[u8], file: &mut File) -> io::Result<Vec<usize>> {
     const LONGEST: usize = 256;
     let mut buffer = vec![0; WINDOW];
     let mut kept = 0;
+    let mut found: BTreeSet<usize> = detector.products(path, b"").into_iter().collect();
     loop {
-        let end = kept + fill(file, &mut buffer[kept..])?;
-        if detector.relevant(&buffer[..end]) {
-            return Ok(true);
+        if found.len() == detector.all().len() {
+            return Ok(found.into_iter().collect());
         }
+        let end = kept + fill(file, &mut buffer[kept..])?;
+        found.extend(detector.products(b"", &buffer[..end]));
         if end < buffer.len() {
-            return Ok(false);
+            return Ok(found.into_iter().collect());
         }
         // A keyword may lie across the edge.
         kept = LONGEST;
@@ -107,20 +113,28 @@ struct Pass<'a, 'r> {
     encoding: Encoding,
     shown: Vec<(usize, Sightings)>,
     bytes: u64,
-    relevant: bool,
+    /// The products that are looked for, and those of which a keyword occurred.
+    products: &'a [usize],
+    mentioned: BTreeSet<usize>,
     /// Whether servers are collected of windows without a token too.
     all_servers: bool,
 }
 
 impl<'a, 'r> Pass<'a, 'r> {
-    fn new(detector: &'a Detector<'r>, path: &'a [u8], encoding: Encoding) -> Pass<'a, 'r> {
+    fn new(
+        detector: &'a Detector<'r>,
+        path: &'a [u8],
+        encoding: Encoding,
+        products: &'a [usize],
+    ) -> Pass<'a, 'r> {
         Pass {
             detector,
             path,
             encoding,
             shown: Vec::new(),
             bytes: 0,
-            relevant: false,
+            products,
+            mentioned: BTreeSet::new(),
             all_servers: false,
         }
     }
@@ -189,15 +203,16 @@ impl<'a, 'r> Pass<'a, 'r> {
     }
 
     fn look(&mut self, window: &Window<'_>, servers_only: bool) {
-        let mentioned = self.detector.relevant(window.bytes);
-        self.relevant |= mentioned;
-        for product in self.detector.all() {
+        let mentioned = self.detector.products(b"", window.bytes);
+        self.mentioned.extend(&mentioned);
+        for &product in self.products {
             let mut sightings = Sightings::default();
             if !servers_only {
                 sightings = self.detector.scan(product, self.path, window);
             }
             // Where the product's name does not occur, an address is somebody else's.
-            if sightings.tokens.is_empty() && mentioned && (servers_only || self.all_servers) {
+            let named = mentioned.contains(&product);
+            if sightings.tokens.is_empty() && named && (servers_only || self.all_servers) {
                 sightings.servers = self.detector.servers(product, self.path, window);
             }
             if !sightings.tokens.is_empty()

@@ -12,5 +12,7 @@ mod fixtures;
 mod leaks;
 /// The same tree gives the same bytes.
 mod order;
+/// Rule files: that every key does what it says, and that what is wrong with one is pointed at.
+mod rules;
 /// A folder, a command, and the scene of a failure.
 mod util;
