@@ -34,6 +34,9 @@ const STYLES: Styles = Styles::styled()
     .literal(AnsiColor::Cyan.on_default().bold())
     .placeholder(AnsiColor::Cyan.on_default());
 
+/// More threads than this only fight for work: a thousand take a second to start, and ten thousand a minute.
+const MOST_JOBS: i64 = 256;
+
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -87,7 +90,7 @@ pub struct Scan {
     #[arg(long)]
     pub no_config: bool,
     /// How many threads work [default: as many as there are cores]
-    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=MOST_JOBS))]
     pub jobs: Option<u16>,
     /// Draw no progress bar
     #[arg(long)]

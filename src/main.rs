@@ -29,7 +29,8 @@ fn main() -> ExitCode {
             return ExitCode::from(if shown { 0 } else { 2 });
         }
     };
-    match run::run(cli) {
+    let run = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run::run(cli)));
+    match run.unwrap_or_else(|_| Err(anyhow::anyhow!("a defect of this program stopped it"))) {
         Ok(code) => code.into(),
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {

@@ -35,7 +35,7 @@ fn the_exit_code_says_what_was_found_and_whether_all_was_read() {
     ] {
         let dir = Dir::with(content);
         for format in FORMATS {
-            dir.scan(args).args(format).run().code(code).is_quiet();
+            dir.scan(args).args(format).run().code(code).quietly();
         }
     }
 }
@@ -52,6 +52,7 @@ fn wrong_usage_is_told_from_everything_else() {
         (&["--min-confidence", "certain"], "certain"),
         (&["--max-file-size", "10X"], "10X"),
         (&["--jobs", "0"], "--jobs"),
+        (&["--jobs", "10000"], "1..=256"),
         (&["-j", "many"], "many"),
         (&["--output"], "--output"),
         (&["--server", "not a url"], "not a url"),
@@ -103,10 +104,10 @@ fn help_and_version_are_no_errors() {
         &["help"],
         &["scan", "--help"],
     ] {
-        dir.program(args).run().code(0).is_quiet().says("Usage");
+        dir.program(args).run().code(0).quietly().says("Usage");
     }
     let version = concat!("matterleaks ", env!("CARGO_PKG_VERSION"), "\n");
-    let output = dir.program(["--version"]).run().code(0).is_quiet();
+    let output = dir.program(["--version"]).run().code(0).quietly();
     assert_eq!(output.text(), version);
 }
 
@@ -118,14 +119,14 @@ fn a_reader_that_leaves_is_no_error() {
     }
     for format in FORMATS {
         let scan = dir.scan(format).stdout(closed_pipe());
-        scan.run().code(0).is_quiet();
+        scan.run().code(0).quietly();
     }
     for args in [["--help"], ["--version"]] {
         dir.program(args)
             .stdout(closed_pipe())
             .run()
             .code(0)
-            .is_quiet();
+            .quietly();
     }
 }
 
@@ -275,7 +276,7 @@ fn a_server_that_the_user_names_pairs_what_is_alone() {
         .run()
         .code(1)
         .says("https://chat.example.org")
-        .is_silent_of("chat.corp.example");
+        .lacks("chat.corp.example");
 }
 
 #[test]
@@ -393,7 +394,7 @@ fn accepted_credentials_do_not_count() {
     let list = format!("# why\n\n{}  reset every night\n", id(&token(1)));
     accepting(&list, &[])
         .code(0)
-        .is_silent_of("note:")
+        .lacks("note:")
         .says("clean: nothing found, 0 unpaired, 1 accepted; ");
     accepting(&list, &["-v"]).code(0).says("reset every night");
     let report = accepting(&list, &["--format", "json"]).code(0).json();
@@ -402,9 +403,7 @@ fn accepted_credentials_do_not_count() {
     let suppressed = &report["findings"][0]["suppressed"];
     assert_eq!(suppressed["reason"], "reset every night");
     assert_eq!(suppressed["source"], ".matterleaksignore");
-    accepting(&list, &["--no-config"])
-        .code(1)
-        .is_silent_of("accepted");
+    accepting(&list, &["--no-config"]).code(1).lacks("accepted");
     // The one in the scanned folder holds too.
     let dir = Dir::new();
     dir.file("tree/.env", paired(&token(1)))
@@ -455,18 +454,38 @@ fn rules_can_be_added_and_their_mistakes_are_found() {
 #[test]
 fn colour_is_for_terminals_unless_it_is_wanted() {
     let dir = Dir::with(paired(&token(1)));
-    dir.scan(["."]).run().code(1).is_silent_of("\x1b");
-    dir.scan(["--color", "never"])
-        .run()
-        .code(1)
-        .is_silent_of("\x1b");
+    dir.scan(["."]).run().code(1).lacks("\x1b");
+    dir.scan(["--color", "never"]).run().code(1).lacks("\x1b");
     dir.scan(["--color", "always"]).run().code(1).says("\x1b[");
     dir.scan(["--color", "always", "--format", "json"])
         .run()
-        .is_silent_of("\x1b")
+        .lacks("\x1b")
         .json();
     dir.scan(["--color", "always", "--output", "out"]).run();
     assert!(!dir.read("out").contains('\x1b'));
+}
+
+#[test]
+fn a_path_that_is_named_twice_is_read_once() {
+    let dir = Dir::new();
+    dir.file("tree/.env", paired(&token(1)));
+    let scan = dir.scan(["tree", "tree/", "tree", "--format", "json"]);
+    let report = scan.run().code(1).json();
+    assert_eq!(report["coverage"]["documents"], 1);
+    // One that lies below another is read again, and says nothing new.
+    let scan = dir.scan(["tree", "tree/.env", "--format", "json"]);
+    let report = scan.run().code(1).json();
+    let places = report["findings"][0]["locations"].as_array();
+    assert_eq!(places.map(Vec::len), Some(1));
+}
+
+#[test]
+fn what_cannot_be_read_of_standard_input_is_said() {
+    let dir = Dir::with(paired(&token(1)));
+    let script = r#"exec "$0" scan - <."#;
+    let program = env!("CARGO_BIN_EXE_matterleaks");
+    let output = dir.command("sh").args(["-c", script, program]).run();
+    output.code(2).says("  -  read error: ").lacks("clean");
 }
 
 #[test]
@@ -477,5 +496,5 @@ fn a_scan_of_nothing_does_not_look_clean() {
         .code(0)
         .says("WARNING: 0 documents scanned")
         .says("nothing scanned")
-        .is_silent_of("clean");
+        .lacks("clean");
 }

@@ -1,6 +1,6 @@
 //! No secret leaves the program: whatever it is asked to read, by whatever format or stream.
 
-use std::collections::BTreeSet;
+use aho_corasick::AhoCorasick;
 
 use crate::util::{Dir, Output, id, ids, name, paired, token};
 
@@ -31,18 +31,19 @@ fn wide(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
 
 /// Looks for tokens in what a program says.
 struct Search {
-    parts: Vec<Vec<u8>>,
+    parts: AhoCorasick,
 }
 
 impl Search {
     fn new(tokens: &[String]) -> Search {
-        let parts = tokens.iter().flat_map(|token| {
-            let parts = token.as_bytes().windows(GIVEN_AWAY);
-            parts.map(<[u8]>::to_vec).collect::<Vec<_>>()
-        });
-        let parts: BTreeSet<Vec<u8>> = parts.collect();
+        let parts = tokens
+            .iter()
+            .flat_map(|token| token.as_bytes().windows(GIVEN_AWAY));
+        let parts = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .build(parts);
         Search {
-            parts: parts.into_iter().collect(),
+            parts: parts.expect("an automaton"),
         }
     }
 
@@ -68,10 +69,8 @@ impl Search {
             }
         }
         let mut found = views.into_iter().filter_map(|(name, view)| {
-            let view = view.to_ascii_lowercase();
-            let parts: BTreeSet<&[u8]> = view.windows(GIVEN_AWAY).collect();
-            let part = self.parts.iter().find(|part| parts.contains(&part[..]))?;
-            Some((name, String::from_utf8_lossy(part).into_owned()))
+            let part = self.parts.find(&view)?.range();
+            Some((name, String::from_utf8_lossy(&view[part]).into_owned()))
         });
         found.next()
     }
@@ -155,7 +154,7 @@ fn the_search_finds_what_it_should() {
         }
     }
     assert!(search.find(&wide(&token, u16::to_le_bytes)).is_some());
-    assert_eq!(search.find(token[..9].as_bytes()), None);
+    assert_eq!(search.find(&token.as_bytes()[..9]), None);
     assert_eq!(search.find(crate::util::token(2).as_bytes()), None);
 }
 
@@ -245,13 +244,33 @@ fn no_report_holds_a_secret() {
         ] {
             let output = dir.scan(["--format", format]).args(more).run().code(1);
             assert!(output.stdout.len() > 5000, "{output}");
-            let output = search.assert_silent(output).is_quiet();
+            let output = search.assert_silent(output).quietly();
             match format {
                 "json" => drop(output.json()),
                 "jsonl" => drop(output.lines()),
                 _ => {}
             }
         }
+    }
+}
+
+#[test]
+fn no_cut_of_a_long_line_gives_a_part_away() {
+    let (one, other) = (token(0), token(1));
+    let search = Search::new(&[one.clone(), other.clone()]);
+    let dir = Dir::new();
+    for (n, encode) in ENCODINGS.iter().enumerate() {
+        let shown = encode(&other);
+        let mut text = "MATTERMOST_URL=https://chat.example.org\n".to_owned();
+        for pad in 0..104 {
+            let pad = "; ".repeat(pad / 2) + &"-".repeat(pad % 2);
+            text += &format!("{shown} {pad} MATTERMOST_TOKEN={one} {pad} {shown} {pad}{pad}\n");
+        }
+        dir.file(format!("{n}.env"), text);
+    }
+    for format in ["human", "json"] {
+        let output = dir.scan(["-v", "--format", format]).run().code(1);
+        search.assert_silent(output);
     }
 }
 
@@ -367,7 +386,7 @@ fn to_show_secrets_changes_what_is_shown_and_not_what_is_found() {
     let dir = tree();
     let report = |args: &[&str]| {
         let output = dir.scan(["--format", "json"]).args(args).run();
-        let output = output.code(1).is_quiet();
+        let output = output.code(1).quietly();
         (output.json(), output.text())
     };
     let (masked, shown) = (report(&[]), report(&["--show-secrets"]));

@@ -58,7 +58,7 @@ fn the_number_of_threads_changes_no_byte() {
         let run = |jobs: &str| {
             let scan = dir.scan(["tree", "missing/b", "missing/a"]);
             let output = scan.args(["-v", "--format", format, "-j", jobs]).run();
-            masked(&output.code(1).is_quiet().stdout)
+            masked(&output.code(1).quietly().stdout)
         };
         let expected = run("1");
         assert!(expected.contains("<clock>"), "{expected}");

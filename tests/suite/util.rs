@@ -272,7 +272,7 @@ impl Output {
 
     /// Asserts that standard output has no such text.
     #[track_caller]
-    pub fn is_silent_of(self, text: &str) -> Output {
+    pub fn lacks(self, text: &str) -> Output {
         assert!(!self.text().contains(text), "{self}\nit has: {text}");
         self
     }
@@ -287,7 +287,7 @@ impl Output {
 
     /// Asserts that nothing is on standard error.
     #[track_caller]
-    pub fn is_quiet(self) -> Output {
+    pub fn quietly(self) -> Output {
         assert!(self.stderr.is_empty(), "{self}\nstderr is not empty");
         self
     }
