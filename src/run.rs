@@ -14,7 +14,7 @@ use matterleaks::finding::{Confidence, Coverage, Report, Source, Untrusted};
 use matterleaks::redact::Redactor;
 use matterleaks::report::{self, ExitCode, FailOn, Format, Style, Unpaired};
 use matterleaks::rule::{self, Rules};
-use matterleaks::scan::{Options, Scanner};
+use matterleaks::scan::{self, Options, Scanner};
 use matterleaks::source::{Files, Progress, stdin};
 use matterleaks::suppress::Accepted;
 
@@ -277,7 +277,31 @@ fn kind(format: cli::Format) -> Format {
 }
 
 fn rules_command(command: &RulesCommand) -> Result<ExitCode> {
-    let _ = command;
-    let _ = rule::show;
+    let mut out = io::stdout().lock();
+    match command {
+        RulesCommand::List { rules } => {
+            out.write_all(rule::list(&Rules::load(rules)?).as_bytes())?
+        }
+        RulesCommand::Show { id, rules } => {
+            out.write_all(rule::show(&Rules::load(rules)?, id)?.as_bytes())?;
+        }
+        RulesCommand::Check { path } => {
+            let paths: Vec<PathBuf> = path.iter().cloned().collect();
+            let checked = scan::check(&Rules::load_revised(&paths)?)?;
+            for complaint in &checked.complaints {
+                writeln!(out, "{complaint}")?;
+            }
+            let (examples, negatives) = (checked.examples, checked.negatives);
+            let wrong = checked.complaints.len();
+            writeln!(
+                out,
+                "{examples} examples and {negatives} counter-examples checked, {wrong} wrong"
+            )?;
+            if wrong > 0 {
+                return Ok(ExitCode::Trouble);
+            }
+        }
+    }
+    out.flush()?;
     Ok(ExitCode::Clean)
 }

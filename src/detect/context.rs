@@ -354,7 +354,7 @@ impl Reader<'_> {
                     .take_while(|b| b.is_ascii_digit())
                     .count();
                 if b == b':' && length > 0 && text[floor..p - 1 - length].ends_with(b";s:") {
-                    return self.argument(p - 4 - length, floor, depth);
+                    return self.argument(p - 4 - length, floor);
                 }
                 let ops = text[floor..p]
                     .iter()
@@ -368,7 +368,7 @@ impl Reader<'_> {
                     .count();
                 let op = &text[p - ops..p];
                 if op.contains(&b'=') || op.contains(&b':') || op.ends_with(b"->") {
-                    return self.key(p - ops, floor, op, at, depth);
+                    return self.key(p - ops, floor, op, depth);
                 }
                 if b == b'>' {
                     return self.element(p, floor);
@@ -384,7 +384,7 @@ impl Reader<'_> {
                 ident.start
             }
             b'(' => self.call(p - 1, floor, depth),
-            b',' => self.argument(p - 1, floor, depth),
+            b',' => self.argument(p - 1, floor),
             b'[' | b'{' => {
                 let inner = self.bare(p - 1, floor);
                 if inner == floor && p - 1 == line {
@@ -485,7 +485,7 @@ impl Reader<'_> {
     }
 
     /// What an operator assigns to.
-    fn key(&mut self, p: usize, floor: usize, op: &[u8], value: usize, depth: usize) -> usize {
+    fn key(&mut self, p: usize, floor: usize, op: &[u8], depth: usize) -> usize {
         let text = self.text;
         let mut p = self.bare(p, floor);
         // Headers["X"] = …, $env{X} = …, (X) = …
@@ -513,13 +513,9 @@ impl Reader<'_> {
         let name = &text[ident.clone()];
         // The words of a title: `Personal Access Token: …`, `"Bot token": …`.
         let title = self.title(ident.clone(), floor);
-        if op.contains(&b':') && !op.contains(&b'=')
-            || text[p.min(text.len() - 1)] == b'"'
-            || text[p.min(text.len() - 1)] == b'\''
-        {
-            if title.start < ident.start {
-                self.name(&text[title.clone()], Via::Key);
-            }
+        let quoted = matches!(text.get(p), Some(b'"' | b'\''));
+        if title.start < ident.start && (quoted || (op.contains(&b':') && !op.contains(&b'='))) {
+            self.name(&text[title.clone()], Via::Key);
         }
         // A type annotation: in `token: SecretStr = …`, `token As String = …`, `token string = …` the name
         // stands before the type.
@@ -539,7 +535,7 @@ impl Reader<'_> {
             let colon = text[floor..before].last() == Some(&b':') && before < ident.start;
             if colon || (is_type && !self.identifier(before, floor).is_empty()) {
                 let op: &[u8] = if colon { b":" } else { b"=" };
-                return self.key(before - usize::from(colon), floor, op, value, depth + 1);
+                return self.key(before - usize::from(colon), floor, op, depth + 1);
             }
         }
         let via = if name.starts_with(b"-") {
@@ -624,7 +620,7 @@ impl Reader<'_> {
     }
 
     /// The argument, list item or flag before a value, then what the list belongs to.
-    fn argument(&mut self, comma: usize, floor: usize, depth: usize) -> usize {
+    fn argument(&mut self, comma: usize, floor: usize) -> usize {
         let text = self.text;
         let p = self.bare(comma, floor);
         let quoted = text[p..comma]
@@ -655,7 +651,6 @@ impl Reader<'_> {
             }
             at = ident.start;
         }
-        let _ = depth;
         // What the brackets around belong to is named by `outer`.
         at
     }

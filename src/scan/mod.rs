@@ -188,8 +188,12 @@ impl Visit for Scanner<'_> {
 /// Servers named by the files of a directory, read only when a token beside them wants one.
 struct Neighbours<'a, 'r> {
     detector: &'a Detector<'r>,
-    directories: BTreeMap<(Vec<u8>, usize), Vec<(Vec<u8>, Vec<crate::sighting::Server>)>>,
+    /// By directory and product: each file that names servers.
+    directories: BTreeMap<(Vec<u8>, usize), Vec<Named>>,
 }
+
+/// A file and the servers that it names.
+type Named = (Vec<u8>, Vec<crate::sighting::Server>);
 
 /// A sibling larger than this names no server that matters here.
 const SIBLING: usize = 1 << 20;

@@ -162,7 +162,7 @@ fn placeholder(
     let (head, tail) = inner.split_once(':')?;
     if is_name(head) {
         let length: usize = tail.parse().ok()?;
-        return Some(value(head, values, random)[..length].as_bytes().to_vec());
+        return Some(value(head, values, random).as_bytes()[..length].to_vec());
     }
     let mut text = || {
         let mut text = tail.replace("\\n", "\n");

@@ -8,6 +8,8 @@ mod case;
 mod cli;
 /// Every case of `fixtures/`.
 mod fixtures;
+/// Spoilt documents.
+mod hostile;
 /// No secret leaves the program.
 mod leaks;
 /// The same tree gives the same bytes.
