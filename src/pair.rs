@@ -185,7 +185,7 @@ fn nearest(
         .iter()
         // What needs no host takes only one that is certainly the server: an integration names its own as well.
         .filter(|server| !server.other && (wants_host || server.own))
-        .filter(|server| token.minted || same_thing(&token.setting, &server.setting))
+        .filter(|server| token.minted || same_thing(product, &token.setting, &server.setting))
         .filter(in_reach)
         .map(|server| (price(token, server), server))
         .filter(|(price, server)| server.own || server.keyed || *price < stray)
@@ -229,7 +229,7 @@ fn nearest(
 /// Whether nothing says that a value that no server can have made belongs to somebody else: it stands in
 /// another object than the server (`zoom: {…}` and `mattermost: {…}`), or its name has a word that is neither
 /// common nor the server's (`netdata_claim_token`).
-fn same_thing(token: &Setting, server: &Setting) -> bool {
+fn same_thing(product: &Product, token: &Setting, server: &Setting) -> bool {
     let differ = |(a, b)| a != b;
     let objects = token.inline == server.inline
         && token
@@ -240,7 +240,8 @@ fn same_thing(token: &Setting, server: &Setting) -> bool {
     let has = |name: &String, word: &str| name.split('_').any(|w| w == word);
     let known = |word: &str| {
         GENERIC.contains(&word)
-            || OURS.contains(&word)
+            || PLAIN.contains(&word)
+            || product.file.hosts.own.is_match(word.as_bytes())
             || server
                 .names
                 .iter()
@@ -255,21 +256,9 @@ fn same_thing(token: &Setting, server: &Setting) -> bool {
 }
 
 /// Words that go with the product in names.
-const OURS: [&str; 14] = [
-    "mm",
-    "mattermost",
-    "chat",
-    "chatops",
-    "my",
-    "header",
-    "headers",
-    "channel",
-    "test",
-    "prod",
-    "dev",
-    "stage",
-    "default",
-    "use",
+const PLAIN: [&str; 12] = [
+    "chat", "chatops", "my", "header", "headers", "channel", "test", "prod", "dev", "stage",
+    "default", "use",
 ];
 
 /// A server that nothing speaks for must be at least this near.
