@@ -33,6 +33,8 @@ here() {
 
 case ${1:-} in '' | -h | --help) usage ;; esac
 here "$bin" || fail "no $bin: run \`cargo build --release\` or set MATTERLEAKS"
+bin=$(command -v "$bin")
+case $bin in /*) ;; *) bin=$PWD/$bin ;; esac
 case $runs in *[!0-9]* | 0*) fail "RUNS=$runs: not a number above 0" ;; esac
 
 # A clock that counts in nanoseconds.
@@ -79,30 +81,30 @@ median() {
     sort -n "$1" | awk '{ a[NR] = $1 } END { print (a[int((NR + 1) / 2)] + a[int(NR / 2) + 1]) / 2 }'
 }
 
-# scan ID: runs a tool once on $tree. Where a tool can, once with all its rules and once with only the one
+# scan ID: runs a tool once on the current folder. Where a tool can, once with all its rules and once with only the one
 # that is for Mattermost.
 scan() {
     one=mattermost-access-token
     case $1 in
-    rg) measure "$1" rg -uuu -l -i mattermost $rg_but "$tree" ;;
-    matterleaks) measure "$1" "$bin" scan --format jsonl "$tree" ;;
+    rg) measure "$1" rg -uuu -l -i mattermost $rg_but . ;;
+    matterleaks) measure "$1" "$bin" scan --format jsonl . ;;
     gitleaks* | betterleaks-1*)
         id=$1
         set -- --no-banner --log-level error --exit-code 0 --report-format json --report-path "$work/$id.report"
         case $id in *one) set -- "$@" --enable-rule "$one" ;; esac
-        measure "$id" "${id%%-*}" dir "$@" "$tree"
+        measure "$id" "${id%%-*}" dir "$@" .
         ;;
     betterleaks-2*)
         id=$1
         set -- --no-banner --exit-code 0 --jsonl
         case $id in *one) set -- "$@" --isolate-rule "$one" ;; esac
-        measure "$id" betterleaks fs "$@" "$tree"
+        measure "$id" betterleaks fs "$@" .
         ;;
     kingfisher*)
         id=$1
         set -- --no-validate --no-update-check --quiet --git-history none --format jsonl
         case $id in *one) set -- "$@" --rule "betterleaks.$one" ;; esac
-        measure "$id" kingfisher scan "$@" "$tree"
+        measure "$id" kingfisher scan "$@" .
         ;;
     esac
 }
@@ -186,20 +188,22 @@ trees() {
             tools="$tools betterleaks-1-one betterleaks-1"
         fi
     done
+    from=$PWD
     for argument; do
         name=${argument%%=*} tree=${argument#*=}
         [ "$name" != "$argument" ] || usage
-        [ -d "$tree" ] || fail "$tree: not a folder"
+        # From within, as it is mostly done: the names of the folders above do not matter then.
+        cd "$from" && cd "$tree" || fail "$tree: not a folder"
         rg_but=
-        if [ -n "$(find "$tree" -name .git -print | head -n 1)" ]; then
+        if [ -n "$(find . -name .git -print | head -n 1)" ]; then
             rg_but='--glob=!.git'
             echo "compare.sh: $tree holds .git, which matterleaks never reads: nor does rg for this" >&2
         fi
-        rm -f "$work"/*.wall "$work"/*.peak
+        rm -f "$work"/*.wall "$work"/*.peak "$work"/*.report
         turn=0
         while [ $turn -le "$runs" ]; do
             for id in $tools; do scan "$id"; done
-            [ $turn -gt 0 ] || rm -f "$work"/*.wall "$work"/*.peak
+            [ $turn -gt 0 ] || rm -f "$work"/*.wall "$work"/*.peak "$work"/*.report
             turn=$((turn + 1))
         done
         number() { sed -n "s/.*\"$1\":\([0-9]*\).*/\1/p" "$work/matterleaks.out"; }
