@@ -37,9 +37,10 @@ use token::Shapes;
 
 /// All rules, ready to look at documents.
 pub struct Detector<'r> {
-    keywords: Keywords,
+    /// Of all products together. Built when the first document asks: a start that finds none is twice as fast.
+    any: OnceLock<Option<Keywords>>,
     /// The same by product, asked only where there are several.
-    which: OnceLock<Vec<Keywords>>,
+    which: OnceLock<Vec<Option<Keywords>>>,
     products: Vec<(&'r Product, Shapes)>,
 }
 
@@ -113,23 +114,27 @@ fn base64_forms(word: &str) -> Vec<String> {
 }
 
 impl<'r> Detector<'r> {
-    /// Prepares the rules. Keywords are literals, so that the expressions are always valid; an error would
-    /// be one of size.
-    pub fn new(rules: &'r Rules) -> Result<Detector<'r>, regex::Error> {
-        Ok(Detector {
-            keywords: Keywords::new(rules.products.iter().flat_map(|p| &p.file.keywords))?,
+    /// Prepares the rules.
+    pub fn new(rules: &'r Rules) -> Detector<'r> {
+        let shapes = |product: &'r Product| (product, Shapes::new(product));
+        Detector {
+            any: OnceLock::new(),
             which: OnceLock::new(),
-            products: rules
-                .products
-                .iter()
-                .map(|product| (product, Shapes::new(product)))
-                .collect(),
-        })
+            products: rules.products.iter().map(shapes).collect(),
+        }
     }
 
     /// Whether any rule has to look at this content.
     pub fn relevant(&self, content: &[u8]) -> bool {
-        self.keywords.occur(content)
+        let all = || {
+            self.products
+                .iter()
+                .flat_map(|(product, _)| &product.file.keywords)
+        };
+        // Keywords are literals and always compile, unless there are too many: then everything is looked at,
+        // which is slow and misses nothing.
+        let any = self.any.get_or_init(|| Keywords::new(all()).ok());
+        any.as_ref().is_none_or(|keywords| keywords.occur(content))
     }
 
     /// The products whose rules look at a document, by index: those of which a keyword occurs in it.
@@ -144,12 +149,11 @@ impl<'r> Detector<'r> {
             let keywords = |(product, _): &(&Product, Shapes)| {
                 Keywords::new(product.file.keywords.iter()).ok()
             };
-            self.products.iter().filter_map(keywords).collect()
+            self.products.iter().map(keywords).collect()
         });
         let asked = |index: &usize| {
-            // Without its own expression a product looks at everything: slower, and nothing is missed.
-            each.get(*index)
-                .is_none_or(|keywords| keywords.occur(path) || keywords.occur(content))
+            let keywords = each.get(*index).and_then(Option::as_ref);
+            keywords.is_none_or(|keywords| keywords.occur(path) || keywords.occur(content))
         };
         (0..self.products.len()).filter(asked).collect()
     }

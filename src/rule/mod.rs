@@ -30,10 +30,11 @@ use pattern::Checked;
 use valid::Fault;
 use yaml::{Mistake, at};
 
-/// The files that are part of the program: name and text.
-const EMBEDDED: [(&str, &str); 1] = [(
+/// The files that are part of the program: name, text, and the same as JSON (see `build.rs`).
+const EMBEDDED: [(&str, &str, &str); 1] = [(
     "rules/mattermost.yml",
     include_str!("../../rules/mattermost.yml"),
+    include_str!(concat!(env!("OUT_DIR"), "/mattermost.json")),
 )];
 
 /// A rule file is written by people: what is larger is none.
@@ -108,7 +109,11 @@ impl Product {
     }
 
     fn read(path: &Path, text: &str) -> Result<Product, RuleError> {
-        let file: RuleFile = yaml::read(text).map_err(|wrong| RuleError::shape(path, wrong))?;
+        let embedded = EMBEDDED.iter().find(|(_, own, _)| *own == text);
+        let file = match embedded.and_then(|(.., json)| serde_json::from_str(json).ok()) {
+            Some(file) => file,
+            None => yaml::read(text).map_err(|wrong| RuleError::shape(path, wrong))?,
+        };
         let checked = valid::check(&file);
         let product = Product {
             path: path.to_owned(),
@@ -224,7 +229,7 @@ impl Rules {
 /// Path and text of every embedded file.
 fn embedded() -> Vec<(PathBuf, String)> {
     EMBEDDED
-        .map(|(path, text)| (path.into(), text.into()))
+        .map(|(path, text, _)| (path.into(), text.into()))
         .into()
 }
 

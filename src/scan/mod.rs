@@ -70,7 +70,7 @@ pub struct Found {
 impl<'r> Scanner<'r> {
     /// A scanner with these rules.
     pub fn new(rules: &'r Rules, options: Options) -> anyhow::Result<Scanner<'r>> {
-        let detector = Detector::new(rules)?;
+        let detector = Detector::new(rules);
         let mut options = options;
         for server in &mut options.servers {
             let base = rules

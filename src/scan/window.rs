@@ -283,7 +283,7 @@ mod tests {
     /// Tokens with their lines and columns, and the servers, of a text read as a stream.
     fn shown(text: &str) -> (Vec<(String, u64, u64)>, Vec<String>) {
         let rules = Rules::load(&[]).expect("rules");
-        let detector = Detector::new(&rules).expect("a detector");
+        let detector = Detector::new(&rules);
         let (first, mut rest) = text.as_bytes().split_at(text.len() / 3);
         let large = stream(&detector, b"x", first, &mut rest).expect("read");
         assert_eq!(large.bytes, text.len() as u64);
@@ -356,7 +356,7 @@ mod tests {
         let filler = "    - nothing: here\n".repeat(150_000);
         let text = format!("mattermost:\n  slash_commands:\n{filler}    - token: {token}\n");
         let rules = Rules::load(&[]).expect("rules");
-        let detector = Detector::new(&rules).expect("a detector");
+        let detector = Detector::new(&rules);
         let large = stream(&detector, b"x", text.as_bytes(), &mut io::empty()).expect("read");
         let kinds: Vec<_> = large
             .shown
