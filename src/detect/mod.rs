@@ -171,11 +171,12 @@ impl<'r> Detector<'r> {
     /// What a window shows of one product's credentials. `path` is the document's.
     pub fn scan(&self, index: usize, path: &[u8], window: &Window<'_>) -> Sightings {
         let (product, shapes) = &self.products[index];
-        let plain = window.encoding == Encoding::Bytes && memchr::memchr(0, window.bytes).is_none();
-        if plain
-            && !shapes.possible(window.bytes)
-            && !decode::may_hold_base64(window.bytes, shapes.least())
-        {
+        // Whatever the text is wrapped in, a secret is a run of its characters, plain, wide or in base64.
+        let wide = window.encoding != Encoding::Bytes || memchr::memchr(0, window.bytes).is_some();
+        let possible = shapes.possible(window.bytes)
+            || (wide && shapes.possible_wide(window.bytes))
+            || decode::may_hold_base64(window.bytes, shapes.least());
+        if !possible {
             return Sightings::default();
         }
         let bytes = if window.prelude.text.is_empty() {

@@ -26,6 +26,7 @@ pub struct Candidate {
 pub struct Runs {
     class: [bool; 256],
     least: usize,
+    most: Option<usize>,
 }
 
 impl Runs {
@@ -34,6 +35,7 @@ impl Runs {
         Runs {
             class: std::array::from_fn(|b| class(b as u8)),
             least: least.max(1),
+            most: None,
         }
     }
 
@@ -50,6 +52,7 @@ impl Runs {
         Some(Runs {
             class,
             least: hir.properties().minimum_len()?.max(1),
+            most: hir.properties().maximum_len(),
         })
     }
 
@@ -107,19 +110,23 @@ fn bytes_of(hir: &Hir, class: &mut [bool; 256]) {
 /// A product's shapes, ready to search.
 pub struct Shapes {
     runs: Vec<Runs>,
+    /// The same with a NUL behind each byte.
+    wide: Vec<Runs>,
 }
 
 impl Shapes {
     /// Prepares the shapes of a product.
     pub fn new(product: &Product) -> Shapes {
         let any = || Runs::new(|_| true, 1);
+        let shapes = product.file.secrets.iter();
+        let runs: Vec<Runs> = shapes
+            .map(|s| Runs::of(s.pattern.as_str()).unwrap_or_else(any))
+            .collect();
+        let wide =
+            |runs: &Runs| Runs::new(|b| b == 0 || runs.class[b as usize], 2 * runs.least - 1);
         Shapes {
-            runs: product
-                .file
-                .secrets
-                .iter()
-                .map(|s| Runs::of(s.pattern.as_str()).unwrap_or_else(any))
-                .collect(),
+            wide: runs.iter().map(wide).collect(),
+            runs,
         }
     }
 
@@ -129,11 +136,21 @@ impl Shapes {
         least.min().unwrap_or(1)
     }
 
-    /// Whether `text` can hold a candidate at all; false is certain.
+    /// Whether a text can hold a candidate at all; false is certain. An escape before a value (`\\u003d`) may
+    /// look like a part of it; a run that is longer than that, such as a checksum, is none.
     pub fn possible(&self, text: &[u8]) -> bool {
-        self.runs
+        const ESCAPE: usize = 8;
+        self.runs.iter().any(|runs| {
+            let most = runs.most.map_or(usize::MAX, |most| most + ESCAPE);
+            runs.find(text).any(|run| run.len() <= most)
+        })
+    }
+
+    /// The same for a text whose characters may have a NUL behind each.
+    pub fn possible_wide(&self, text: &[u8]) -> bool {
+        self.wide
             .iter()
-            .any(|runs| runs.find(text).next().is_some())
+            .any(|runs| runs.find(text).any(|run| text[run].iter().any(|&b| b != 0)))
     }
 
     /// Every candidate of a decoded text, in order of position.
