@@ -72,6 +72,8 @@ fn scan(cli: &Cli, args: &Scan, rules: &Rules, accepted: &Accepted) -> Result<Re
     let jobs = args.jobs.map_or(0, usize::from);
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(jobs)
+        // One thread less to start; the main thread has nothing else to do.
+        .use_current_thread()
         .build()
         .context("cannot start threads")?;
     let bar = bar(cli, args, &progress);
