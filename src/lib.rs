@@ -1,4 +1,42 @@
 //! Matterleaks finds leaked Mattermost credentials and pairs each with the server it opens.
+//!
+//! This is the map. A [`source`] hands [documents](source::Document) to the [scanner](scan::Scanner), on all
+//! cores. The [detector](detect::Detector) rejects nearly all of them at memory speed; what the rest show are
+//! [sightings](sighting::Sightings): tokens that their context calls credentials, and servers. Everything
+//! behind that is plain functions on small vectors, in one order whatever the number of threads:
+//!
+//! ```text
+//! source ──> detect ──> sightings ──> pair ──> group ──> suppress ──> report
+//!              │                                                        │
+//!            rule (YAML)                                             redact
+//! ```
+//!
+//! | room | knows |
+//! |---|---|
+//! | [`finding`] | the words that all others share; it uses none of them |
+//! | [`rule`] | `rules/*.yml`: what a credential looks like, what its places mean, what to do when one leaks |
+//! | [`source`] | how files are walked and read, and what could not be |
+//! | [`detect`] | texts: keywords, decoding, blocks, names, servers. Nothing of files or reports |
+//! | [`sighting`] | the words between detection and pairing |
+//! | [`pair`] | which server a token opens: one, the best, or none |
+//! | [`scan`] | every stage, and is the only one to |
+//! | [`suppress`] | what people have accepted |
+//! | [`redact`] | the one door through which foreign strings leave |
+//! | [`report`] | what people and programs read, and the exit code |
+//!
+//! Stages know [`rule`] and [`finding`] and never each other. To find what a text shows:
+//!
+//! ```
+//! use matterleaks::rule::Rules;
+//! use matterleaks::scan::{self, Options};
+//!
+//! let rules = Rules::load(&[])?;
+//! let text = "service: mattermost\nurl: https://chat.example.org\ntoken: 6ndnat433jftmfo1y841hkkhmr\n";
+//! let found = scan::text(&rules, Options::default(), "chat.yml", text)?;
+//! assert_eq!(found.findings.len(), 1);
+//! # Ok::<(), anyhow::Error>(())
+//! ```
+
 pub mod detect;
 pub mod finding;
 pub mod pair;

@@ -383,7 +383,7 @@ impl Split {
     }
 }
 
-/// A base URL as [`find`] writes it, and the whole path that was written behind the host.
+/// A base URL as `find` writes it, and the whole path that was written behind the host.
 pub fn base_url(product: &Product, written: &str) -> Option<String> {
     normalise(product, written, &Split::default()).map(|(base, _)| base)
 }

@@ -1,8 +1,8 @@
 //! Rules are data: `rules/*.yml`, embedded, extended by `--rules`. This room reads them and says what is
 //! wrong with them; the detector asks them questions and holds no knowledge of its own.
 //!
-//! A text becomes a value in [`yaml`], of the shape in [`schema`], and [`valid`] looks at what its parts say
-//! of each other. What people read of it is written in [`page`].
+//! A text becomes a value in `yaml`, of the shape in `schema`, and `valid` looks at what its parts say
+//! of each other. What people read of it is written in `page`.
 
 mod page;
 mod pattern;
