@@ -269,7 +269,12 @@ const LONE: f32 = 30.0;
 /// How much speaks against a server being a token's.
 fn price(token: &Token, server: &Server) -> f32 {
     let mut price = cost(&token.setting, &server.setting);
-    price -= if server.own { 1.3 } else { 0.0 };
+    // A key that says "server" says nearly as much as the product's own name.
+    price -= match (server.own, server.keyed) {
+        (true, true) => 0.15,
+        (true, false) => 1.3,
+        (false, _) => 0.0,
+    };
     price += if server.keyed { 0.0 } else { 1.2 };
     price += vagueness(server);
     price
@@ -293,7 +298,7 @@ fn cost(token: &Setting, other: &Setting) -> f32 {
     } else {
         0.02
     };
-    let near = (lines.min(40) as f32) * 0.02 + (bytes.min(2_000) as f32) * 0.0001 + before;
+    let near = (lines.min(10) as f32) * 0.06 + (bytes.min(2_000) as f32) * 0.0001 + before;
     apart(&token.chain, &other.chain) + near - kinship(token, other)
 }
 

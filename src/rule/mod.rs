@@ -270,6 +270,10 @@ fn files_of(path: &Path) -> Result<Vec<PathBuf>, RuleError> {
 fn text_of(path: &Path) -> Result<String, RuleError> {
     let mut bytes = Vec::new();
     let read = |error| RuleError::read(path, error);
+    // Opening a FIFO would wait for whoever writes to it.
+    if !fs::metadata(path).map_err(read)?.is_file() {
+        return Err(read(io::Error::other("not a regular file")));
+    }
     let file = File::open(path).map_err(read)?;
     let size = file.take(LARGEST + 1).read_to_end(&mut bytes);
     let wrong = |place, message| RuleError::shape(path, Mistake::new(place, message));
