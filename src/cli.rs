@@ -20,7 +20,7 @@ pub struct Cli {
     /// When to use colour
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
     pub color: When,
-    /// Say more on stderr and list every place; twice for all that is known
+    /// List every place, whole ids and accepted findings
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
     pub verbose: u8,
     /// Print nothing but the report
@@ -41,16 +41,16 @@ const MOST_JOBS: i64 = 256;
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Look for credentials in files and folders
+    ///
+    /// Hidden files are read, `.git` is not. Ignored files (.gitignore, .git/info/exclude) are left out and
+    /// counted, unless git tracks them; they still tell which server a token belongs to.
     Scan(Scan),
     /// Show and check the rules
     #[command(subcommand)]
     Rules(RulesCommand),
 }
 
-/// Look for credentials in files and folders.
-///
-/// Hidden files are read, `.git` is not. Ignored files (.gitignore, .git/info/exclude) are left out and
-/// counted, unless git tracks them; they still tell which server a token belongs to.
+/// What `scan` takes.
 #[derive(Debug, Args)]
 pub struct Scan {
     /// Files or folders; `-` is standard input
