@@ -220,6 +220,53 @@ impl fmt::Debug for Untrusted {
     }
 }
 
+/// The name of a git object: 20 bytes of SHA-1 or 32 of SHA-256.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ObjectId {
+    bytes: [u8; 32],
+    length: u8,
+}
+
+impl ObjectId {
+    /// Wraps 20 or 32 bytes; nothing else is an id.
+    pub fn new(id: &[u8]) -> Option<ObjectId> {
+        let mut bytes = [0; 32];
+        matches!(id.len(), 20 | 32).then(|| bytes[..id.len()].copy_from_slice(id))?;
+        Some(ObjectId {
+            bytes,
+            length: id.len() as u8,
+        })
+    }
+
+    /// Reads 40 or 64 hex digits of either case.
+    pub fn parse(hex: &[u8]) -> Option<ObjectId> {
+        let bytes = data_encoding::HEXLOWER_PERMISSIVE.decode(hex).ok()?;
+        ObjectId::new(&bytes)
+    }
+
+    /// The bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..usize::from(self.length)]
+    }
+
+    /// Whether it is the id that git writes for "nothing".
+    pub fn is_zero(&self) -> bool {
+        self.bytes == [0; 32]
+    }
+}
+
+impl fmt::Display for ObjectId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex(self.as_bytes()))
+    }
+}
+
+impl fmt::Debug for ObjectId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 /// A position in the original text of a document.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
@@ -237,8 +284,20 @@ pub struct Position {
 pub enum Place {
     /// The content of a file.
     File,
+    /// What git's index holds for a path.
+    Index,
+    /// A file's content in git's history.
+    Blob,
+    /// What a commit says.
+    CommitMessage,
+    /// What an annotated tag says.
+    TagMessage,
+    /// The name of a branch, a tag or another ref.
+    Ref,
     /// A file's name.
     Path,
+    /// Who wrote or committed a commit, or tagged it.
+    Author,
     /// The text of a symbolic link.
     Symlink,
     /// Standard input.
@@ -250,7 +309,13 @@ impl Place {
     pub fn name(self) -> &'static str {
         match self {
             Place::File => "file",
+            Place::Index => "index",
+            Place::Blob => "blob",
+            Place::CommitMessage => "commit_message",
+            Place::TagMessage => "tag_message",
+            Place::Ref => "ref",
             Place::Path => "path",
+            Place::Author => "author",
             Place::Symlink => "symlink",
             Place::Stdin => "stdin",
         }
@@ -268,15 +333,41 @@ pub struct Snippet {
     pub after: Untrusted,
 }
 
+/// Where in git a document stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct InGit {
+    /// The path of its repository, as the user would type it.
+    pub repository: Untrusted,
+    /// The object that it is: a blob, or the commit or tag whose message it is. None for the name of a ref
+    /// and for a file that git does not hold.
+    pub object: Option<ObjectId>,
+    /// A commit that holds it: the first that introduced it there.
+    pub commit: Option<ObjectId>,
+}
+
+/// What a document is and where it comes from.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Origin {
+    /// Its path, as in [`Location::path`].
+    pub path: Untrusted,
+    /// What it is.
+    pub place: Place,
+    /// Where in git, if it was read from there.
+    pub git: Option<InGit>,
+}
+
 /// A place where a credential stands.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Location {
-    /// The document's path as the user would type it; empty for standard input.
+    /// The document's path as the user would type it; in git's history from the root of its repository.
+    /// Empty for standard input, messages and authors. Of a ref its name.
     pub path: Untrusted,
     /// Where in the document.
     pub position: Position,
     /// What kind of document it is.
     pub place: Place,
+    /// Where in git, if it was read from there.
+    pub git: Option<InGit>,
     /// The line around it.
     pub snippet: Snippet,
 }
@@ -392,8 +483,68 @@ pub struct Finding {
     pub reason: Untrusted,
     /// Every place, ordered by path, then position.
     pub locations: Vec<Location>,
+    /// Where it stands in git's history, if that was read.
+    pub history: Option<History>,
+    /// Whether the parents of what was scanned held the same pair already: shown on request, never counted.
+    pub pre_existing: bool,
     /// Why it does not count, if it was accepted.
     pub suppressed: Option<Suppression>,
+}
+
+impl Finding {
+    /// Whether it counts: nobody has accepted it, and it is new where only news was asked for.
+    pub fn counts(&self) -> bool {
+        self.suppressed.is_none() && !self.pre_existing
+    }
+}
+
+/// A commit, as far as people ask about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Commit {
+    /// Its id.
+    pub id: ObjectId,
+    /// `Name <address>`.
+    pub author: Untrusted,
+    /// When it was committed, in seconds since 1970.
+    pub seconds: i64,
+    /// The first line of its message.
+    pub subject: Untrusted,
+}
+
+/// What keeps an object alive, strongest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reachable {
+    /// A ref, HEAD among them.
+    Ref,
+    /// Only what refs once were.
+    Reflog,
+    /// Only the index.
+    Index,
+    /// Nothing: it is gone with the next clean-up, and until then whoever has the repository can read it.
+    None,
+}
+
+/// Where a credential stands in git's history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct History {
+    /// Commits that hold it and of which no parent does, by date, then id.
+    pub introduced: Vec<Commit>,
+    /// Commits that do not hold it and of which a parent does, by date, then id.
+    pub removed: Vec<Commit>,
+    /// Whether HEAD holds it.
+    pub at_head: bool,
+    /// What keeps it alive.
+    pub reachable: Reachable,
+    /// Refs from which it is reached, in order, at most [`History::MOST`].
+    pub refs: Vec<Untrusted>,
+    /// Refs, commits and places that are not listed.
+    pub unlisted: u64,
+}
+
+impl History {
+    /// How many refs, commits on each side, and places are listed: twelve objects can make 10^10 paths.
+    pub const MOST: usize = 100;
 }
 
 /// Why a finding does not count.
@@ -421,6 +572,20 @@ pub enum SkipReason {
     NotAFile,
     /// An ignore file or an index that could not be read, so that its rules are not known.
     BadIgnoreFile,
+    /// An object that another one names, or that an index lists, and that is nowhere.
+    MissingObject,
+    /// An object, a pack or an index of a pack that does not decode.
+    CorruptObject,
+    /// An object that takes more memory to rebuild than there may be used.
+    TooLarge,
+    /// History ends here because the clone is shallow.
+    Shallow,
+    /// An object that a partial clone has left at its origin.
+    Promised,
+    /// A ref that leads nowhere, or refs of a form that is not read.
+    BadRef,
+    /// A part of a repository that does not have the form it must have.
+    BadRepository,
     /// A worker failed on this document; a defect of this program.
     Internal,
 }
@@ -435,6 +600,13 @@ impl SkipReason {
             SkipReason::ReadError => "read_error",
             SkipReason::NotAFile => "not_a_file",
             SkipReason::BadIgnoreFile => "bad_ignore_file",
+            SkipReason::MissingObject => "missing_object",
+            SkipReason::CorruptObject => "corrupt_object",
+            SkipReason::TooLarge => "too_large",
+            SkipReason::Shallow => "shallow",
+            SkipReason::Promised => "promised",
+            SkipReason::BadRef => "bad_ref",
+            SkipReason::BadRepository => "bad_repository",
             SkipReason::Internal => "internal",
         }
     }
@@ -445,6 +617,8 @@ impl SkipReason {
 pub struct Skip {
     /// What was not read.
     pub path: Untrusted,
+    /// The git object that was not read, if it is one.
+    pub object: Option<ObjectId>,
     /// Why.
     pub reason: SkipReason,
     /// In words.
@@ -458,6 +632,10 @@ pub struct Coverage {
     pub documents: u64,
     /// Their bytes.
     pub bytes: u64,
+    /// Commits among them.
+    pub commits: u64,
+    /// Submodules whose own repository is not here.
+    pub absent_submodules: u64,
     /// Paths left out by ignore files; a directory counts once.
     pub ignored: u64,
     /// Files left out because the user set a size limit.
@@ -482,6 +660,12 @@ pub enum Source {
     Files(Untrusted),
     /// Standard input.
     Stdin,
+    /// A repository: its work tree and every object.
+    History(Untrusted),
+    /// What the next commit of a repository adds.
+    Staged(Untrusted),
+    /// What a range of commits adds: the repository, and the range as it was typed.
+    Range(Untrusted, Untrusted),
 }
 
 /// A page of the rules, as reports name it.
@@ -521,16 +705,19 @@ pub struct Report {
 impl Report {
     /// Paired findings that count.
     pub fn paired(&self) -> impl Iterator<Item = &Finding> {
-        self.findings
-            .iter()
-            .filter(|f| !f.unpaired && f.suppressed.is_none())
+        self.findings.iter().filter(|f| !f.unpaired && f.counts())
     }
 
     /// Unpaired credentials that count.
     pub fn unpaired(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|f| f.unpaired && f.counts())
+    }
+
+    /// Findings that were there before what was scanned, and that nobody has accepted.
+    pub fn pre_existing(&self) -> impl Iterator<Item = &Finding> {
         self.findings
             .iter()
-            .filter(|f| f.unpaired && f.suppressed.is_none())
+            .filter(|f| f.pre_existing && f.suppressed.is_none())
     }
 
     /// Accepted findings.

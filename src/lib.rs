@@ -39,6 +39,7 @@
 
 pub mod detect;
 pub mod finding;
+pub mod git;
 pub mod pair;
 pub mod redact;
 pub mod report;

@@ -4,7 +4,7 @@
 //! by how closely a document ties it to the token, never by being there, and what was near but not chosen
 //! is named as an alternative and never contacted. Tokens are never crossed with hosts.
 
-use crate::finding::{Confidence, Hit, Host, Location, PairedBy, Part, Place, Untrusted};
+use crate::finding::{Confidence, Hit, Host, Location, Origin, PairedBy, Part, Untrusted};
 use crate::rule::{Product, Reach};
 use crate::sighting::{Level, Link, Server, Setting, Sightings, Token};
 
@@ -60,11 +60,11 @@ pub struct Pairs {
 /// Pairs every token of a document.
 pub fn pair(
     product: &Product,
-    path: &Untrusted,
-    place: Place,
+    origin: &Origin,
     sightings: &Sightings,
     elsewhere: &Elsewhere,
 ) -> Pairs {
+    let path = &origin.path;
     let mut pairs = Pairs {
         hits: Vec::new(),
         lonely: false,
@@ -117,7 +117,8 @@ pub fn pair(
             location: Location {
                 path: path.clone(),
                 position: token.setting.position,
-                place,
+                place: origin.place,
+                git: origin.git.clone(),
                 snippet: token.snippet.clone(),
             },
         });

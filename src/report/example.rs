@@ -28,10 +28,13 @@ all!(KINDS: Kind {
 });
 
 all!(REASONS: SkipReason {
-    PermissionDenied, Vanished, Shrunk, ReadError, NotAFile, BadIgnoreFile, Internal,
+    PermissionDenied, Vanished, Shrunk, ReadError, NotAFile, BadIgnoreFile, MissingObject, CorruptObject,
+    TooLarge, Shallow, Promised, BadRef, BadRepository, Internal,
 });
 
-all!(PLACES: Place { File, Path, Symlink, Stdin });
+all!(PLACES: Place {
+    File, Index, Blob, CommitMessage, TagMessage, Ref, Path, Author, Symlink, Stdin,
+});
 
 all!(PAIRINGS: PairedBy { Url, Block, Distance, Sibling, Server });
 
@@ -72,6 +75,7 @@ pub fn location(path: impl AsRef<[u8]>, line: u64, token: &str) -> Location {
         path: untrusted(path),
         position: position(line, 18),
         place: Place::File,
+        git: None,
         snippet: Snippet {
             before: untrusted("MATTERMOST_TOKEN="),
             matched: untrusted(token),
@@ -101,6 +105,8 @@ pub fn finding(n: u128) -> Finding {
         parts: Vec::new(),
         reason: untrusted("key \"mattermost_token\""),
         locations: Vec::from([location("deploy/prod.env", 2, secret.expose())]),
+        history: None,
+        pre_existing: false,
         suppressed: None,
         secret,
     }
@@ -132,6 +138,7 @@ pub fn accepted(finding: Finding) -> Finding {
 pub fn skip() -> Skip {
     Skip {
         path: untrusted("secrets/key.pem"),
+        object: None,
         reason: SkipReason::PermissionDenied,
         detail: untrusted("Permission denied (os error 13)"),
     }
@@ -268,6 +275,7 @@ pub fn leaky() -> Report {
                 path: foul(at),
                 position: position(at as u64 + 1, 1),
                 place: [Place::File, Place::Path, Place::Symlink, Place::Stdin][at % 4],
+                git: None,
                 snippet: Snippet {
                     before: foul(at + 1),
                     matched: untrusted(&encoded[at % 4]),

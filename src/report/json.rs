@@ -128,13 +128,28 @@ struct Scan {
 #[serde(tag = "kind", rename_all = "lowercase")]
 enum ScanSource {
     Files(Path),
-    Stdin { path: () },
+    Stdin {
+        path: (),
+    },
+    History(Path),
+    Staged(Path),
+    Range {
+        #[serde(flatten)]
+        path: Path,
+        range: String,
+    },
 }
 
 fn scan(report: &finding::Report, redactor: &Redactor) -> Scan {
     let sources = report.sources.iter().map(|source| match source {
         Source::Files(path) => ScanSource::Files(Path::new(path, redactor)),
         Source::Stdin => ScanSource::Stdin { path: () },
+        Source::History(path) => ScanSource::History(Path::new(path, redactor)),
+        Source::Staged(path) => ScanSource::Staged(Path::new(path, redactor)),
+        Source::Range(path, range) => ScanSource::Range {
+            path: Path::new(path, redactor),
+            range: redactor.text(range),
+        },
     });
     Scan {
         sources: sources.collect(),

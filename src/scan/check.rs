@@ -55,6 +55,7 @@ pub fn text(rules: &Rules, options: Options, path: &str, text: &str) -> anyhow::
     scanner.document(Document {
         place: Place::Stdin,
         path: path.as_bytes(),
+        git: None,
         content: Content::Whole(text.as_bytes()),
     })?;
     Ok(scanner.finish())

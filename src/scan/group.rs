@@ -84,6 +84,8 @@ fn finding(
         parts: best.parts,
         reason: best.reason,
         locations,
+        history: None,
+        pre_existing: false,
         suppressed: None,
     })
 }

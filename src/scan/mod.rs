@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::detect::{self, Detector, Window};
-use crate::finding::{Confidence, Finding, Hit, Kind, Place, Untrusted};
+use crate::finding::{Confidence, Finding, Hit, Kind, Origin, Place, Untrusted};
 use crate::pair::{self, Elsewhere};
 use crate::rule::{Reach, Rules};
 use crate::sighting::Sightings;
@@ -53,8 +53,7 @@ pub struct Scanner<'r> {
 
 /// What one document shows of one product.
 struct Shown {
-    path: Untrusted,
-    place: Place,
+    origin: Origin,
     product: usize,
     sightings: Sightings,
 }
@@ -96,7 +95,7 @@ impl<'r> Scanner<'r> {
             .shown
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
-        shown.sort_by(|a, b| (&a.path, a.place, a.product).cmp(&(&b.path, b.place, b.product)));
+        shown.sort_by(|a, b| (&a.origin, a.product).cmp(&(&b.origin, b.product)));
         let mut neighbours = Neighbours {
             detector: &self.detector,
             directories: BTreeMap::new(),
@@ -105,13 +104,7 @@ impl<'r> Scanner<'r> {
         for document in &shown {
             let product = self.detector.product(document.product);
             let pair = |elsewhere: &Elsewhere| {
-                pair::pair(
-                    product,
-                    &document.path,
-                    document.place,
-                    &document.sightings,
-                    elsewhere,
-                )
+                pair::pair(product, &document.origin, &document.sightings, elsewhere)
             };
             let mut elsewhere = Elsewhere {
                 siblings: Vec::new(),
@@ -119,7 +112,9 @@ impl<'r> Scanner<'r> {
             };
             let mut pairs = pair(&Elsewhere::default());
             if pairs.lonely {
-                if document.place == Place::File && product.file.pairing.reach == Reach::Directory {
+                if document.origin.place == Place::File
+                    && product.file.pairing.reach == Reach::Directory
+                {
                     elsewhere.siblings = neighbours.of(document);
                 }
                 pairs = pair(&elsewhere);
@@ -143,12 +138,11 @@ impl<'r> Scanner<'r> {
         }
     }
 
-    fn keep(&self, path: &[u8], place: Place, product: usize, sightings: Sightings) {
+    fn keep(&self, origin: &Origin, product: usize, sightings: Sightings) {
         self.samples.fetch_add(sightings.samples, Ordering::Relaxed);
         if !sightings.tokens.is_empty() {
             let shown = Shown {
-                path: Untrusted::new(path),
-                place,
+                origin: origin.clone(),
                 product,
                 sightings,
             };
@@ -166,12 +160,17 @@ impl Visit for Scanner<'_> {
     }
 
     fn document(&self, document: Document<'_>) -> io::Result<u64> {
-        let (path, place) = (document.path, document.place);
+        let path = document.path;
+        let origin = Origin {
+            path: Untrusted::new(path),
+            place: document.place,
+            git: document.git,
+        };
         let large = match document.content {
             Content::Whole(bytes) => {
                 for product in self.detector.products(path, bytes) {
                     let sightings = self.detector.scan(product, path, &Window::whole(bytes));
-                    self.keep(path, place, product, sightings);
+                    self.keep(&origin, product, sightings);
                 }
                 return Ok(bytes.len() as u64);
             }
@@ -179,7 +178,7 @@ impl Visit for Scanner<'_> {
             Content::Stream(first, rest) => window::stream(&self.detector, path, first, rest)?,
         };
         for (product, sightings) in large.shown {
-            self.keep(path, place, product, sightings);
+            self.keep(&origin, product, sightings);
         }
         Ok(large.bytes)
     }
@@ -201,7 +200,7 @@ const SIBLING: usize = 1 << 20;
 impl Neighbours<'_, '_> {
     /// The servers of a document's siblings, best sibling first.
     fn of(&mut self, document: &Shown) -> Vec<(Untrusted, crate::sighting::Server)> {
-        let path = document.path.expose();
+        let path = document.origin.path.expose();
         let directory = path[..path.iter().rposition(|&b| b == b'/').map_or(0, |i| i + 1)].to_vec();
         let detector = self.detector;
         let files = self

@@ -35,6 +35,7 @@ impl<'v> Account<'v> {
             self.visitor.document(Document {
                 place,
                 path,
+                git: None,
                 content,
             })
         };
@@ -80,6 +81,7 @@ impl<'v> Account<'v> {
         let (path, detail) = (Untrusted::new(path), Untrusted::new(detail));
         self.coverage.skipped.push(Skip {
             path,
+            object: None,
             reason,
             detail,
         });
@@ -90,6 +92,8 @@ impl<'v> Account<'v> {
 pub(super) fn add(total: &mut Coverage, mut part: Coverage) {
     total.documents += part.documents;
     total.bytes += part.bytes;
+    total.commits += part.commits;
+    total.absent_submodules += part.absent_submodules;
     total.ignored += part.ignored;
     total.too_large += part.too_large;
     total.special += part.special;

@@ -14,7 +14,7 @@
 use std::fs::File;
 use std::io::{self, Read};
 
-use crate::finding::Place;
+use crate::finding::{InGit, Place};
 
 mod account;
 pub mod files;
@@ -40,6 +40,8 @@ pub struct Document<'a> {
     pub place: Place,
     /// Its path as the user would type it, bytes as the system has them; empty for standard input.
     pub path: &'a [u8],
+    /// Where in git, if it is from there.
+    pub git: Option<InGit>,
     /// What it holds.
     pub content: Content<'a>,
 }

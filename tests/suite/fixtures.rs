@@ -32,6 +32,7 @@ fn scan(rules: &Rules, case: &Case) -> Vec<Finding> {
             .document(Document {
                 place: matterleaks::finding::Place::File,
                 path,
+                git: None,
                 content: Content::Whole(content),
             })
             .expect("read");

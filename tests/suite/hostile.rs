@@ -15,6 +15,7 @@ fn scan(rules: &Rules, content: &[u8]) -> usize {
     let document = Document {
         place: Place::Stdin,
         path: b"mattermost",
+        git: None,
         content: Content::Whole(content),
     };
     scanner.document(document).expect("read");

@@ -127,8 +127,13 @@ impl Human<'_> {
 
     fn place(&mut self, location: &Location) -> io::Result<()> {
         let text = match location.place {
-            Place::File | Place::Stdin => self.spot(&location.path, location.position),
+            Place::File | Place::Stdin | Place::Index | Place::Blob => {
+                self.spot(&location.path, location.position)
+            }
             Place::Path => format!("{} (its name)", self.text(&location.path)),
+            Place::CommitMessage | Place::TagMessage | Place::Author | Place::Ref => {
+                location.place.name().to_owned()
+            }
             Place::Symlink => format!("{} (the target of a link)", self.text(&location.path)),
         };
         match self.link(location) {

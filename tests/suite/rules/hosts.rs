@@ -203,6 +203,7 @@ fn reach_of_a_folder() {
         let document = Document {
             place: Place::File,
             path: path.as_os_str().as_bytes(),
+            git: None,
             content: Content::Whole(token.as_bytes()),
         };
         scanner.document(document).expect("read");

@@ -143,6 +143,7 @@ fn the_keyword_of_one_product_opens_no_document_to_another() {
             .document(Document {
                 place,
                 path,
+                git: None,
                 content,
             })
             .expect("read");
@@ -155,6 +156,7 @@ fn the_keyword_of_one_product_opens_no_document_to_another() {
             .document(Document {
                 place,
                 path,
+                git: None,
                 content,
             })
             .expect("read");

@@ -1,0 +1,18 @@
+//! Repositories as what they are made of: objects, refs, an index. This room knows no stage and runs nothing:
+//! no program, no filter, no hook; it opens regular files, reads them at positions and writes none.
+//!
+//! | module | job |
+//! |---|---|
+//! | `repository` | where a repository keeps what: its folders, its work trees, its format |
+//! | `config` | the few settings that say so |
+//! | `refs` | branches, tags, HEADs, and what they once were |
+//! | `revision` | from `main~3` to a commit, and the commits of a range |
+//! | `index` | what git is about to commit, and how it differs from a tree |
+//! | `object` | what an object says: trees, commits, tags |
+//! | `pack`, `loose`, `delta` | how objects are kept |
+//! | `store` | any object, by its id |
+//! | `walk` | every object, once, in the order of storage |
+
+pub mod object;
+
+pub use object::{Object, ObjectKind, Objects, ReadError};
