@@ -1,0 +1,504 @@
+//! Decodes objects, each once, on all cores.
+//!
+//! A thread takes a family at a time, the heaviest first, and counts through its numbers, see
+//! [`catalogue`](super::catalogue). It keeps the objects that others still hang on; where they take too much
+//! memory the farthest are let go and made again when their turn comes. A thread that has nothing to do is
+//! given a part of a family that another one has begun.
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use super::catalogue::{Catalogue, Family, Forest, Number};
+use super::delta;
+use super::object::{ObjectKind, ReadError};
+use super::pack::Tools;
+use super::store::Store;
+
+/// What is told of an object.
+pub struct Decoded<'a> {
+    /// Its number.
+    pub number: Number,
+    /// All of it.
+    pub data: &'a [u8],
+    /// What it was made of, if it was told as a delta.
+    pub base: Option<Base<'a>>,
+}
+
+/// How an object came from another one.
+#[derive(Clone, Copy)]
+pub struct Base<'a> {
+    /// What was said of the other one.
+    pub mark: bool,
+    /// Where the object has bytes that were not copied, and where two copies meet (empty ranges), in order.
+    pub new: &'a [Range<usize>],
+}
+
+/// Who looks at objects, on any thread.
+pub trait Look: Sync {
+    /// Looks at an object. What it says is told to those that hang on the object.
+    fn object(&self, object: Decoded<'_>) -> bool;
+
+    /// An object that is too large to be held; its data can be had as a stream.
+    fn large(&self, number: Number) -> bool;
+
+    /// An object that could not be decoded, and neither could what hangs on it.
+    fn failed(&self, number: Number, error: ReadError);
+
+    /// Whether an object is asked for. If no object of a family's part is, it is not decoded.
+    fn wants(&self, numbers: Range<Number>) -> bool {
+        let _ = numbers;
+        true
+    }
+}
+
+/// Objects up to this size are looked at as a whole.
+pub const WHOLE: usize = 8 << 20;
+
+/// What one family may keep while others are walked beside it; rebuilding more takes turns.
+const SHARE: usize = 6 << 20;
+
+/// Families lighter than this are handed out together.
+const BATCH: u64 = 4 << 20;
+
+/// A part of a family lighter than this is not worth giving away.
+const GIFT: u64 = 2 << 20;
+
+/// A walk over the objects of one kind.
+pub struct Walk<'a> {
+    catalogue: &'a Catalogue,
+    store: &'a Store,
+    look: &'a dyn Look,
+    batches: Vec<Range<usize>>,
+    families: Vec<(&'a Forest, &'a Family)>,
+    next: AtomicUsize,
+    /// Parts of families that were given away, and how many threads wait for one.
+    gifts: Mutex<Gifts<'a>>,
+    given: Condvar,
+    idle: AtomicUsize,
+    /// Held while a family keeps more than its share.
+    large: Mutex<()>,
+}
+
+#[derive(Default)]
+struct Gifts<'a> {
+    parts: Vec<Part<'a>>,
+    waiting: usize,
+    done: bool,
+}
+
+/// A part of a family: what hangs on one of its objects, that object included.
+struct Part<'a> {
+    forest: &'a Forest,
+    numbers: Range<Number>,
+    /// The objects that it hangs on, from the top; the last one with its data.
+    above: Vec<Kept>,
+}
+
+/// An object that others hang on.
+struct Kept {
+    number: Number,
+    mark: bool,
+    /// None if it was let go.
+    data: Option<Vec<u8>>,
+}
+
+impl<'a> Walk<'a> {
+    /// Tells `look` every object of a kind, in no particular order; returns when all are told.
+    pub fn run(catalogue: &'a Catalogue, store: &'a Store, kind: ObjectKind, look: &'a dyn Look) {
+        let mut families: Vec<(&Forest, &Family)> = Vec::new();
+        for forest in &catalogue.packs {
+            let of_kind = forest.families.iter().filter(|family| family.kind == kind);
+            families.extend(of_kind.map(|family| (forest, family)));
+        }
+        if catalogue.packs.len() > 1 {
+            families.sort_by_key(|(_, family)| std::cmp::Reverse(family.weight));
+        }
+        let mut batches = Vec::new();
+        let (mut start, mut weight) = (0, 0);
+        for (n, (_, family)) in families.iter().enumerate() {
+            weight += family.weight;
+            if weight >= BATCH || n + 1 == families.len() {
+                batches.push(start..n + 1);
+                (start, weight) = (n + 1, 0);
+            }
+        }
+        let walk = Walk {
+            catalogue,
+            store,
+            look,
+            batches,
+            families,
+            next: AtomicUsize::new(0),
+            gifts: Mutex::default(),
+            given: Condvar::new(),
+            idle: AtomicUsize::new(0),
+            large: Mutex::new(()),
+        };
+        let singles: Vec<_> = catalogue.singles(kind).collect();
+        let single = AtomicUsize::new(0);
+        rayon::broadcast(|context| {
+            walk.work(context.num_threads());
+            while let Some((number, id)) = singles.get(single.fetch_add(1, Ordering::Relaxed)) {
+                walk.single(*number, id);
+            }
+        });
+    }
+
+    fn single(&self, number: Number, id: &crate::finding::ObjectId) {
+        if !self.look.wants(number..number + 1) {
+            return;
+        }
+        match self.store.loose(id) {
+            Ok(loose) if loose.size > WHOLE as u64 => {
+                self.look.large(number);
+                return;
+            }
+            _ => {}
+        }
+        match self.store.object(id) {
+            Ok(object) => {
+                let data = &object.data;
+                self.look.object(Decoded {
+                    number,
+                    data,
+                    base: None,
+                });
+            }
+            Err(error) => self.look.failed(number, error),
+        }
+    }
+
+    /// One thread's work.
+    fn work(&self, threads: usize) {
+        let mut worker = Worker {
+            walk: self,
+            tools: Tools::default(),
+            delta: Vec::new(),
+            spare: Vec::new(),
+            new: Vec::new(),
+            turn: None,
+            kept: 0,
+        };
+        while let Some(batch) = self.batches.get(self.next.fetch_add(1, Ordering::Relaxed)) {
+            for (forest, family) in &self.families[batch.clone()] {
+                if self.look.wants(family.numbers.clone()) {
+                    worker.family(forest, family.numbers.clone(), Vec::new());
+                }
+            }
+        }
+        let mut gifts = self.gifts.lock().unwrap_or_else(PoisonError::into_inner);
+        gifts.waiting += 1;
+        self.idle.store(gifts.waiting, Ordering::Relaxed);
+        loop {
+            if let Some(part) = gifts.parts.pop() {
+                gifts.waiting -= 1;
+                self.idle.store(gifts.waiting, Ordering::Relaxed);
+                drop(gifts);
+                worker.family(part.forest, part.numbers, part.above);
+                gifts = self.gifts.lock().unwrap_or_else(PoisonError::into_inner);
+                gifts.waiting += 1;
+                self.idle.store(gifts.waiting, Ordering::Relaxed);
+                continue;
+            }
+            gifts.done |= gifts.waiting == threads;
+            if gifts.done {
+                self.given.notify_all();
+                return;
+            }
+            gifts = (self.given.wait(gifts)).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Gives a part of a family to a thread that waits for one.
+    fn give(&self, part: Part<'a>) {
+        let mut gifts = self.gifts.lock().unwrap_or_else(PoisonError::into_inner);
+        gifts.parts.push(part);
+        self.idle.store(gifts.waiting.saturating_sub(gifts.parts.len()), Ordering::Relaxed);
+        self.given.notify_one();
+    }
+}
+
+/// One thread's tools.
+struct Worker<'w, 'a> {
+    walk: &'w Walk<'a>,
+    tools: Tools,
+    delta: Vec<u8>,
+    /// Buffers that can be used again.
+    spare: Vec<Vec<u8>>,
+    new: Vec<Range<usize>>,
+    /// Held from the first large object of a family to its end.
+    turn: Option<MutexGuard<'w, ()>>,
+    /// Bytes of the objects that are kept.
+    kept: usize,
+}
+
+impl<'a> Worker<'_, 'a> {
+    /// Walks a family, or a part of it that hangs on the last of `above`.
+    fn family(&mut self, forest: &'a Forest, numbers: Range<Number>, above: Vec<Kept>) {
+        let floor = above.len();
+        let mut stack = above;
+        let sizes = stack.iter().filter_map(|kept| kept.data.as_ref());
+        self.kept = sizes.map(Vec::len).sum();
+        let mut number = numbers.start;
+        while number < numbers.end {
+            while stack.len() > floor && stack.last().is_some_and(|kept| forest.end(kept.number) <= number) {
+                let kept = stack.pop().and_then(|kept| kept.data);
+                self.release(kept);
+            }
+            number = self.step(forest, number, numbers.end, &mut stack);
+        }
+        while let Some(kept) = stack.pop() {
+            self.release(kept.data);
+        }
+        self.turn = None;
+    }
+
+    /// Decodes one object and puts it on the stack if others hang on it. The number that comes next.
+    fn step(
+        &mut self,
+        forest: &'a Forest,
+        number: Number,
+        last: Number,
+        stack: &mut Vec<Kept>,
+    ) -> Number {
+        let end = forest.end(number);
+        let look = self.walk.look;
+        if !look.wants(number..end) {
+            return end;
+        }
+        if let Some(base) = stack.last() {
+            // Another thread may have this part. The heaviest comes last and stays here.
+            let sibling = end < last && end < forest.end(base.number);
+            if sibling && self.walk.idle.load(Ordering::Relaxed) > 0 && self.give_away(forest, number..end, stack) {
+                return end;
+            }
+        }
+        match self.decode(forest, number, stack) {
+            Ok((data, is_delta)) => {
+                let base = stack.last().filter(|_| is_delta).map(|base| Base {
+                    mark: base.mark,
+                    new: &self.new,
+                });
+                let decoded = Decoded {
+                    number,
+                    data: &data,
+                    base,
+                };
+                let mark = look.object(decoded);
+                self.settle(forest, number, mark, data, stack);
+                number + 1
+            }
+            Err(ReadError::TooLarge(size)) if stack.is_empty() => {
+                // What is whole can be had as a stream, but nothing can be made of it.
+                look.large(number);
+                for number in number + 1..end {
+                    look.failed(number, ReadError::TooLarge(size));
+                }
+                end
+            }
+            Err(error) => {
+                let mut error = Some(error);
+                for number in number..end {
+                    let of_base = ReadError::Corrupt("what it is a delta on");
+                    look.failed(number, error.take().unwrap_or(of_base));
+                }
+                end
+            }
+        }
+    }
+
+    /// Keeps an object that others hang on, and lets others go.
+    fn settle(
+        &mut self,
+        forest: &Forest,
+        number: Number,
+        mark: bool,
+        data: Vec<u8>,
+        stack: &mut Vec<Kept>,
+    ) {
+        let end = forest.end(number);
+        // With the last that hangs on it, an object has done its work.
+        if let Some(base) = stack.last_mut()
+            && forest.end(base.number) == end
+        {
+            let done = base.data.take();
+            self.release(done);
+        }
+        if end == number + 1 {
+            self.spare(data);
+            return;
+        }
+        self.kept += data.len();
+        stack.push(Kept {
+            number,
+            mark,
+            data: Some(data),
+        });
+        let most = match self.turn {
+            Some(_) => self.walk.store.limit() / 2,
+            None => SHARE,
+        };
+        let top = stack.len() - 1;
+        for kept in &mut stack[..top] {
+            if self.kept <= most {
+                break;
+            }
+            if let Some(data) = kept.data.take() {
+                self.kept -= data.len();
+            }
+        }
+    }
+
+    fn release(&mut self, data: Option<Vec<u8>>) {
+        if let Some(data) = data {
+            self.kept = self.kept.saturating_sub(data.len());
+            self.spare(data);
+        }
+    }
+
+    /// Keeps a buffer for the next object.
+    fn spare(&mut self, buffer: Vec<u8>) {
+        if self.spare.len() < 4 && buffer.capacity() <= 1 << 20 {
+            self.spare.push(buffer);
+        }
+    }
+
+    /// An object's data, and whether it was told as a delta; then `new` is filled.
+    fn decode(
+        &mut self,
+        forest: &Forest,
+        number: Number,
+        stack: &mut [Kept],
+    ) -> Result<(Vec<u8>, bool), ReadError> {
+        let Some(top) = stack.len().checked_sub(1) else {
+            let head = forest.pack.head(forest.offset(number))?;
+            self.admit(head.size, 0)?;
+            let alone = forest.end(number) == number + 1;
+            if head.size > if alone { WHOLE } else { self.walk.store.limit() } as u64 {
+                return Err(ReadError::TooLarge(head.size));
+            }
+            let mut data = self.spare.pop().unwrap_or_default();
+            self.inflate(forest, number, &mut data)?;
+            return Ok((data, false));
+        };
+        if stack[top].data.is_none() {
+            let data = self.rebuild(forest, &stack[..=top])?;
+            self.kept += data.len();
+            stack[top].data = Some(data);
+        }
+        let base = stack[top].data.as_deref().unwrap_or_default();
+        let data = self.on(forest, number, base, true)?;
+        Ok((data, true))
+    }
+
+    /// Makes an object that was let go, from the nearest above that was not.
+    fn rebuild(&mut self, forest: &Forest, chain: &[Kept]) -> Result<Vec<u8>, ReadError> {
+        let from = chain.iter().rposition(|kept| kept.data.is_some());
+        let mut data = match from {
+            Some(from) => chain[from].data.clone().unwrap_or_default(),
+            None => {
+                let mut data = Vec::new();
+                self.inflate(forest, chain[0].number, &mut data)?;
+                data
+            }
+        };
+        for kept in &chain[from.unwrap_or(0) + 1..] {
+            let next = self.on(forest, kept.number, &data, false)?;
+            self.spare(std::mem::replace(&mut data, next));
+        }
+        Ok(data)
+    }
+
+    fn inflate(&mut self, forest: &Forest, number: Number, out: &mut Vec<u8>) -> Result<(), ReadError> {
+        let (offset, length) = (forest.offset(number), forest.length(number));
+        // Nothing shrinks to less than a thousandth.
+        let size = forest.pack.head(offset)?.size;
+        if size > (length as u64).saturating_mul(1100) + 64 || length > self.walk.store.limit() {
+            return Err(ReadError::Corrupt("size of an entry"));
+        }
+        forest.pack.inflate(offset, length, &mut self.tools, out)?;
+        Ok(())
+    }
+
+    /// The object of this number, a delta on `base`.
+    fn on(&mut self, forest: &Forest, number: Number, base: &[u8], tell: bool) -> Result<Vec<u8>, ReadError> {
+        let mut delta = std::mem::take(&mut self.delta);
+        let made = self
+            .inflate(forest, number, &mut delta)
+            .and_then(|()| self.apply(&delta, base, tell));
+        delta.truncate(1 << 20);
+        delta.shrink_to(1 << 20);
+        self.delta = delta;
+        made
+    }
+
+    fn apply(&mut self, delta: &[u8], base: &[u8], tell: bool) -> Result<Vec<u8>, ReadError> {
+        let (sizes, instructions) =
+            delta::header(delta).ok_or(ReadError::Corrupt("header of a delta"))?;
+        if sizes.base != base.len() as u64 {
+            return Err(ReadError::Corrupt("a delta on something else"));
+        }
+        self.admit(sizes.result, (base.len() + delta.len()) as u64)?;
+        let result = sizes.result as usize;
+        let mut data = self.spare.pop().unwrap_or_default();
+        data.clear();
+        (data.try_reserve(result)).map_err(|_| ReadError::TooLarge(sizes.result))?;
+        let new = &mut self.new;
+        new.clear();
+        let mut copied = false;
+        let piece = |range: Range<usize>, copy: bool| {
+            if !tell {
+                return;
+            }
+            match new.last_mut() {
+                Some(last) if !copy && last.end == range.start => last.end = range.end,
+                _ if !copy => new.push(range),
+                _ if copied && new.last().is_none_or(|last| last.end < range.start) => {
+                    new.push(range.start..range.start);
+                }
+                _ => {}
+            }
+            copied = copy;
+        };
+        delta::apply(base, instructions, result, &mut data, piece)
+            .ok_or(ReadError::Corrupt("delta"))?;
+        Ok(data)
+    }
+
+    /// Whether an object may be made beside `other` bytes that it takes. Large ones take turns.
+    fn admit(&mut self, size: u64, other: u64) -> Result<(), ReadError> {
+        let needs = size.saturating_add(other);
+        if other > 0 && needs > self.walk.store.limit() as u64 {
+            return Err(ReadError::TooLarge(needs));
+        }
+        if needs > SHARE as u64 && self.turn.is_none() {
+            let turn = self.walk.large.lock();
+            self.turn = Some(turn.unwrap_or_else(PoisonError::into_inner));
+        }
+        Ok(())
+    }
+
+    /// Gives what hangs on an object, that included, to a thread that has nothing to do.
+    fn give_away(&self, forest: &'a Forest, numbers: Range<Number>, stack: &[Kept]) -> bool {
+        let Some(data) = stack.last().and_then(|base| base.data.as_ref()) else {
+            return false;
+        };
+        let weight = data.len() as u64 * u64::from(numbers.end - numbers.start);
+        if self.turn.is_some() || weight < GIFT || data.len() > SHARE / 4 {
+            return false;
+        }
+        let top = stack.len() - 1;
+        let above = stack.iter().enumerate().map(|(n, kept)| Kept {
+            number: kept.number,
+            mark: kept.mark,
+            data: kept.data.as_ref().filter(|_| n == top).cloned(),
+        });
+        self.walk.give(Part {
+            forest,
+            numbers,
+            above: above.collect(),
+        });
+        true
+    }
+}
