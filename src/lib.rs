@@ -22,6 +22,7 @@
 //! | [`scan`] | every stage, and is the only one to |
 //! | [`suppress`] | what people have accepted |
 //! | [`redact`] | the one door through which foreign strings leave |
+//! | `open` | the only place that opens anything by its path |
 //! | [`report`] | what people and programs read, and the exit code |
 //!
 //! Stages know [`rule`] and [`finding`] and never each other. To find what a text shows:
@@ -40,6 +41,7 @@
 pub mod detect;
 pub mod finding;
 pub mod git;
+mod open;
 pub mod pair;
 pub mod redact;
 pub mod report;

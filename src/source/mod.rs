@@ -8,7 +8,6 @@
 //! | [`stdin`] | standard input |
 //! | [`siblings`] | a second look at one directory: what pairing needs |
 //! | `ignore` | what git would ignore, and what it tracks all the same |
-//! | `open` | the only place that opens anything |
 //! | `account` | one thread's share of the coverage |
 
 use std::fs::File;
@@ -19,12 +18,11 @@ use crate::finding::{InGit, Place};
 mod account;
 pub mod files;
 mod ignore;
-mod open;
 pub mod siblings;
 pub mod stdin;
 
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 pub use files::{Files, Progress};
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::io;
 
-use super::open::{self, Dir, Kind, Links};
+use crate::open::{self, Dir, Kind, Links};
 
 /// How many neighbours are named: more would be a folder of data, not a configuration.
 pub const MAX_SIBLINGS: usize = 256;

@@ -9,14 +9,14 @@ use super::{Content, Document, Files, Visit};
 use crate::finding::{Coverage, Place, Skip};
 
 /// A temporary folder.
-pub(super) struct Scene(tempfile::TempDir);
+pub(crate) struct Scene(tempfile::TempDir);
 
 impl Scene {
-    pub(super) fn new() -> Scene {
+    pub(crate) fn new() -> Scene {
         Scene(tempfile::tempdir().unwrap())
     }
 
-    pub(super) fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         if name == "." {
             self.0.path().to_path_buf()
         } else {
@@ -25,7 +25,7 @@ impl Scene {
     }
 
     /// Writes a file, and the directories above it.
-    pub(super) fn file(&self, name: &str, content: impl AsRef<[u8]>) -> &Scene {
+    pub(crate) fn file(&self, name: &str, content: impl AsRef<[u8]>) -> &Scene {
         let path = self.path(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, content).unwrap();
@@ -33,25 +33,25 @@ impl Scene {
     }
 
     /// Writes empty files.
-    pub(super) fn files(&self, names: &[&str]) -> &Scene {
+    pub(crate) fn files(&self, names: &[&str]) -> &Scene {
         for name in names {
             self.file(name, "");
         }
         self
     }
 
-    pub(super) fn dir(&self, name: &str) -> &Scene {
+    pub(crate) fn dir(&self, name: &str) -> &Scene {
         std::fs::create_dir_all(self.path(name)).unwrap();
         self
     }
 
     /// Runs git in the folder `name`, as on a machine without configuration.
-    pub(super) fn git(&self, name: &str, args: &[&str]) -> Vec<u8> {
+    pub(crate) fn git(&self, name: &str, args: &[&str]) -> Vec<u8> {
         self.git_with(name, args, b"")
     }
 
     /// The same with standard input.
-    pub(super) fn git_with(&self, name: &str, args: &[&str], input: &[u8]) -> Vec<u8> {
+    pub(crate) fn git_with(&self, name: &str, args: &[&str], input: &[u8]) -> Vec<u8> {
         let mut stdin = tempfile::tempfile().unwrap();
         stdin
             .write_all(input)
@@ -83,12 +83,12 @@ impl Scene {
     }
 
     /// Scans folders of the scene.
-    pub(super) fn scan(&self, names: &[&str]) -> Seen {
+    pub(crate) fn scan(&self, names: &[&str]) -> Seen {
         self.scan_with(names, Files::default())
     }
 
     /// Scans folders of the scene with options.
-    pub(super) fn scan_with(&self, names: &[&str], files: Files) -> Seen {
+    pub(crate) fn scan_with(&self, names: &[&str], files: Files) -> Seen {
         let paths = names.iter().map(|name| self.path(name)).collect();
         let visitor = Remember::default();
         let coverage = Files { paths, ..files }.visit(&visitor);
@@ -97,18 +97,18 @@ impl Scene {
 }
 
 /// Whether git can be run. Where it cannot, tests that ask it pass.
-pub(super) fn git_is_there() -> bool {
+pub(crate) fn git_is_there() -> bool {
     Command::new("git").arg("--version").output().is_ok()
 }
 
 /// What a scan came across, with paths from the scene's folder.
 #[derive(Debug, PartialEq)]
-pub(super) struct Seen {
+pub(crate) struct Seen {
     /// Every document, in order of its path.
-    pub(super) documents: Vec<(String, Place, Vec<u8>)>,
-    pub(super) coverage: Coverage,
+    pub(crate) documents: Vec<(String, Place, Vec<u8>)>,
+    pub(crate) coverage: Coverage,
     /// Path, reason and detail of every skip.
-    pub(super) skipped: Vec<String>,
+    pub(crate) skipped: Vec<String>,
 }
 
 impl Seen {
@@ -139,7 +139,7 @@ impl Seen {
     }
 
     /// The paths of the files that were read.
-    pub(super) fn files(&self) -> Vec<&str> {
+    pub(crate) fn files(&self) -> Vec<&str> {
         let files = self
             .documents
             .iter()
@@ -150,7 +150,7 @@ impl Seen {
 
 /// Remembers all that it is shown. It panics where a document says so.
 #[derive(Default)]
-pub(super) struct Remember(pub(super) Mutex<Vec<(String, Place, Vec<u8>)>>);
+pub(crate) struct Remember(pub(super) Mutex<Vec<(String, Place, Vec<u8>)>>);
 
 impl Visit for Remember {
     fn wants(&self, _path: &[u8], piece: &[u8]) -> bool {

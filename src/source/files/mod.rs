@@ -15,9 +15,9 @@ use rayon::Scope;
 
 use super::account::{self, Account};
 use super::ignore::Rules;
-use super::open::{self, Links};
 use super::{Content, Visit};
 use crate::finding::{Coverage, Place, SkipReason};
+use crate::open::{self, Links};
 
 #[cfg(test)]
 mod git_tests;

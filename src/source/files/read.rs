@@ -12,8 +12,9 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Read, Seek};
 
 use super::super::account::Account;
-use super::super::{Content, OVERLAP, WHOLE, open};
+use super::super::{Content, OVERLAP, WHOLE};
 use crate::finding::{Place, SkipReason};
+use crate::open;
 
 /// The size of a piece, and of a thread's buffer while nothing larger is read as a whole. A piece is
 /// searched before it leaves the processor's second cache: on files of 4 MB, 64 to 512 kB take the

@@ -8,9 +8,9 @@ use rayon::Scope;
 use super::super::Content;
 use super::super::account::Account;
 use super::super::ignore::{Rules, Ruling};
-use super::super::open::{self, Dir, Kind, Links, MAX_PATH};
 use super::{Desk, Scan, offer_name, read};
 use crate::finding::Place;
+use crate::open::{self, Dir, Kind, Links, MAX_PATH};
 
 /// How many entries of one directory a thread takes on at once: some two hundred microseconds of work,
 /// against less than one for handing it over.

@@ -14,8 +14,8 @@ use ::ignore::Match;
 use ::ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::account::Account;
-use super::open::{self, Dir, Links};
 use crate::finding::SkipReason;
+use crate::open::{self, Dir, Links};
 
 mod pattern;
 mod repository;

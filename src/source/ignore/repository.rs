@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use super::super::account::Account;
-use super::super::open::{self, Links};
 use super::tracked::Tracked;
 use crate::finding::SkipReason;
+use crate::open::{self, Links};
 
 /// The largest `.git` or `commondir` file: one path.
 const MAX_POINTER: usize = 64 << 10;

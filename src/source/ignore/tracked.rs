@@ -11,7 +11,7 @@ use std::path::Path;
 
 use gix_index::{State, decode, hash};
 
-use super::super::open::{self, Links};
+use crate::open::{self, Links};
 
 /// The largest index that is read, and the largest sum of the paths in it. A million files take 100 MB.
 const MAX_INDEX: usize = 512 << 20;

@@ -8,11 +8,11 @@ use std::path::PathBuf;
 use super::{Kind, Links, os_path};
 
 /// A directory.
-pub(in crate::source) struct Dir(PathBuf);
+pub(crate) struct Dir(PathBuf);
 
 impl Dir {
     /// The directory at `path`.
-    pub(in crate::source) fn open(path: &[u8], links: Links) -> io::Result<Dir> {
+    pub(crate) fn open(path: &[u8], links: Links) -> io::Result<Dir> {
         let path = if path.is_empty() { b"." } else { path };
         Dir::at(os_path(path).into_owned(), links)
     }
@@ -31,12 +31,12 @@ impl Dir {
     }
 
     /// A directory below this one, by its path from here.
-    pub(in crate::source) fn dir(&self, path: &[u8]) -> io::Result<Dir> {
+    pub(crate) fn dir(&self, path: &[u8]) -> io::Result<Dir> {
         Dir::at(self.0.join(os_path(path)), Links::Refuse)
     }
 
     /// Tells `each` the name and kind of every entry, in the order of the disk.
-    pub(in crate::source) fn list(
+    pub(crate) fn list(
         &self,
         _space: &mut Vec<u8>,
         mut each: impl FnMut(&[u8], Kind),
@@ -52,24 +52,24 @@ impl Dir {
     }
 
     /// Opens the entry `name`, which was a regular file when it was listed.
-    pub(in crate::source) fn file(&self, name: &[u8]) -> io::Result<File> {
+    pub(crate) fn file(&self, name: &[u8]) -> io::Result<File> {
         open(self.0.join(os_path(name)), Links::Refuse)
     }
 
     /// The text of the link `name`.
-    pub(in crate::source) fn link(&self, name: &[u8]) -> io::Result<Vec<u8>> {
+    pub(crate) fn link(&self, name: &[u8]) -> io::Result<Vec<u8>> {
         let target = fs::read_link(self.0.join(os_path(name)))?;
         Ok(target.into_os_string().into_encoded_bytes())
     }
 }
 
 /// Opens the file at `path`.
-pub(in crate::source) fn file(path: &[u8], links: Links) -> io::Result<File> {
+pub(crate) fn file(path: &[u8], links: Links) -> io::Result<File> {
     open(os_path(path).into_owned(), links)
 }
 
 /// The size of an open file, if it is a regular one.
-pub(in crate::source) fn regular_size(file: &File) -> io::Result<Option<u64>> {
+pub(crate) fn regular_size(file: &File) -> io::Result<Option<u64>> {
     let found = file.metadata()?;
     Ok(found.is_file().then_some(found.len()))
 }

@@ -19,17 +19,17 @@ mod portable;
 mod unix;
 
 #[cfg(not(unix))]
-pub(super) use portable::{Dir, file, regular_size};
+pub(crate) use portable::{Dir, file, regular_size};
 #[cfg(unix)]
-pub(super) use unix::{Dir, file, regular_size};
+pub(crate) use unix::{Dir, file, regular_size};
 
 /// The longest path that is handed to the system at once. It takes 4,096 bytes on Linux and 1,024 on
 /// macOS, but a tree can be deeper than any limit.
-pub(super) const MAX_PATH: usize = 1000;
+pub(crate) const MAX_PATH: usize = 1000;
 
 /// What an entry of a directory is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// A regular file.
     File,
     /// A directory.
@@ -42,7 +42,7 @@ pub(super) enum Kind {
 
 /// What to do where the last component of a path is a symbolic link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Links {
+pub(crate) enum Links {
     /// Open what it leads to: the user or git named it.
     Follow,
     /// Fail: it was no link when its directory was listed.
@@ -50,7 +50,7 @@ pub(super) enum Links {
 }
 
 /// The path that the system knows by these bytes.
-pub(super) fn os_path(bytes: &[u8]) -> Cow<'_, Path> {
+pub(crate) fn os_path(bytes: &[u8]) -> Cow<'_, Path> {
     #[cfg(unix)]
     {
         use std::os::unix::ffi::OsStrExt;
@@ -65,19 +65,19 @@ pub(super) fn os_path(bytes: &[u8]) -> Cow<'_, Path> {
 }
 
 /// Makes the path of a directory the start of the paths of its entries.
-pub(super) fn enter(path: &mut Vec<u8>) {
+pub(crate) fn enter(path: &mut Vec<u8>) {
     if !path.is_empty() && !path.ends_with(b"/") {
         path.push(b'/');
     }
 }
 
 /// Reads a regular file of at most `max` bytes.
-pub(super) fn read_small(path: &[u8], max: usize, links: Links) -> io::Result<Vec<u8>> {
+pub(crate) fn read_small(path: &[u8], max: usize, links: Links) -> io::Result<Vec<u8>> {
     read_up_to(file(path, links)?, max)
 }
 
 /// Reads an open file that must be regular and hold at most `max` bytes.
-pub(super) fn read_up_to(file: File, max: usize) -> io::Result<Vec<u8>> {
+pub(crate) fn read_up_to(file: File, max: usize) -> io::Result<Vec<u8>> {
     if regular_size(&file)?.is_none() {
         return Err(io::Error::new(
             ErrorKind::InvalidInput,
@@ -95,8 +95,8 @@ pub(super) fn read_up_to(file: File, max: usize) -> io::Result<Vec<u8>> {
 
 #[cfg(all(test, unix))]
 mod tests {
-    use super::super::testing::Scene;
     use super::*;
+    use crate::source::testing::Scene;
 
     /// Both ways of opening, held to the same.
     macro_rules! opens {

@@ -14,17 +14,17 @@ const READ: OFlags = OFlags::RDONLY
     .union(OFlags::NONBLOCK);
 
 /// An open directory.
-pub(in crate::source) struct Dir(OwnedFd);
+pub(crate) struct Dir(OwnedFd);
 
 impl Dir {
     /// Opens the directory at `path`, however long that is.
-    pub(in crate::source) fn open(path: &[u8], links: Links) -> io::Result<Dir> {
+    pub(crate) fn open(path: &[u8], links: Links) -> io::Result<Dir> {
         let path = if path.is_empty() { b"." } else { path };
         Ok(Dir(open(path, READ | OFlags::DIRECTORY, links)?))
     }
 
     /// Opens a directory below this one, by its path from here.
-    pub(in crate::source) fn dir(&self, path: &[u8]) -> io::Result<Dir> {
+    pub(crate) fn dir(&self, path: &[u8]) -> io::Result<Dir> {
         let flags = READ | OFlags::DIRECTORY | OFlags::NOFOLLOW;
         Ok(Dir(open_at(Some(&self.0), path, flags)?))
     }
@@ -32,7 +32,7 @@ impl Dir {
     /// Tells `each` the name and kind of every entry but `.` and `..`, in the order of the disk.
     /// `space` is only lent: its content does not matter.
     #[cfg(any(target_os = "linux", target_os = "android"))]
-    pub(in crate::source) fn list(
+    pub(crate) fn list(
         &self,
         space: &mut Vec<u8>,
         mut each: impl FnMut(&[u8], Kind),
@@ -49,7 +49,7 @@ impl Dir {
 
     /// Tells `each` the name and kind of every entry but `.` and `..`, in the order of the disk.
     #[cfg(not(any(target_os = "linux", target_os = "android")))]
-    pub(in crate::source) fn list(
+    pub(crate) fn list(
         &self,
         _space: &mut Vec<u8>,
         mut each: impl FnMut(&[u8], Kind),
@@ -92,23 +92,23 @@ impl Dir {
     }
 
     /// Opens the entry `name`, which was a regular file when it was listed.
-    pub(in crate::source) fn file(&self, name: &[u8]) -> io::Result<File> {
+    pub(crate) fn file(&self, name: &[u8]) -> io::Result<File> {
         Ok(openat(&self.0, name, READ | OFlags::NOFOLLOW, Mode::empty())?.into())
     }
 
     /// The text of the link `name`.
-    pub(in crate::source) fn link(&self, name: &[u8]) -> io::Result<Vec<u8>> {
+    pub(crate) fn link(&self, name: &[u8]) -> io::Result<Vec<u8>> {
         Ok(readlinkat(&self.0, name, Vec::new())?.into_bytes())
     }
 }
 
 /// Opens the file at `path`, however long that is.
-pub(in crate::source) fn file(path: &[u8], links: Links) -> io::Result<File> {
+pub(crate) fn file(path: &[u8], links: Links) -> io::Result<File> {
     Ok(open(path, READ, links)?.into())
 }
 
 /// The size of an open file, if it is a regular one.
-pub(in crate::source) fn regular_size(file: &File) -> io::Result<Option<u64>> {
+pub(crate) fn regular_size(file: &File) -> io::Result<Option<u64>> {
     let stat = fstat(file)?;
     let regular = FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile;
     Ok(regular.then_some(u64::try_from(stat.st_size).unwrap_or(0)))
