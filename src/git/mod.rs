@@ -13,6 +13,12 @@
 //! | `store` | any object, by its id |
 //! | `walk` | every object, once, in the order of storage |
 
+pub mod catalogue;
+pub mod delta;
+pub mod loose;
 pub mod object;
+pub mod pack;
+pub mod store;
+pub mod walk;
 
 pub use object::{Object, ObjectKind, Objects, ReadError};

@@ -98,7 +98,8 @@ struct Part<'a> {
 /// An object that others hang on.
 struct Kept {
     number: Number,
-    mark: bool,
+    /// What was said of it; nothing if it was not looked at.
+    mark: Option<bool>,
     /// None if it was let go.
     data: Option<Vec<u8>>,
 }
@@ -276,8 +277,9 @@ impl<'a> Worker<'_, 'a> {
         }
         match self.decode(forest, number, stack) {
             Ok((data, is_delta)) => {
-                let base = stack.last().filter(|_| is_delta).map(|base| Base {
-                    mark: base.mark,
+                let mark = stack.last().filter(|_| is_delta).and_then(|base| base.mark);
+                let base = mark.map(|mark| Base {
+                    mark,
                     new: &self.new,
                 });
                 let decoded = Decoded {
@@ -285,7 +287,8 @@ impl<'a> Worker<'_, 'a> {
                     data: &data,
                     base,
                 };
-                let mark = look.object(decoded);
+                let silent = self.walk.catalogue.is_silent(number);
+                let mark = (!silent).then(|| look.object(decoded));
                 self.settle(forest, number, mark, data, stack);
                 number + 1
             }
@@ -313,7 +316,7 @@ impl<'a> Worker<'_, 'a> {
         &mut self,
         forest: &Forest,
         number: Number,
-        mark: bool,
+        mark: Option<bool>,
         data: Vec<u8>,
         stack: &mut Vec<Kept>,
     ) {
@@ -451,13 +454,16 @@ impl<'a> Worker<'_, 'a> {
             if !tell {
                 return;
             }
-            match new.last_mut() {
-                Some(last) if !copy && last.end == range.start => last.end = range.end,
-                _ if !copy => new.push(range),
-                _ if copied && new.last().is_none_or(|last| last.end < range.start) => {
+            let end = new.last().map(|last| last.end);
+            if copy {
+                if copied && end.is_none_or(|end| end < range.start) {
                     new.push(range.start..range.start);
                 }
-                _ => {}
+            } else {
+                match new.last_mut() {
+                    Some(last) if last.end == range.start => last.end = range.end,
+                    _ => new.push(range),
+                }
             }
             copied = copy;
         };

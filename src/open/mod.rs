@@ -19,9 +19,9 @@ mod portable;
 mod unix;
 
 #[cfg(not(unix))]
-pub(crate) use portable::{Dir, file, regular_size};
+pub(crate) use portable::{Dir, file, read_at, regular_size};
 #[cfg(unix)]
-pub(crate) use unix::{Dir, file, regular_size};
+pub(crate) use unix::{Dir, file, read_at, regular_size};
 
 /// The longest path that is handed to the system at once. It takes 4,096 bytes on Linux and 1,024 on
 /// macOS, but a tree can be deeper than any limit.

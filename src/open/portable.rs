@@ -101,3 +101,13 @@ fn kind(file_type: FileType) -> Kind {
         Kind::Special
     }
 }
+
+/// Reads at a position, as far as one call of the system goes.
+pub(crate) fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    #[cfg(windows)]
+    return std::os::windows::fs::FileExt::seek_read(file, buffer, offset);
+    #[cfg(unix)]
+    return std::os::unix::fs::FileExt::read_at(file, buffer, offset);
+    #[cfg(not(any(windows, unix)))]
+    Err(io::Error::from(ErrorKind::Unsupported))
+}

@@ -139,3 +139,8 @@ fn open_at(at: Option<&OwnedFd>, path: &[u8], flags: OFlags) -> io::Result<Owned
     let at = at.map_or(CWD, |at| at.as_fd());
     Ok(openat(at, path, flags, Mode::empty())?)
 }
+
+/// Reads at a position, as far as one call of the system goes.
+pub(crate) fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, buffer, offset)
+}

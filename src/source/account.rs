@@ -8,7 +8,7 @@ use std::io::{self, ErrorKind};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::{Content, Document, Visit};
-use crate::finding::{Coverage, Place, Skip, SkipReason, Untrusted};
+use crate::finding::{Coverage, InGit, ObjectId, Place, Skip, SkipReason, Untrusted};
 
 /// A visitor, and the coverage of what it is offered.
 pub(super) struct Account<'v> {
@@ -31,11 +31,23 @@ impl<'v> Account<'v> {
     /// A panic is a defect of ours that one document brought out: that document is skipped, and the
     /// rest is still scanned. What the panic said is not repeated, since it may quote the document.
     pub(super) fn offer<'a>(&mut self, place: Place, path: &'a [u8], content: Content<'a>) {
+        self.offer_from(None, place, path, content);
+    }
+
+    /// The same for a document that was read from git.
+    pub(super) fn offer_from<'a>(
+        &mut self,
+        git: Option<InGit>,
+        place: Place,
+        path: &'a [u8],
+        content: Content<'a>,
+    ) {
+        let object = git.as_ref().and_then(|git| git.object);
         let visit = || {
             self.visitor.document(Document {
                 place,
                 path,
-                git: None,
+                git,
                 content,
             })
         };
@@ -46,12 +58,21 @@ impl<'v> Account<'v> {
                 self.coverage.documents += 1;
                 self.coverage.bytes += bytes;
             }
-            Ok(Err(error)) => self.fail(path, &error),
-            Err(_) => self.skip(
-                path,
-                SkipReason::Internal,
-                "the scan of this document failed",
-            ),
+            Ok(Err(error)) => {
+                self.fail(path, &error);
+                self.last_skip_is_of(object);
+            }
+            Err(_) => {
+                let detail = "the scan of this document failed";
+                self.skip(path, SkipReason::Internal, detail);
+                self.last_skip_is_of(object);
+            }
+        }
+    }
+
+    fn last_skip_is_of(&mut self, object: Option<ObjectId>) {
+        if let Some(skip) = self.coverage.skipped.last_mut() {
+            skip.object = object;
         }
     }
 

@@ -5,6 +5,7 @@
 //! | module | job |
 //! |---|---|
 //! | [`files`] | files and directory trees, on every core |
+//! | [`history`] | every object of a git repository |
 //! | [`stdin`] | standard input |
 //! | [`siblings`] | a second look at one directory: what pairing needs |
 //! | `ignore` | what git would ignore, and what it tracks all the same |
@@ -17,6 +18,7 @@ use crate::finding::{InGit, Place};
 
 mod account;
 pub mod files;
+pub mod history;
 mod ignore;
 pub mod siblings;
 pub mod stdin;

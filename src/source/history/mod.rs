@@ -1,0 +1,347 @@
+//! Every object of a repository, each once, whatever commits and paths hold it.
+//!
+//! Commits and tags come first: what they say are documents. Trees come next: their names are documents, too,
+//! they tell what blobs are called, and which objects are missing. Then every blob is shown to the visitor.
+//! Where a blob is told as a delta on one that holds no keyword, only what is new is searched.
+
+mod commits;
+mod origins;
+mod trees;
+
+use std::collections::HashSet;
+use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use super::account::{self, Account};
+use super::{Content, OVERLAP, Progress, Visit};
+use crate::finding::{Coverage, InGit, ObjectId, Place, Skip, SkipReason, Untrusted};
+use crate::git::catalogue::{Catalogue, Number};
+use crate::git::object::{ObjectKind, Objects, ReadError, Said};
+use crate::git::store::Store;
+use crate::git::walk::{Decoded, Look, WHOLE, Walk};
+
+pub use commits::CommitNode;
+use commits::Collector;
+use origins::Origins;
+use trees::Trees;
+
+/// The objects of a repository.
+pub struct History<'a> {
+    /// The path of the repository, as the user would type it.
+    pub name: Untrusted,
+    /// Where its objects are.
+    pub store: &'a Store,
+    /// What objects there are.
+    pub catalogue: &'a Catalogue,
+    /// Commits whose parents were left out on purpose.
+    pub shallow: &'a std::collections::BTreeSet<ObjectId>,
+    /// Whether objects may be missing on purpose.
+    pub partial: bool,
+    /// Blobs that the index names, with their paths.
+    pub index: &'a [(ObjectId, Vec<u8>)],
+    /// Is kept up to date during the scan.
+    pub progress: Option<&'a Progress>,
+}
+
+/// What reading a history has brought to light for later stages.
+pub struct Read {
+    /// What was read.
+    pub coverage: Coverage,
+    /// All commits, by number.
+    pub commits: Vec<CommitNode>,
+}
+
+/// Missing and broken objects that are listed one by one. A partial clone can lack a million.
+const MOST_SKIPS: usize = 1000;
+
+impl History<'_> {
+    /// Shows every document to `visitor`, in no particular order. Works on the threads of the [`rayon`] pool
+    /// that it is called in.
+    pub fn visit(&self, visitor: &dyn Visit) -> Read {
+        let reading = Reading {
+            history: self,
+            visitor,
+            origins: Origins::new(self.catalogue.count()),
+            commits: Collector::default(),
+            documents: AtomicU64::new(0),
+            bytes: AtomicU64::new(0),
+            coverage: Mutex::default(),
+            failures: Mutex::default(),
+        };
+        for (id, error) in &self.catalogue.broken {
+            reading.fail_id(*id, Untrusted::default(), error);
+        }
+        reading.run(ObjectKind::Commit, &Messages(&reading, Place::CommitMessage));
+        reading.run(ObjectKind::Tag, &Messages(&reading, Place::TagMessage));
+        let trees = Trees::new(&reading);
+        reading.run(ObjectKind::Tree, &trees);
+        let links = trees.finish();
+        reading.run(
+            ObjectKind::Blob,
+            &Blobs {
+                reading: &reading,
+                links,
+            },
+        );
+        reading.finish()
+    }
+
+    fn id_length(&self) -> usize {
+        self.store.id_length()
+    }
+}
+
+/// One call of [`History::visit`].
+struct Reading<'a> {
+    history: &'a History<'a>,
+    visitor: &'a dyn Visit,
+    origins: Origins,
+    commits: Collector,
+    documents: AtomicU64,
+    bytes: AtomicU64,
+    coverage: Mutex<Coverage>,
+    failures: Mutex<Vec<Skip>>,
+}
+
+impl Reading<'_> {
+    fn run(&self, kind: ObjectKind, look: &dyn Look) {
+        Walk::run(self.history.catalogue, self.history.store, kind, look);
+    }
+
+    /// Counts a document that was read, wanted or not.
+    fn count(&self, bytes: u64) {
+        self.documents.fetch_add(1, Ordering::Relaxed);
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        if let Some(progress) = self.history.progress {
+            progress.documents.fetch_add(1, Ordering::Relaxed);
+            progress.bytes.fetch_add(bytes, Ordering::Relaxed);
+        }
+    }
+
+    /// Shows a document of a git object. It is not counted.
+    fn offer<'c>(&self, place: Place, path: &'c [u8], object: Number, content: Content<'c>) {
+        let mut account = Account::new(self.visitor);
+        let git = InGit {
+            repository: self.history.name.clone(),
+            object: self.history.catalogue.id(object).ok(),
+            commit: None,
+        };
+        account.offer_from(Some(git), place, path, content);
+        let mut coverage = self.coverage.lock().unwrap_or_else(PoisonError::into_inner);
+        coverage.skipped.append(&mut account.coverage.skipped);
+    }
+
+    /// Whether an object must be looked at for what it holds. Of one that is told as a delta on another in
+    /// which there is no keyword, only what is new can hold one.
+    fn wants(&self, object: &Decoded<'_>) -> bool {
+        let data = object.data;
+        let Some(base) = object.base.filter(|base| !base.mark) else {
+            return self.visitor.wants(b"", data);
+        };
+        let new: usize = base.new.iter().map(|range| range.len() + 1).sum();
+        if new > data.len() / 8 {
+            return self.visitor.wants(b"", data);
+        }
+        let mut searched = 0..0;
+        let mut pieces = base.new.iter().map(|range| {
+            range.start.saturating_sub(OVERLAP)..(range.end + OVERLAP).min(data.len())
+        });
+        let search = |piece: &Range<usize>| self.visitor.wants(b"", &data[piece.clone()]);
+        for piece in pieces.by_ref() {
+            if piece.start <= searched.end {
+                searched.end = piece.end;
+            } else {
+                if search(&searched) {
+                    return true;
+                }
+                searched = piece;
+            }
+        }
+        search(&searched)
+    }
+
+    fn fail(&self, object: Number, error: &ReadError) {
+        let path = Untrusted::new(self.origins.path(object));
+        match self.history.catalogue.id(object) {
+            Ok(id) => self.fail_id(id, path, error),
+            Err(_) => self.skip(None, path, SkipReason::CorruptObject, "index of a pack".to_owned()),
+        }
+    }
+
+    fn fail_id(&self, id: ObjectId, path: Untrusted, error: &ReadError) {
+        let reason = match error {
+            ReadError::Missing if self.history.partial => SkipReason::Promised,
+            ReadError::Missing => SkipReason::MissingObject,
+            ReadError::Corrupt(_) => SkipReason::CorruptObject,
+            ReadError::TooLarge(_) => SkipReason::TooLarge,
+            ReadError::Io(_) => SkipReason::ReadError,
+        };
+        self.skip(Some(id), path, reason, error.to_string());
+    }
+
+    fn skip(&self, object: Option<ObjectId>, path: Untrusted, reason: SkipReason, detail: String) {
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        failures.push(Skip {
+            path,
+            object,
+            reason,
+            detail: Untrusted::new(detail),
+        });
+    }
+
+    fn finish(self) -> Read {
+        let mut coverage = self.coverage.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut failures = self.failures.into_inner().unwrap_or_else(PoisonError::into_inner);
+        failures.sort_unstable_by(|a, b| (a.object, a.reason, a).cmp(&(b.object, b.reason, b)));
+        // One object can be missing in many places.
+        failures.dedup_by(|a, b| a.object.is_some() && (a.object, a.reason) == (b.object, b.reason));
+        let unlisted = failures.len().saturating_sub(MOST_SKIPS);
+        failures.truncate(MOST_SKIPS);
+        if unlisted > 0 {
+            failures.push(Skip {
+                path: self.history.name.clone(),
+                object: None,
+                reason: SkipReason::MissingObject,
+                detail: Untrusted::new(format!("and {unlisted} more objects that were not read")),
+            });
+        }
+        coverage.skipped.append(&mut failures);
+        coverage.documents += self.documents.into_inner();
+        coverage.bytes += self.bytes.into_inner();
+        let commits = self.commits.finish();
+        coverage.commits += commits.len() as u64;
+        Read {
+            coverage: account::finish(coverage),
+            commits,
+        }
+    }
+}
+
+/// What commits and tags say.
+struct Messages<'r, 'a>(&'r Reading<'a>, Place);
+
+impl Look for Messages<'_, '_> {
+    fn object(&self, object: Decoded<'_>) -> bool {
+        let Messages(reading, place) = self;
+        let number = object.number;
+        let wanted = reading.wants(&object);
+        let said = Said::new(object.data);
+        if *place == Place::CommitMessage {
+            let find = |id: &ObjectId| reading.history.catalogue.find(id.as_bytes());
+            let id = reading.history.catalogue.id(number).ok();
+            let shallow = id.is_some_and(|id| reading.history.shallow.contains(&id));
+            let tree = said.target.and_then(|id| find(&id));
+            if let (Some(id), None) = (said.target, tree) {
+                reading.fail_id(id, Untrusted::default(), &ReadError::Missing);
+            }
+            let mut parents = Vec::with_capacity(said.parents.len());
+            for id in &said.parents {
+                match find(id) {
+                    Some(parent) => parents.push(parent),
+                    None if shallow => reading.skip(
+                        Some(*id),
+                        Untrusted::default(),
+                        SkipReason::Shallow,
+                        "history ends here: the clone is shallow".to_owned(),
+                    ),
+                    None => reading.fail_id(*id, Untrusted::default(), &ReadError::Missing),
+                }
+            }
+            reading.commits.add(CommitNode {
+                number,
+                tree,
+                parents,
+                seconds: said.seconds,
+            });
+        }
+        reading.count(object.data.len() as u64);
+        if wanted {
+            reading.offer(*place, b"", number, Content::Whole(said.message));
+            let people = if said.author == said.committer {
+                said.author.to_vec()
+            } else {
+                [said.author, b"\n", said.committer].concat()
+            };
+            reading.offer(Place::Author, b"", number, Content::Whole(&people));
+        }
+        wanted
+    }
+
+    fn large(&self, number: Number) -> bool {
+        self.0.fail(number, &ReadError::TooLarge(WHOLE as u64));
+        false
+    }
+
+    fn failed(&self, number: Number, error: ReadError) {
+        self.0.fail(number, &error);
+    }
+}
+
+/// What files held.
+struct Blobs<'r, 'a> {
+    reading: &'r Reading<'a>,
+    /// Those that are the targets of links.
+    links: HashSet<Number>,
+}
+
+impl Look for Blobs<'_, '_> {
+    fn object(&self, object: Decoded<'_>) -> bool {
+        let reading = self.reading;
+        let holds = reading.wants(&object);
+        reading.count(object.data.len() as u64);
+        if holds || reading.origins.by_keyword(object.number) {
+            let path = reading.origins.path(object.number);
+            let content = if object.data.len() <= super::WHOLE {
+                Content::Whole(object.data)
+            } else {
+                Content::Stream(b"", &mut &*object.data)
+            };
+            let link = self.links.contains(&object.number);
+            let place = if link { Place::Symlink } else { Place::Blob };
+            reading.offer(place, &path, object.number, content);
+        }
+        holds
+    }
+
+    fn large(&self, number: Number) -> bool {
+        let reading = self.reading;
+        if let Err(error) = reading.large(number) {
+            reading.fail(number, &error);
+        }
+        true
+    }
+
+    fn failed(&self, number: Number, error: ReadError) {
+        self.reading.fail(number, &error);
+    }
+}
+
+impl Reading<'_> {
+    /// A blob that is not held in memory: first whether it is wanted at all, then in windows.
+    fn large(&self, number: Number) -> Result<(), ReadError> {
+        let id = self.history.catalogue.id(number)?;
+        let path = self.origins.path(number);
+        let mut wanted = self.origins.by_keyword(number);
+        let mut stream = self.history.store.stream(&id)?;
+        let mut buffer = vec![0; 1 << 20];
+        let (mut kept, mut total) = (0, 0);
+        while !wanted {
+            let read = stream.read(&mut buffer[kept..]).map_err(crate::git::loose::inflating)?;
+            total += read as u64;
+            let end = kept + read;
+            wanted = self.visitor.wants(b"", &buffer[..end]);
+            if read == 0 {
+                break;
+            }
+            kept = end.min(OVERLAP);
+            buffer.copy_within(end - kept..end, 0);
+        }
+        if wanted {
+            let mut stream = self.history.store.stream(&id)?;
+            self.offer(Place::Blob, &path, number, Content::Stream(b"", &mut *stream));
+        }
+        self.count(total);
+        Ok(())
+    }
+}

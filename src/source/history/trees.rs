@@ -1,0 +1,189 @@
+//! Trees: what objects are called, and which are missing.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
+
+use super::Reading;
+use crate::finding::{ObjectId, Place, Untrusted};
+use crate::git::catalogue::Number;
+use crate::git::object::{ObjectKind, ReadError, TreeEntries, TreeEntry};
+use crate::git::walk::{Decoded, Look};
+use crate::source::Content;
+
+/// A first look at all trees.
+pub(super) struct Trees<'r, 'a> {
+    reading: &'r Reading<'a>,
+    found: Mutex<Found>,
+}
+
+#[derive(Default)]
+struct Found {
+    /// Folders whose name holds a keyword: everything below them is to be looked at.
+    folders: HashSet<Number>,
+    /// Names that could hold a credential, with the tree that they stand in.
+    names: BTreeSet<(Number, Vec<u8>, Number)>,
+    /// Objects that a tree names and that are not there.
+    missing: BTreeMap<ObjectId, (Number, Vec<u8>)>,
+    /// Blobs that are the targets of links.
+    links: HashSet<Number>,
+}
+
+/// The shortest credential has 26 letters and digits. As on the walk of files, the visitor knows better.
+const RUN: usize = 20;
+
+impl<'r, 'a> Trees<'r, 'a> {
+    pub(super) fn new(reading: &'r Reading<'a>) -> Trees<'r, 'a> {
+        Trees {
+            reading,
+            found: Mutex::default(),
+        }
+    }
+
+    /// Follows folders with a keyword down, and shows names.
+    pub(super) fn finish(self) -> HashSet<Number> {
+        let reading = self.reading;
+        let found = self.found.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut below = found.folders;
+        while !below.is_empty() {
+            let pass = Below {
+                reading,
+                wanted: below.into_iter().collect(),
+                folders: Mutex::default(),
+            };
+            reading.run(ObjectKind::Tree, &pass);
+            below = pass.folders.into_inner().unwrap_or_else(PoisonError::into_inner);
+        }
+        for (tree, name, object) in found.names {
+            let mut path = reading.origins.path(tree);
+            if !path.is_empty() {
+                path.push(b'/');
+            }
+            path.extend_from_slice(&name);
+            if reading.visitor.wants(b"", &path) {
+                reading.offer(Place::Path, &path, object, Content::Whole(&path));
+            }
+        }
+        for (id, (tree, name)) in found.missing {
+            let mut path = reading.origins.path(tree);
+            if !path.is_empty() {
+                path.push(b'/');
+            }
+            path.extend_from_slice(&name);
+            reading.fail_id(id, Untrusted::new(path), &ReadError::Missing);
+        }
+        found.links
+    }
+
+    fn entry(&self, tree: Number, entry: &TreeEntry<'_>, keywords: bool) {
+        let reading = self.reading;
+        if entry.is_submodule() {
+            return;
+        }
+        let Some(object) = reading.history.catalogue.find(entry.id) else {
+            if let Some(id) = ObjectId::new(entry.id) {
+                let place = (tree, entry.name.to_vec());
+                let mut found = self.found();
+                let known = found.missing.entry(id).or_insert_with(|| place.clone());
+                // The same one, whoever comes first.
+                if place < *known {
+                    *known = place;
+                }
+            }
+            return;
+        };
+        let keyword = keywords && reading.visitor.wants(b"", entry.name);
+        reading.origins.offer(object, tree, entry.name, keyword);
+        if entry.is_link() {
+            self.found().links.insert(object);
+        }
+        if keyword && entry.is_tree() {
+            self.found().folders.insert(object);
+        }
+        let long = |part: &[u8]| part.len() >= RUN;
+        if entry.name.len() >= RUN && entry.name.split(|b| !b.is_ascii_alphanumeric()).any(long) {
+            self.found().names.insert((tree, entry.name.to_vec(), object));
+        }
+    }
+
+    fn found(&self) -> std::sync::MutexGuard<'_, Found> {
+        self.found.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Look for Trees<'_, '_> {
+    fn object(&self, tree: Decoded<'_>) -> bool {
+        let keywords = self.reading.wants(&tree);
+        let mut entries = TreeEntries::new(tree.data, self.reading.history.id_length());
+        let mut new = tree.base.map(|base| base.new);
+        let mut start = 0;
+        while let Some(entry) = entries.next() {
+            let end = tree.data.len() - entries.remaining();
+            if touched(&mut new, start..end) {
+                self.entry(tree.number, &entry, keywords);
+            }
+            start = end;
+        }
+        if !entries.is_whole() {
+            self.reading.fail(tree.number, &ReadError::Corrupt("entry of a tree"));
+        }
+        keywords
+    }
+
+    fn large(&self, number: Number) -> bool {
+        self.reading.fail(number, &ReadError::TooLarge(crate::git::walk::WHOLE as u64));
+        false
+    }
+
+    fn failed(&self, number: Number, error: ReadError) {
+        self.reading.fail(number, &error);
+    }
+}
+
+/// Whether an entry is new: not copied, as one piece, from a tree that was looked at.
+fn touched(new: &mut Option<&[Range<usize>]>, entry: Range<usize>) -> bool {
+    let Some(new) = new else { return true };
+    while new.first().is_some_and(|range| range.end <= entry.start) {
+        *new = &new[1..];
+    }
+    new.first().is_some_and(|range| range.start < entry.end)
+}
+
+/// A look at the trees below folders with a keyword.
+struct Below<'r, 'a> {
+    reading: &'r Reading<'a>,
+    /// In order.
+    wanted: BTreeSet<Number>,
+    folders: Mutex<HashSet<Number>>,
+}
+
+impl Look for Below<'_, '_> {
+    fn object(&self, tree: Decoded<'_>) -> bool {
+        if !self.wanted.contains(&tree.number) {
+            return false;
+        }
+        let id_length = self.reading.history.id_length();
+        for entry in TreeEntries::new(tree.data, id_length).filter(|entry| !entry.is_submodule()) {
+            if let Some(object) = self.reading.history.catalogue.find(entry.id) {
+                // A folder that is marked was followed already.
+                let seen = self.reading.origins.by_keyword(object);
+                self.reading.origins.offer(object, tree.number, entry.name, true);
+                if entry.is_tree() && !seen {
+                    let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
+                    folders.insert(object);
+                }
+            }
+        }
+        false
+    }
+
+    fn large(&self, _: Number) -> bool {
+        false
+    }
+
+    fn failed(&self, _: Number, _: ReadError) {}
+
+    fn wants(&self, numbers: Range<Number>) -> bool {
+        self.wanted.range(numbers).next().is_some()
+    }
+}
