@@ -109,7 +109,7 @@ impl Scene {
 
     /// Makes a commit that changes nothing, so many seconds after 1970-01-12, and tells its id.
     pub(crate) fn commit(&self, name: &str, message: &str, seconds: u64) -> ObjectId {
-        let date = format!("{} +0000", 1_000_000 + seconds);
+        let date = format!("@{} +0000", 1_000_000 + seconds);
         let mut command = git(&self.path(name));
         command.envs([("GIT_AUTHOR_DATE", &date), ("GIT_COMMITTER_DATE", &date)]);
         let made = command.args(["commit", "-q", "--allow-empty", "-m", message]);
