@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `repository` | where a repository keeps what: its folders, its work trees, its format |
 //! | `config` | the few settings that say so |
+//! | `small` | the small files it says so in, and what is wrong with them |
 //! | `refs` | branches, tags, HEADs, and what they once were |
 //! | `revision` | from `main~3` to a commit, and the commits of a range |
 //! | `index` | what git is about to commit, and how it differs from a tree |
@@ -14,11 +15,17 @@
 //! | `walk` | every object, once, in the order of storage |
 
 pub mod catalogue;
+pub mod config;
 pub mod delta;
 pub mod loose;
 pub mod object;
 pub mod pack;
+pub mod repository;
+mod small;
 pub mod store;
 pub mod walk;
+
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub use object::{Object, ObjectKind, Objects, ReadError};
