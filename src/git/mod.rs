@@ -20,6 +20,7 @@ pub mod delta;
 pub mod loose;
 pub mod object;
 pub mod pack;
+pub mod refs;
 pub mod repository;
 mod small;
 pub mod store;
