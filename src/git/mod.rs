@@ -23,6 +23,7 @@ pub mod graph;
 pub mod loose;
 pub mod object;
 pub mod pack;
+pub mod refs;
 pub mod repository;
 mod small;
 pub mod store;

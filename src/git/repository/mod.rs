@@ -153,8 +153,12 @@ impl Repository {
         };
         let git_dir = found.git_dir;
         let shared = shared_folder(&git_dir).map_err(OpenError::io(&git_dir))?;
-        let linked = shared.is_some();
         let common_dir = env.common_dir.clone().or(shared);
+        // However it is spelled, the main work tree has but one folder.
+        let linked =
+            |common: &PathBuf| fs::canonicalize(common).ok() != fs::canonicalize(&git_dir).ok();
+        let common_dir = common_dir.filter(linked);
+        let linked = common_dir.is_some();
         let common_dir = common_dir.unwrap_or_else(|| git_dir.clone());
         let config = settings(&common_dir, &git_dir, &mut troubles);
 
@@ -343,7 +347,7 @@ fn shared_folder(git_dir: &Path) -> io::Result<Option<PathBuf>> {
 
 /// Whether a folder is a repository: HEAD, objects and refs. What HEAD says does not matter: a crash leaves it
 /// empty, and all else can still be read.
-fn is_repository(folder: &Path) -> io::Result<bool> {
+pub(super) fn is_repository(folder: &Path) -> io::Result<bool> {
     let head = match fs::symlink_metadata(folder.join("HEAD")) {
         Ok(head) => head.is_file() || head.is_symlink(),
         Err(error) if small::is_absent(&error) => false,
