@@ -96,7 +96,11 @@ impl Graph {
             catalogue,
             id_length: store.id_length(),
             targets,
-            filter: Filter::new(targets.iter().filter_map(|&target| catalogue.id(target).ok())),
+            filter: Filter::new(
+                targets
+                    .iter()
+                    .filter_map(|&target| catalogue.id(target).ok()),
+            ),
             found: (0..SHARDS).map(|_| Mutex::default()).collect(),
             names: Mutex::default(),
         };
@@ -120,7 +124,10 @@ impl Graph {
         }
         let mut down: Vec<_> = up.iter().map(|&(child, parent)| (parent, child)).collect();
         roots.sort_unstable();
-        let names = collector.names.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let names = collector
+            .names
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
         let mut by_number: Vec<_> = names.into_iter().collect();
         by_number.sort_unstable_by_key(|(_, number)| *number);
         Graph {
@@ -136,7 +143,9 @@ impl Graph {
 
     /// The place of a commit.
     pub fn commit(&self, number: Number) -> Option<CommitIndex> {
-        let at = self.commits.binary_search_by_key(&number, |commit| commit.number);
+        let at = self
+            .commits
+            .binary_search_by_key(&number, |commit| commit.number);
         at.ok().map(|at| at as CommitIndex)
     }
 
@@ -148,7 +157,9 @@ impl Graph {
 
     fn commits_of(&self, tree: Number) -> impl Iterator<Item = CommitIndex> {
         let start = self.roots.partition_point(|root| root.0 < tree);
-        let of_tree = self.roots[start..].iter().take_while(move |root| root.0 == tree);
+        let of_tree = self.roots[start..]
+            .iter()
+            .take_while(move |root| root.0 == tree);
         of_tree.map(|root| root.1)
     }
 
@@ -189,7 +200,11 @@ impl Graph {
         removed.sort_unstable();
         removed.dedup();
         removed.retain(|&commit| {
-            let mut outside = self.parents.of(commit).iter().filter(|parent| !inside(parent));
+            let mut outside = self
+                .parents
+                .of(commit)
+                .iter()
+                .filter(|parent| !inside(parent));
             !outside.any(|&parent| descendants[parent as usize])
         });
         removed
@@ -220,7 +235,12 @@ impl Graph {
 
     /// Fills `known` for an object and all that is above it, without recursion: a tree that somebody made on
     /// purpose can be as deep as there are objects.
-    fn prefixes(&self, object: Number, most: usize, known: &mut HashMap<Number, (Vec<Vec<u8>>, u64)>) {
+    fn prefixes(
+        &self,
+        object: Number,
+        most: usize,
+        known: &mut HashMap<Number, (Vec<Vec<u8>>, u64)>,
+    ) {
         let mut open = Vec::from([(object, false)]);
         let mut begun = std::collections::HashSet::new();
         while let Some((child, ready)) = open.pop() {
@@ -236,8 +256,13 @@ impl Graph {
                 }
                 open.push((child, true));
                 for run in runs {
-                    let parents = (run.first..=run.last).filter(|parent| !self.is_mere_root(*parent));
-                    open.extend(parents.filter(|p| !known.contains_key(p)).map(|parent| (parent, false)));
+                    let parents =
+                        (run.first..=run.last).filter(|parent| !self.is_mere_root(*parent));
+                    open.extend(
+                        parents
+                            .filter(|p| !known.contains_key(p))
+                            .map(|parent| (parent, false)),
+                    );
                 }
                 continue;
             }
@@ -253,7 +278,9 @@ impl Graph {
                         paths.insert(name.to_vec());
                         continue;
                     }
-                    let Some((prefixes, unlisted)) = known.get(&parent) else { continue };
+                    let Some((prefixes, unlisted)) = known.get(&parent) else {
+                        continue;
+                    };
                     more = more.saturating_add(*unlisted);
                     for prefix in prefixes {
                         let slash: &[u8] = if prefix.is_empty() { b"" } else { b"/" };
@@ -380,7 +407,9 @@ impl Look for Collector<'_> {
             if entry.is_submodule() || (!entry.is_tree() && !self.filter.may_hold(entry.id)) {
                 continue;
             }
-            let Some(child) = self.catalogue.find(entry.id) else { continue };
+            let Some(child) = self.catalogue.find(entry.id) else {
+                continue;
+            };
             if !entry.is_tree() && !self.targets.contains(&child) {
                 continue;
             }

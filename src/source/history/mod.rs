@@ -72,7 +72,10 @@ impl History<'_> {
         for (id, error) in &self.catalogue.broken {
             reading.fail_id(*id, Untrusted::default(), error);
         }
-        reading.run(ObjectKind::Commit, &Messages(&reading, Place::CommitMessage));
+        reading.run(
+            ObjectKind::Commit,
+            &Messages(&reading, Place::CommitMessage),
+        );
         reading.run(ObjectKind::Tag, &Messages(&reading, Place::TagMessage));
         let trees = Trees::new(&reading);
         reading.run(ObjectKind::Tree, &trees);
@@ -166,7 +169,12 @@ impl Reading<'_> {
         let path = Untrusted::new(self.origins.path(object));
         match self.history.catalogue.id(object) {
             Ok(id) => self.fail_id(id, path, error),
-            Err(_) => self.skip(None, path, SkipReason::CorruptObject, "index of a pack".to_owned()),
+            Err(_) => self.skip(
+                None,
+                path,
+                SkipReason::CorruptObject,
+                "index of a pack".to_owned(),
+            ),
         }
     }
 
@@ -207,11 +215,18 @@ impl Reading<'_> {
     }
 
     fn finish(self) -> Read {
-        let mut coverage = self.coverage.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let mut failures = self.failures.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut coverage = self
+            .coverage
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        let mut failures = self
+            .failures
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
         failures.sort_unstable_by(|a, b| (a.object, a.reason, a).cmp(&(b.object, b.reason, b)));
         // One object can be missing in many places.
-        failures.dedup_by(|a, b| a.object.is_some() && (a.object, a.reason) == (b.object, b.reason));
+        failures
+            .dedup_by(|a, b| a.object.is_some() && (a.object, a.reason) == (b.object, b.reason));
         let unlisted = failures.len().saturating_sub(MOST_SKIPS);
         failures.truncate(MOST_SKIPS);
         if unlisted > 0 {
@@ -225,7 +240,10 @@ impl Reading<'_> {
         coverage.skipped.append(&mut failures);
         coverage.documents += self.documents.into_inner();
         coverage.bytes += self.bytes.into_inner();
-        let mut commits = self.commits.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut commits = self
+            .commits
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
         commits.sort_unstable_by_key(|commit| commit.number);
         coverage.commits += commits.len() as u64;
         Read {
@@ -266,7 +284,10 @@ impl Look for Messages<'_, '_> {
                     None => reading.fail_id(*id, Untrusted::default(), &ReadError::Missing),
                 }
             }
-            let mut commits = reading.commits.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut commits = reading
+                .commits
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
             commits.push(CommitNode {
                 number,
                 tree,
@@ -361,7 +382,9 @@ impl Reading<'_> {
         let mut buffer = vec![0; 1 << 20];
         let (mut kept, mut total) = (0, 0);
         while !wanted {
-            let read = stream.read(&mut buffer[kept..]).map_err(crate::git::loose::inflating)?;
+            let read = stream
+                .read(&mut buffer[kept..])
+                .map_err(crate::git::loose::inflating)?;
             total += read as u64;
             let end = kept + read;
             wanted = self.visitor.wants(b"", &buffer[..end]);
@@ -373,7 +396,12 @@ impl Reading<'_> {
         }
         if wanted {
             let mut stream = self.history.store.stream(&id)?;
-            self.offer(Place::Blob, &path, number, Content::Stream(b"", &mut *stream));
+            self.offer(
+                Place::Blob,
+                &path,
+                number,
+                Content::Stream(b"", &mut *stream),
+            );
         }
         self.count(total);
         Ok(())
