@@ -20,6 +20,7 @@ pub mod catalogue;
 pub mod config;
 pub mod delta;
 pub mod graph;
+pub mod index;
 pub mod loose;
 pub mod object;
 pub mod pack;
