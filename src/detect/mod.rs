@@ -168,8 +168,20 @@ impl<'r> Detector<'r> {
         self.products.get(index).map(|(product, _)| *product)
     }
 
-    /// What a window shows of one product's credentials. `path` is the document's.
-    pub fn scan(&self, index: usize, path: &[u8], window: &Window<'_>) -> Sightings {
+    /// Whether a text can hold a secret of any product; false is certain. Whatever it is wrapped in, a secret
+    /// is a run of its characters, plain, wide or in base64.
+    pub fn may_hold_secret(&self, text: &[u8]) -> bool {
+        let wide = || memchr::memchr(0, text).is_some();
+        self.products.iter().any(|(_, shapes)| {
+            shapes.possible(text)
+                || (wide() && shapes.possible_wide(text))
+                || decode::may_hold_base64(text, shapes.least())
+        })
+    }
+
+    /// What a window shows of one product's credentials; nothing if no value in it has the form of one. `path`
+    /// is the document's.
+    pub fn scan(&self, index: usize, path: &[u8], window: &Window<'_>) -> Option<Sightings> {
         let (product, shapes) = &self.products[index];
         // Whatever the text is wrapped in, a secret is a run of its characters, plain, wide or in base64.
         let wide = window.encoding != Encoding::Bytes || memchr::memchr(0, window.bytes).is_some();
@@ -177,7 +189,7 @@ impl<'r> Detector<'r> {
             || (wide && shapes.possible_wide(window.bytes))
             || decode::may_hold_base64(window.bytes, shapes.least());
         if !possible {
-            return Sightings::default();
+            return None;
         }
         let bytes = if window.prelude.text.is_empty() {
             Cow::Borrowed(window.bytes)
@@ -187,9 +199,9 @@ impl<'r> Detector<'r> {
         let view = View::new(&bytes, window.encoding);
         let candidates = shapes.find(product, &view.text);
         if candidates.is_empty() {
-            return Sightings::default();
+            return None;
         }
-        Document::new(product, path, window, view).sightings(&candidates)
+        Some(Document::new(product, path, window, view).sightings(&candidates))
     }
 
     /// The servers that a window names, for tokens that stand elsewhere.

@@ -14,7 +14,7 @@ use rayon::prelude::*;
 use super::catalogue::{Catalogue, Number};
 use super::object::{ObjectKind, Objects, ReadError, TreeEntries};
 use super::store::Store;
-use super::walk::{Decoded, Look, Walk};
+use super::walk::{Decoded, Look, Seen, Walk};
 use crate::finding::ObjectId;
 
 /// A commit, as far as this room needs it.
@@ -402,7 +402,7 @@ impl Collector<'_> {
 }
 
 impl Look for Collector<'_> {
-    fn object(&self, tree: Decoded<'_>) -> bool {
+    fn object(&self, tree: Decoded<'_>) -> Seen {
         for entry in TreeEntries::new(tree.data, self.id_length) {
             if entry.is_submodule() || (!entry.is_tree() && !self.filter.may_hold(entry.id)) {
                 continue;
@@ -434,12 +434,10 @@ impl Look for Collector<'_> {
                 shard.done.push(done);
             }
         }
-        false
+        Seen::default()
     }
 
-    fn large(&self, _: Number) -> bool {
-        false
-    }
+    fn large(&self, _: Number) {}
 
     fn failed(&self, _: Number, _: ReadError) {}
 

@@ -29,18 +29,36 @@ pub struct Decoded<'a> {
 #[derive(Clone, Copy)]
 pub struct Base<'a> {
     /// What was said of the other one.
-    pub mark: bool,
+    pub mark: Mark,
     /// Where the object has bytes that were not copied, and where two copies meet (empty ranges), in order.
     pub new: &'a [Range<usize>],
 }
 
+/// What is said of an object, and told to those that hang on it.
+pub type Mark = u8;
+
+/// What a first look at an object shows.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Seen {
+    /// What is said of it.
+    pub mark: Mark,
+    /// Whether it must be examined: that takes longer, so that a thread without work may be asked to.
+    pub examine: bool,
+}
+
 /// Who looks at objects, on any thread.
 pub trait Look: Sync {
-    /// Looks at an object. What it says is told to those that hang on the object.
-    fn object(&self, object: Decoded<'_>) -> bool;
+    /// Looks at an object.
+    fn object(&self, object: Decoded<'_>) -> Seen;
+
+    /// Looks closely at an object. It may say something else of it than the first look did.
+    fn examine(&self, number: Number, data: &[u8], mark: Mark) -> Mark {
+        let _ = (number, data);
+        mark
+    }
 
     /// An object that is too large to be held; its data can be had as a stream.
-    fn large(&self, number: Number) -> bool;
+    fn large(&self, number: Number);
 
     /// An object that could not be decoded, and neither could what hangs on it.
     fn failed(&self, number: Number, error: ReadError);
@@ -64,6 +82,9 @@ const BATCH: u64 = 4 << 20;
 /// A part of a family lighter than this is not worth giving away.
 const GIFT: u64 = 2 << 20;
 
+/// An object smaller than this is examined before another thread would have begun.
+const WORTH_A_COPY: usize = 16 << 10;
+
 /// A walk over the objects of one kind.
 pub struct Walk<'a> {
     catalogue: &'a Catalogue,
@@ -82,9 +103,15 @@ pub struct Walk<'a> {
 
 #[derive(Default)]
 struct Gifts<'a> {
-    parts: Vec<Part<'a>>,
+    gifts: Vec<Gift<'a>>,
     waiting: usize,
     done: bool,
+}
+
+/// Work that a thread leaves to another one.
+enum Gift<'a> {
+    Part(Part<'a>),
+    Examination(Number, Vec<u8>, Mark),
 }
 
 /// A part of a family: what hangs on one of its objects, that object included.
@@ -99,7 +126,7 @@ struct Part<'a> {
 struct Kept {
     number: Number,
     /// What was said of it; nothing if it was not looked at.
-    mark: Option<bool>,
+    mark: Option<Mark>,
     /// None if it was let go.
     data: Option<Vec<u8>>,
 }
@@ -160,11 +187,14 @@ impl<'a> Walk<'a> {
         match self.store.object(id) {
             Ok(object) => {
                 let data = &object.data;
-                self.look.object(Decoded {
+                let seen = self.look.object(Decoded {
                     number,
                     data,
                     base: None,
                 });
+                if seen.examine {
+                    self.look.examine(number, data, seen.mark);
+                }
             }
             Err(error) => self.look.failed(number, error),
         }
@@ -192,11 +222,16 @@ impl<'a> Walk<'a> {
         gifts.waiting += 1;
         self.idle.store(gifts.waiting, Ordering::Relaxed);
         loop {
-            if let Some(part) = gifts.parts.pop() {
+            if let Some(gift) = gifts.gifts.pop() {
                 gifts.waiting -= 1;
                 self.idle.store(gifts.waiting, Ordering::Relaxed);
                 drop(gifts);
-                worker.family(part.forest, part.numbers, part.above);
+                match gift {
+                    Gift::Part(part) => worker.family(part.forest, part.numbers, part.above),
+                    Gift::Examination(number, data, mark) => {
+                        self.look.examine(number, &data, mark);
+                    }
+                }
                 gifts = self.gifts.lock().unwrap_or_else(PoisonError::into_inner);
                 gifts.waiting += 1;
                 self.idle.store(gifts.waiting, Ordering::Relaxed);
@@ -211,12 +246,12 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Gives a part of a family to a thread that waits for one.
-    fn give(&self, part: Part<'a>) {
+    /// Gives work to a thread that waits for it.
+    fn give(&self, gift: Gift<'a>) {
         let mut gifts = self.gifts.lock().unwrap_or_else(PoisonError::into_inner);
-        gifts.parts.push(part);
+        gifts.gifts.push(gift);
         self.idle.store(
-            gifts.waiting.saturating_sub(gifts.parts.len()),
+            gifts.waiting.saturating_sub(gifts.gifts.len()),
             Ordering::Relaxed,
         );
         self.given.notify_one();
@@ -298,7 +333,11 @@ impl<'a> Worker<'_, 'a> {
                     base,
                 };
                 let silent = self.walk.catalogue.is_silent(number);
-                let mark = (!silent).then(|| look.object(decoded));
+                let seen = (!silent).then(|| look.object(decoded));
+                let mark = seen.map(|seen| match seen.examine {
+                    true => self.examine(number, &data, seen.mark),
+                    false => seen.mark,
+                });
                 self.settle(forest, number, mark, data, stack);
                 number + 1
             }
@@ -321,12 +360,23 @@ impl<'a> Worker<'_, 'a> {
         }
     }
 
+    /// Has an object examined, by a thread that has nothing else to do if it is worth a copy.
+    fn examine(&self, number: Number, data: &[u8], mark: Mark) -> Mark {
+        let idle = self.walk.idle.load(Ordering::Relaxed) > 0;
+        if !idle || data.len() < WORTH_A_COPY || data.len() > SHARE {
+            return self.walk.look.examine(number, data, mark);
+        }
+        self.walk
+            .give(Gift::Examination(number, data.to_vec(), mark));
+        mark
+    }
+
     /// Keeps an object that others hang on, and lets others go.
     fn settle(
         &mut self,
         forest: &Forest,
         number: Number,
-        mark: Option<bool>,
+        mark: Option<Mark>,
         data: Vec<u8>,
         stack: &mut Vec<Kept>,
     ) {
@@ -527,11 +577,11 @@ impl<'a> Worker<'_, 'a> {
             mark: kept.mark,
             data: kept.data.as_ref().filter(|_| n == top).cloned(),
         });
-        self.walk.give(Part {
+        self.walk.give(Gift::Part(Part {
             forest,
             numbers,
             above: above.collect(),
-        });
+        }));
         true
     }
 }

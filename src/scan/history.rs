@@ -17,7 +17,7 @@ use crate::git::refs::Refs;
 use crate::git::repository::{Environment, Repository, Trouble};
 use crate::git::store::Store;
 use crate::source::history::{self, Origins};
-use crate::source::{Content, Document, Files, Visit};
+use crate::source::{Content, Document, Files, Outcome, Visit};
 
 /// How many bytes may be used to rebuild one object from what it is a delta on.
 pub const REBUILD: usize = 64 << 20;
@@ -307,7 +307,7 @@ impl Visit for Unseen<'_, '_> {
         self.scanner.wants(path, piece)
     }
 
-    fn document(&self, document: Document<'_>) -> io::Result<u64> {
+    fn document(&self, document: Document<'_>) -> io::Result<Outcome> {
         // A blob without a keyword was perhaps not scanned; then the path alone speaks for the file.
         if let (Place::File, Content::Whole(content)) = (document.place, &document.content)
             && self.scanner.wants(b"", content)
@@ -315,7 +315,7 @@ impl Visit for Unseen<'_, '_> {
         {
             let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
             files.push((document.path.to_vec(), number));
-            return Ok(content.len() as u64);
+            return Ok((content.len() as u64).into());
         }
         self.scanner.document(document)
     }

@@ -21,7 +21,7 @@ use crate::finding::{Confidence, Finding, Hit, Kind, ObjectId, Origin, Untrusted
 use crate::pair::{self, Elsewhere, Pairs};
 use crate::rule::{Reach, Rules};
 use crate::sighting::Sightings;
-use crate::source::{Content, Document, Visit};
+use crate::source::{Content, Document, Outcome, Visit};
 
 pub use check::{Checked, Complaint, check, text};
 pub use history::History;
@@ -176,7 +176,11 @@ impl Visit for Scanner<'_> {
         self.detector.relevant(piece) || self.detector.relevant(path)
     }
 
-    fn document(&self, document: Document<'_>) -> io::Result<u64> {
+    fn may_hold_secret(&self, piece: &[u8]) -> bool {
+        self.detector.may_hold_secret(piece)
+    }
+
+    fn document(&self, document: Document<'_>) -> io::Result<Outcome> {
         let path = document.path;
         let origin = Origin {
             path: Untrusted::new(path),
@@ -185,11 +189,18 @@ impl Visit for Scanner<'_> {
         };
         let large = match document.content {
             Content::Whole(bytes) => {
-                for product in self.detector.products(path, bytes) {
-                    let sightings = self.detector.scan(product, path, &Window::whole(bytes));
-                    self.keep(&origin, product, sightings);
+                let products = self.detector.products(path, bytes);
+                // Of a product without a keyword nothing was looked for.
+                let mut barren = products.len() == self.detector.all().len();
+                for product in products {
+                    let shown = self.detector.scan(product, path, &Window::whole(bytes));
+                    barren &= shown.is_none();
+                    self.keep(&origin, product, shown.unwrap_or_default());
                 }
-                return Ok(bytes.len() as u64);
+                return Ok(Outcome {
+                    bytes: bytes.len() as u64,
+                    barren,
+                });
             }
             Content::Large(file) => window::file(&self.detector, path, file)?,
             Content::Stream(first, rest) => window::stream(&self.detector, path, first, rest)?,
@@ -197,7 +208,7 @@ impl Visit for Scanner<'_> {
         for (product, sightings) in large.shown {
             self.keep(&origin, product, sightings);
         }
-        Ok(large.bytes)
+        Ok(large.bytes.into())
     }
 }
 
