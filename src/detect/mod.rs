@@ -168,15 +168,19 @@ impl<'r> Detector<'r> {
         self.products.get(index).map(|(product, _)| *product)
     }
 
-    /// Whether a text can hold a secret of any product; false is certain. Whatever it is wrapped in, a secret
-    /// is a run of its characters, plain, wide or in base64.
-    pub fn may_hold_secret(&self, text: &[u8]) -> bool {
-        let wide = || memchr::memchr(0, text).is_some();
-        self.products.iter().any(|(_, shapes)| {
-            shapes.possible(text)
-                || (wide() && shapes.possible_wide(text))
-                || decode::may_hold_base64(text, shapes.least())
-        })
+    /// Whether a piece of a document can hold a secret of any product; false is certain. It must not begin or
+    /// end in the middle of a word.
+    pub fn may_hold_secret(&self, piece: &[u8]) -> bool {
+        // How these are read depends on more than a piece: UTF-16, and lines of quoted-printable.
+        let soft = |at: usize| matches!(piece.get(at + 1), Some(b'\n' | b'\r' | b'3'));
+        if memchr::memchr(0, piece).is_some() || memchr::memchr_iter(b'=', piece).any(soft) {
+            return true;
+        }
+        let view = View::new(piece, Encoding::Bytes);
+        let shapes = self.products.iter();
+        shapes
+            .into_iter()
+            .any(|(product, shapes)| !shapes.find(product, &view.text).is_empty())
     }
 
     /// What a window shows of one product's credentials; nothing if no value in it has the form of one. `path`

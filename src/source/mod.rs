@@ -89,8 +89,8 @@ pub trait Visit: Sync {
         true
     }
 
-    /// Whether a part of a document can hold anything of the form of a secret; only no is certain. The part
-    /// must not begin or end in the middle of a word.
+    /// Whether a part of a document can hold anything of the form of a secret; only no is certain. It must not
+    /// begin or end in the middle of a word.
     fn may_hold_secret(&self, piece: &[u8]) -> bool {
         let _ = piece;
         true

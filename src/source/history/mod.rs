@@ -153,19 +153,19 @@ impl Reading<'_> {
         barren
     }
 
-    /// Whether anything of an object, or of what is new in it, answers to a question.
-    fn any(&self, object: &Decoded<'_>, new: bool, is: impl Fn(&[u8]) -> bool) -> bool {
-        match object.base.filter(|_| new) {
-            Some(base) => news::any(object.data, base.new, is),
-            None => is(object.data),
-        }
-    }
-
     /// Whether a keyword stands in an object, told what is known of the one that it is a delta on. What held one
     /// once is taken to hold it still: the detector looks again.
     fn keyword(&self, object: &Decoded<'_>) -> bool {
-        let before = object.base.is_some_and(|base| base.mark & KEYWORD != 0);
-        before || self.any(object, true, |piece| self.visitor.wants(b"", piece))
+        let Some(base) = object.base else {
+            return self.visitor.wants(b"", object.data);
+        };
+        base.mark & KEYWORD != 0
+            || match news::pieces(object.data, base.new) {
+                Some(pieces) => {
+                    (pieces.into_iter()).any(|piece| self.visitor.wants(b"", &object.data[piece]))
+                }
+                None => self.visitor.wants(b"", object.data),
+            }
     }
 
     fn fail(&self, object: Number, error: &ReadError) {
@@ -324,6 +324,17 @@ impl Look for Messages<'_, '_> {
     }
 }
 
+/// Whether an object is told as a delta on one that is known to hold nothing of the form of a secret, and
+/// nothing new in it can be one.
+fn still_barren(object: &Decoded<'_>, may_hold_secret: impl Fn(&[u8]) -> bool) -> bool {
+    let base = object
+        .base
+        .filter(|base| base.mark & (EXAMINED | SECRET) == EXAMINED);
+    let pieces = base.and_then(|base| news::pieces(object.data, base.new));
+    let may_hold = |piece| may_hold_secret(&object.data[piece]);
+    pieces.is_some_and(|pieces| !pieces.into_iter().any(may_hold))
+}
+
 /// What files held.
 struct Blobs<'r, 'a> {
     reading: &'r Reading<'a>,
@@ -357,15 +368,8 @@ impl Look for Blobs<'_, '_> {
         reading.count(object.data.len() as u64);
         let wanted = mark != 0 || reading.origins.by_keyword(object.number);
         if wanted {
-            // Only what is known to hold nothing like a secret needs none to be looked for in what it holds still.
-            let before = object.base.map_or(0, |base| base.mark);
-            let barren = before & EXAMINED != 0 && before & SECRET == 0;
             mark |= EXAMINED;
-            if before & SECRET != 0
-                || reading.any(&object, barren, |piece| {
-                    reading.visitor.may_hold_secret(piece)
-                })
-            {
+            if !still_barren(&object, |piece| reading.visitor.may_hold_secret(piece)) {
                 mark |= SECRET;
             }
         }

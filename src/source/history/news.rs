@@ -10,29 +10,23 @@ const MOST: usize = 8;
 /// How far a piece may have to reach to begin and end with a word.
 const LONGEST_WORD: usize = 16 << 10;
 
-/// Whether a piece of `data` that holds something new is one that `is` says yes to; or all of it, where much is
-/// new. Pieces reach so far that what lies across the edge of something new is seen whole, and they begin and
-/// end with a word.
-pub(super) fn any(data: &[u8], new: &[Range<usize>], is: impl Fn(&[u8]) -> bool) -> bool {
+/// The pieces of `data` that hold something new; nothing if that is so much that all may as well be searched.
+/// They reach so far that what lies across the edge of something new is seen whole, and begin and end with a
+/// word.
+pub(super) fn pieces(data: &[u8], new: &[Range<usize>]) -> Option<Vec<Range<usize>>> {
     let sum: usize = new.iter().map(|range| range.len() + 2 * OVERLAP).sum();
     if sum > data.len() / MOST {
-        return is(data);
+        return None;
     }
-    let mut piece = 0..0;
+    let mut pieces: Vec<Range<usize>> = Vec::new();
     for range in new {
-        let Some(next) = widened(data, range) else {
-            return is(data);
-        };
-        if next.start <= piece.end {
-            piece.end = piece.end.max(next.end);
-            continue;
+        let next = widened(data, range)?;
+        match pieces.last_mut() {
+            Some(last) if next.start <= last.end => last.end = last.end.max(next.end),
+            _ => pieces.push(next),
         }
-        if !piece.is_empty() && is(&data[piece.clone()]) {
-            return true;
-        }
-        piece = next;
     }
-    !piece.is_empty() && is(&data[piece])
+    Some(pieces)
 }
 
 /// A range and what is around it; nothing if a word there has no end.
@@ -60,10 +54,11 @@ mod tests {
         let text = format!("{filler}aaaaaaaaaabbbbbbbbbb{filler}");
         let at = filler.len() + 10;
         let seen = |new: &[Range<usize>]| {
-            any(text.as_bytes(), new, |piece| {
-                assert!(piece.len() < 2000);
-                piece.windows(20).any(|w| w == b"aaaaaaaaaabbbbbbbbbb")
-            })
+            let pieces = pieces(text.as_bytes(), new).expect("pieces");
+            assert!(pieces.iter().all(|piece| piece.len() < 2000));
+            pieces
+                .iter()
+                .any(|piece| text[piece.clone()].contains("aaaaaaaaaabbbbbbbbbb"))
         };
         assert!(seen(&[at..at]));
         assert!(seen(&[3..9, at - 5..at + 1]));
@@ -74,9 +69,10 @@ mod tests {
 
     #[test]
     fn a_word_without_an_end_is_seen_with_all_around_it() {
-        let text = "x".repeat(100_000);
-        let whole = |piece: &[u8]| piece.len() == text.len();
-        assert!(any(text.as_bytes(), &[50_000..50_000], whole));
-        assert!(!any(b"", &[], |_| true));
+        assert_eq!(
+            pieces("x".repeat(100_000).as_bytes(), &[50_000..50_000]),
+            None
+        );
+        assert_eq!(pieces(b"", &[]), Some(Vec::new()));
     }
 }
