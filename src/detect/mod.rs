@@ -168,6 +168,15 @@ impl<'r> Detector<'r> {
         self.products.get(index).map(|(product, _)| *product)
     }
 
+    /// How long the longest keyword is, however it is written: with a NUL behind each byte, or in base64.
+    pub fn reach(&self) -> usize {
+        let keywords = self
+            .products
+            .iter()
+            .flat_map(|(product, _)| &product.file.keywords);
+        2 * keywords.map(String::len).max().unwrap_or(0) + 4
+    }
+
     /// Whether a piece of a document can hold a secret of any product; false is certain. It must not begin or
     /// end in the middle of a word.
     pub fn may_hold_secret(&self, piece: &[u8]) -> bool {

@@ -307,6 +307,10 @@ impl Visit for Unseen<'_, '_> {
         self.scanner.wants(path, piece)
     }
 
+    fn reach(&self) -> usize {
+        self.scanner.reach()
+    }
+
     fn document(&self, document: Document<'_>) -> io::Result<Outcome> {
         // A blob without a keyword was perhaps not scanned; then the path alone speaks for the file.
         if let (Place::File, Content::Whole(content)) = (document.place, &document.content)

@@ -176,6 +176,10 @@ impl Visit for Scanner<'_> {
         self.detector.relevant(piece) || self.detector.relevant(path)
     }
 
+    fn reach(&self) -> usize {
+        self.detector.reach()
+    }
+
     fn may_hold_secret(&self, piece: &[u8]) -> bool {
         self.detector.may_hold_secret(piece)
     }

@@ -96,6 +96,11 @@ pub trait Visit: Sync {
         true
     }
 
+    /// How many bytes around a place can be part of a keyword that lies across it, however it is written.
+    fn reach(&self) -> usize {
+        OVERLAP
+    }
+
     /// Looks at one document.
     fn document(&self, document: Document<'_>) -> io::Result<Outcome>;
 }

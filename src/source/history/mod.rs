@@ -69,6 +69,7 @@ impl History<'_> {
         let reading = Reading {
             history: self,
             visitor,
+            reach: visitor.reach(),
             origins: Origins::new(self.catalogue.count()),
             commits: Mutex::default(),
             documents: AtomicU64::new(0),
@@ -107,6 +108,8 @@ impl History<'_> {
 struct Reading<'a> {
     history: &'a History<'a>,
     visitor: &'a dyn Visit,
+    /// As the visitor says.
+    reach: usize,
     origins: Origins,
     commits: Mutex<Vec<CommitNode>>,
     documents: AtomicU64,
@@ -160,7 +163,7 @@ impl Reading<'_> {
             return self.visitor.wants(b"", object.data);
         };
         base.mark & KEYWORD != 0
-            || match news::pieces(object.data, base.new) {
+            || match news::pieces(object.data, base.new, self.reach, 8) {
                 Some(pieces) => {
                     (pieces.into_iter()).any(|piece| self.visitor.wants(b"", &object.data[piece]))
                 }
@@ -326,11 +329,15 @@ impl Look for Messages<'_, '_> {
 
 /// Whether an object is told as a delta on one that is known to hold nothing of the form of a secret, and
 /// nothing new in it can be one.
-fn still_barren(object: &Decoded<'_>, may_hold_secret: impl Fn(&[u8]) -> bool) -> bool {
+fn still_barren(
+    object: &Decoded<'_>,
+    reach: usize,
+    may_hold_secret: impl Fn(&[u8]) -> bool,
+) -> bool {
     let base = object
         .base
         .filter(|base| base.mark & (EXAMINED | SECRET) == EXAMINED);
-    let pieces = base.and_then(|base| news::pieces(object.data, base.new));
+    let pieces = base.and_then(|base| news::pieces(object.data, base.new, reach, 2));
     let may_hold = |piece| may_hold_secret(&object.data[piece]);
     pieces.is_some_and(|pieces| !pieces.into_iter().any(may_hold))
 }
@@ -369,7 +376,9 @@ impl Look for Blobs<'_, '_> {
         let wanted = mark != 0 || reading.origins.by_keyword(object.number);
         if wanted {
             mark |= EXAMINED;
-            if !still_barren(&object, |piece| reading.visitor.may_hold_secret(piece)) {
+            if !still_barren(&object, reading.reach, |piece| {
+                reading.visitor.may_hold_secret(piece)
+            }) {
                 mark |= SECRET;
             }
         }
