@@ -11,6 +11,7 @@ use std::time::{Duration, Instant, SystemTime};
 use anyhow::{Context, Result, bail};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use matterleaks::finding::{Confidence, Coverage, Report, Source, Untrusted};
+use matterleaks::git::repository::Environment;
 use matterleaks::redact::Redactor;
 use matterleaks::report::{self, ExitCode, FailOn, Format, Style, Unpaired};
 use matterleaks::rule::{self, Rules};
@@ -58,7 +59,7 @@ fn scan(cli: &Cli, args: &Scan, rules: &Rules, accepted: &Accepted) -> Result<Re
         },
         servers: args.server.clone(),
     };
-    let scanner = Scanner::new(rules, options)?;
+    let mut scanner = Scanner::new(rules, options)?;
     let (streams, files): (Vec<_>, Vec<_>) =
         args.paths.iter().partition(|path| path.as_os_str() == "-");
     let files: Vec<PathBuf> = files.into_iter().cloned().collect();
@@ -77,10 +78,17 @@ fn scan(cli: &Cli, args: &Scan, rules: &Rules, accepted: &Accepted) -> Result<Re
         .build()
         .context("cannot start threads")?;
     let bar = bar(cli, args, &progress);
-    let mut coverage = if files.is_empty() {
-        Coverage::default()
-    } else {
-        pool.install(|| walk.visit(&scanner))
+    let mut coverage = match &files[..] {
+        [] => Coverage::default(),
+        [path] if args.history => pool.install(|| {
+            scanner.history(&scan::History {
+                path,
+                files: &walk,
+                environment: environment(path),
+            })
+        })?,
+        _ if args.history => bail!("--history takes one repository"),
+        _ => pool.install(|| walk.visit(&scanner)),
     };
     if !streams.is_empty() {
         add(
@@ -88,11 +96,17 @@ fn scan(cli: &Cli, args: &Scan, rules: &Rules, accepted: &Accepted) -> Result<Re
             stdin::visit(&mut io::stdin().lock(), &scanner),
         );
     }
-    let found = scanner.finish();
+    let found = pool.install(|| scanner.finish());
     bar.finish();
     let mut findings = found.findings;
     let notes = accepted.apply(&mut findings);
-    let path = |path: &PathBuf| Source::Files(Untrusted::new(path.as_os_str().as_encoded_bytes()));
+    let path = |path: &PathBuf| {
+        let path = Untrusted::new(path.as_os_str().as_encoded_bytes());
+        match args.history {
+            true => Source::History(path),
+            false => Source::Files(path),
+        }
+    };
     let sources = files
         .iter()
         .map(path)
@@ -109,6 +123,14 @@ fn scan(cli: &Cli, args: &Scan, rules: &Rules, accepted: &Accepted) -> Result<Re
         samples: found.samples,
         notes,
     })
+}
+
+/// What git's variables say: of the repository around us, not of one that was named.
+fn environment(path: &Path) -> Environment {
+    match path.to_str() {
+        Some("." | "./") => Environment::of_process(),
+        _ => Environment::none(),
+    }
 }
 
 /// The folders whose ignore file holds: those that are scanned, and the current one.

@@ -109,7 +109,12 @@ impl Catalogue {
         let mut first = 0;
         for packed in store.packs() {
             let planted = plant(packed.pack.clone(), packed.own, first, store.id_length())?;
-            lookup.add(first, &planted.ids, &planted.forest.positions, store.id_length());
+            lookup.add(
+                first,
+                &planted.ids,
+                &planted.forest.positions,
+                store.id_length(),
+            );
             first += planted.forest.offsets.len() as Number;
             packs.push(planted.forest);
             broken.extend(planted.broken);
@@ -211,7 +216,8 @@ struct Lookup {
 
 impl Lookup {
     fn key(id: &[u8]) -> u64 {
-        id.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes))
+        id.first_chunk()
+            .map_or(0, |bytes| u64::from_be_bytes(*bytes))
     }
 
     fn push(&mut self, id: &[u8], number: Number) {
@@ -243,13 +249,19 @@ impl Lookup {
         let range = self.starts.get(bucket).zip(self.starts.get(bucket + 1))?;
         let entries = &self.entries[*range.0 as usize..*range.1 as usize];
         let at = entries.partition_point(|entry| entry.0 < key);
-        entries.get(at).filter(|entry| entry.0 == key).map(|entry| entry.1)
+        entries
+            .get(at)
+            .filter(|entry| entry.0 == key)
+            .map(|entry| entry.1)
     }
 
     /// The numbers of all copies but the first.
     fn copies(&self) -> Vec<Number> {
         let pairs = self.entries.windows(2);
-        pairs.filter(|pair| pair[0].0 == pair[1].0).map(|pair| pair[1].1).collect()
+        pairs
+            .filter(|pair| pair[0].0 == pair[1].0)
+            .map(|pair| pair[1].1)
+            .collect()
     }
 }
 
@@ -301,7 +313,9 @@ fn plant(pack: Arc<Pack>, own: bool, first: Number, id_length: usize) -> io::Res
     let preorder = children.preorder(&seeds);
     let (mut broken, mut orphans) = (Vec::new(), Vec::new());
     let mut planted = vec![false; seeds.len()];
-    preorder.iter().for_each(|&(n, _)| planted[n as usize] = true);
+    preorder
+        .iter()
+        .for_each(|&(n, _)| planted[n as usize] = true);
     for (n, seed) in seeds.iter().enumerate().filter(|(n, _)| !planted[*n]) {
         let Some(id) = id_at(order[n]) else { continue };
         if seed.broken {
@@ -345,7 +359,11 @@ fn plant(pack: Arc<Pack>, own: bool, first: Number, id_length: usize) -> io::Res
 }
 
 /// Reads the heads of all entries, in parallel, in pieces of the pack.
-fn seeds(pack: &Pack, offsets: &[u64], find: impl Fn(&ObjectId) -> Option<u32> + Sync) -> Vec<Seed> {
+fn seeds(
+    pack: &Pack,
+    offsets: &[u64],
+    find: impl Fn(&ObjectId) -> Option<u32> + Sync,
+) -> Vec<Seed> {
     const PIECE: usize = 1 << 20;
     let broken = Seed {
         kind: None,
@@ -423,7 +441,11 @@ impl Children {
         }
         let mut list = vec![0; starts[seeds.len()] as usize];
         let mut next = starts.clone();
-        for (n, seed) in seeds.iter().enumerate().filter(|(_, seed)| seed.base != NONE) {
+        for (n, seed) in seeds
+            .iter()
+            .enumerate()
+            .filter(|(_, seed)| seed.base != NONE)
+        {
             let slot = &mut next[seed.base as usize];
             list[*slot as usize] = n as u32;
             *slot += 1;
@@ -465,7 +487,8 @@ impl Children {
         for &n in levels.iter().rev() {
             let base = seeds[n as usize].base;
             if base != NONE {
-                self.weight[base as usize] = self.weight[base as usize].saturating_add(self.weight[n as usize]);
+                self.weight[base as usize] =
+                    self.weight[base as usize].saturating_add(self.weight[n as usize]);
                 self.count[base as usize] += self.count[n as usize];
             }
         }

@@ -58,14 +58,18 @@ impl Loose {
     /// Opens the object in this file.
     pub fn open(path: &Path) -> Result<Loose, ReadError> {
         let file = match open::file(path.as_os_str().as_encoded_bytes(), open::Links::Refuse) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(ReadError::Missing),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(ReadError::Missing);
+            }
             file => file?,
         };
         if open::regular_size(&file)?.is_none() {
             return Err(ReadError::Corrupt("not a regular file"));
         }
         let mut content = ZlibDecoder::new(file);
-        let (kind, size) = head(&mut content).map_err(inflating)?.ok_or(ReadError::Corrupt("header"))?;
+        let (kind, size) = head(&mut content)
+            .map_err(inflating)?
+            .ok_or(ReadError::Corrupt("header"))?;
         Ok(Loose {
             kind,
             size,

@@ -12,11 +12,15 @@
 //! | `object` | what an object says: trees, commits, tags |
 //! | `pack`, `loose`, `delta` | how objects are kept |
 //! | `store` | any object, by its id |
+//! | `catalogue` | every object, numbered |
+//! | `graph` | from objects up to the commits that hold them |
 //! | `walk` | every object, once, in the order of storage |
 
 pub mod catalogue;
 pub mod config;
 pub mod delta;
+pub mod graph;
+pub mod index;
 pub mod loose;
 pub mod object;
 pub mod pack;

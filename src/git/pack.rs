@@ -190,7 +190,8 @@ impl Pack {
     pub fn head(&self, offset: u64) -> Result<Head, ReadError> {
         let mut bytes = [0; LONGEST_HEAD];
         let length = self.read_at(&mut bytes, offset)?;
-        Head::read(&bytes[..length], offset, self.id_length).ok_or(ReadError::Corrupt("entry of a pack"))
+        Head::read(&bytes[..length], offset, self.id_length)
+            .ok_or(ReadError::Corrupt("entry of a pack"))
     }
 
     /// Inflates what the entry at `offset` holds, of which the compressed bytes are at most `length`.
@@ -204,11 +205,14 @@ impl Pack {
         let input = grown(&mut tools.input, length)?;
         let length = self.read_at(input, offset)?;
         let input = &input[..length];
-        let head = Head::read(input, offset, self.id_length).ok_or(ReadError::Corrupt("entry of a pack"))?;
+        let head = Head::read(input, offset, self.id_length)
+            .ok_or(ReadError::Corrupt("entry of a pack"))?;
         let size = usize::try_from(head.size).map_err(|_| ReadError::TooLarge(head.size))?;
         let space = grown(out, size)?;
         // It stops at the end of the stream, whatever follows.
-        let written = tools.decompressor.zlib_decompress(&input[head.length..], space);
+        let written = tools
+            .decompressor
+            .zlib_decompress(&input[head.length..], space);
         match written {
             Ok(written) if written == size => Ok(head),
             _ => {
@@ -290,7 +294,9 @@ impl Index {
         read_exact_at(&file, &mut bytes, 0)?;
         let (version, table) = match bytes.strip_prefix(b"\xfftOc\0\0\0\x02") {
             Some(table) => (2, table),
-            None if bytes.starts_with(b"\xfftOc") => return Err(corrupt("an index of an unknown version")),
+            None if bytes.starts_with(b"\xfftOc") => {
+                return Err(corrupt("an index of an unknown version"));
+            }
             None => (1, &bytes[..1024]),
         };
         let mut fanout = [0; 256];
@@ -329,7 +335,11 @@ impl Index {
         let mut bytes = [0; 4];
         let position = u64::from(position);
         if self.version == 1 {
-            read_exact_at(&self.file, &mut bytes, 1024 + position * (4 + self.id_length as u64))?;
+            read_exact_at(
+                &self.file,
+                &mut bytes,
+                1024 + position * (4 + self.id_length as u64),
+            )?;
             return Ok(u64::from(u32::from_be_bytes(bytes)));
         }
         let count = u64::from(self.count);
@@ -349,7 +359,11 @@ impl Index {
     /// The first position whose id is not less.
     fn lower_bound(&self, id: &[u8]) -> io::Result<u32> {
         let first = usize::from(id[0]);
-        let mut low = if first == 0 { 0 } else { self.fanout[first - 1] };
+        let mut low = if first == 0 {
+            0
+        } else {
+            self.fanout[first - 1]
+        };
         let mut high = self.fanout[first];
         let mut probe = [0; 32];
         while low < high {
@@ -387,7 +401,9 @@ impl Index {
             read_exact_at(&self.file, &mut all, 1024)?;
             let slots = ids.chunks_exact_mut(self.id_length);
             for (entry, id) in all.chunks_exact(each).zip(slots) {
-                offsets.push(u64::from(u32::from_be_bytes([entry[0], entry[1], entry[2], entry[3]])));
+                offsets.push(u64::from(u32::from_be_bytes([
+                    entry[0], entry[1], entry[2], entry[3],
+                ])));
                 id.copy_from_slice(&entry[4..]);
             }
             return Ok((ids, offsets));

@@ -5,10 +5,10 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::delta;
 use super::loose::{self, Loose};
 use super::object::{Object, ObjectKind, Objects, ReadError};
 use super::pack::{Entry, Pack, Tools};
-use super::delta;
 use crate::finding::ObjectId;
 use crate::open;
 
@@ -180,7 +180,9 @@ impl Store {
             let delta = self.inflate(at, self.packs[at.0].pack.head(at.1)?.size, &mut tools)?;
             let (sizes, instructions) =
                 delta::header(&delta).ok_or(ReadError::Corrupt("header of a delta"))?;
-            let needs = sizes.result.saturating_add((delta.len() + object.data.len()) as u64);
+            let needs = sizes
+                .result
+                .saturating_add((delta.len() + object.data.len()) as u64);
             if needs > self.limit as u64 {
                 return Err(ReadError::TooLarge(needs));
             }
@@ -204,14 +206,21 @@ impl Store {
         Ok(Arc::new(Object { kind, data }))
     }
 
-    fn inflate(&self, at: (usize, u64), size: u64, tools: &mut Tools) -> Result<Vec<u8>, ReadError> {
+    fn inflate(
+        &self,
+        at: (usize, u64),
+        size: u64,
+        tools: &mut Tools,
+    ) -> Result<Vec<u8>, ReadError> {
         if size > self.limit as u64 {
             return Err(ReadError::TooLarge(size));
         }
         // A stream cannot be longer than this for what it holds, whatever it is made of.
         let longest = size as usize + (size as usize >> 8) + (1 << 10);
         let mut data = Vec::new();
-        self.packs[at.0].pack.inflate(at.1, longest, tools, &mut data)?;
+        self.packs[at.0]
+            .pack
+            .inflate(at.1, longest, tools, &mut data)?;
         Ok(data)
     }
 
@@ -251,7 +260,8 @@ impl Store {
         // A copy that is broken does not hide one that is not.
         for (number, packed) in self.packs.iter().enumerate() {
             let found = packed.pack.find(id).map_err(ReadError::from);
-            match found.and_then(|offset| offset.map(|at| self.read_packed(number, at)).transpose()) {
+            match found.and_then(|offset| offset.map(|at| self.read_packed(number, at)).transpose())
+            {
                 Ok(Some(object)) => return Ok(object),
                 Ok(None) => {}
                 Err(error) => failed = failed.or(Some(error)),
@@ -312,7 +322,11 @@ impl Objects for Store {
         for dir in &self.dirs {
             let loose = loose::beginning(&dir.path, prefix[0], self.id_length).unwrap_or_default();
             let hex = hex.to_ascii_lowercase();
-            found.extend(loose.into_iter().filter(|id| id.to_string().starts_with(&hex)));
+            found.extend(
+                loose
+                    .into_iter()
+                    .filter(|id| id.to_string().starts_with(&hex)),
+            );
         }
         found.sort_unstable();
         found.dedup();

@@ -215,7 +215,10 @@ impl<'a> Walk<'a> {
     fn give(&self, part: Part<'a>) {
         let mut gifts = self.gifts.lock().unwrap_or_else(PoisonError::into_inner);
         gifts.parts.push(part);
-        self.idle.store(gifts.waiting.saturating_sub(gifts.parts.len()), Ordering::Relaxed);
+        self.idle.store(
+            gifts.waiting.saturating_sub(gifts.parts.len()),
+            Ordering::Relaxed,
+        );
         self.given.notify_one();
     }
 }
@@ -243,7 +246,11 @@ impl<'a> Worker<'_, 'a> {
         self.kept = sizes.map(Vec::len).sum();
         let mut number = numbers.start;
         while number < numbers.end {
-            while stack.len() > floor && stack.last().is_some_and(|kept| forest.end(kept.number) <= number) {
+            while stack.len() > floor
+                && stack
+                    .last()
+                    .is_some_and(|kept| forest.end(kept.number) <= number)
+            {
                 let kept = stack.pop().and_then(|kept| kept.data);
                 self.release(kept);
             }
@@ -271,7 +278,10 @@ impl<'a> Worker<'_, 'a> {
         if let Some(base) = stack.last() {
             // Another thread may have this part. The heaviest comes last and stays here.
             let sibling = end < last && end < forest.end(base.number);
-            if sibling && self.walk.idle.load(Ordering::Relaxed) > 0 && self.give_away(forest, number..end, stack) {
+            if sibling
+                && self.walk.idle.load(Ordering::Relaxed) > 0
+                && self.give_away(forest, number..end, stack)
+            {
                 return end;
             }
         }
@@ -378,7 +388,13 @@ impl<'a> Worker<'_, 'a> {
             let head = forest.pack.head(forest.offset(number))?;
             self.admit(head.size, 0)?;
             let alone = forest.end(number) == number + 1;
-            if head.size > if alone { WHOLE } else { self.walk.store.limit() } as u64 {
+            if head.size
+                > if alone {
+                    WHOLE
+                } else {
+                    self.walk.store.limit()
+                } as u64
+            {
                 return Err(ReadError::TooLarge(head.size));
             }
             let mut data = self.spare.pop().unwrap_or_default();
@@ -413,7 +429,12 @@ impl<'a> Worker<'_, 'a> {
         Ok(data)
     }
 
-    fn inflate(&mut self, forest: &Forest, number: Number, out: &mut Vec<u8>) -> Result<(), ReadError> {
+    fn inflate(
+        &mut self,
+        forest: &Forest,
+        number: Number,
+        out: &mut Vec<u8>,
+    ) -> Result<(), ReadError> {
         let (offset, length) = (forest.offset(number), forest.length(number));
         // Nothing shrinks to less than a thousandth.
         let size = forest.pack.head(offset)?.size;
@@ -425,7 +446,13 @@ impl<'a> Worker<'_, 'a> {
     }
 
     /// The object of this number, a delta on `base`.
-    fn on(&mut self, forest: &Forest, number: Number, base: &[u8], tell: bool) -> Result<Vec<u8>, ReadError> {
+    fn on(
+        &mut self,
+        forest: &Forest,
+        number: Number,
+        base: &[u8],
+        tell: bool,
+    ) -> Result<Vec<u8>, ReadError> {
         let mut delta = std::mem::take(&mut self.delta);
         let made = self
             .inflate(forest, number, &mut delta)

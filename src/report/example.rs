@@ -1,11 +1,13 @@
 //! Reports made by hand, for the tests of every format.
 
+pub mod git;
+
 use std::time::{Duration, UNIX_EPOCH};
 
 use crate::finding::{
     Confidence, Coverage, CredentialId, Finding, Host, Kind, Location, PairedBy, Part, Place,
-    Position, Report, RuleNote, Secret, Severity, Skip, SkipReason, Snippet, Source, Suppression,
-    Untrusted,
+    Position, Reachable, Report, RuleNote, Secret, Severity, Skip, SkipReason, Snippet, Source,
+    Suppression, Untrusted,
 };
 use crate::redact::tests::mint;
 
@@ -35,6 +37,8 @@ all!(REASONS: SkipReason {
 all!(PLACES: Place {
     File, Index, Blob, CommitMessage, TagMessage, Ref, Path, Author, Symlink, Stdin,
 });
+
+all!(REACHES: Reachable { Ref, Reflog, Index, None });
 
 all!(PAIRINGS: PairedBy { Url, Block, Distance, Sibling, Server });
 
@@ -135,6 +139,14 @@ pub fn accepted(finding: Finding) -> Finding {
     }
 }
 
+/// A finding that is no news.
+pub fn before(finding: Finding) -> Finding {
+    Finding {
+        pre_existing: true,
+        ..finding
+    }
+}
+
 pub fn skip() -> Skip {
     Skip {
         path: untrusted("secrets/key.pem"),
@@ -191,6 +203,9 @@ pub fn diverse() -> Vec<Report> {
         unpaired(2),
         accepted(finding(3)),
         accepted(unpaired(4)),
+        before(finding(5)),
+        before(unpaired(6)),
+        accepted(before(finding(7))),
     ]);
     full.findings[0].host.iter_mut().for_each(|host| {
         host.alternatives = Vec::from([untrusted("https://other.example.org")]);
@@ -202,7 +217,7 @@ pub fn diverse() -> Vec<Report> {
     skipped.coverage.skipped = REASONS
         .iter()
         .map(|&reason| Skip { reason, ..skip() })
-        .chain([skip()])
+        .chain([skip(), git::skip()])
         .collect();
     let mut many = report();
     many.findings = (0..1000).map(finding).collect();
@@ -219,6 +234,7 @@ pub fn diverse() -> Vec<Report> {
         many,
         kinds,
         leaky(),
+        git::everywhere(),
         Report {
             sources: Vec::from([Source::Stdin]),
             ..report()
@@ -253,6 +269,7 @@ pub fn leaky() -> Report {
     };
     let mut report = report();
     report.sources = (0..8).map(|n| Source::Files(foul(n))).collect();
+    report.sources.extend(git::sources(&foul));
     report.findings = (90..92).map(finding).collect();
     report.findings.push(accepted(unpaired(90)));
     report.findings.push(accepted(finding(91)));
@@ -270,12 +287,13 @@ pub fn leaky() -> Report {
             value: Secret::new(&secrets[n % 2]),
             location: (foul(n + 5), position(4, 4)),
         }]);
-        finding.locations = (0..8)
+        finding.history = (n == 0).then(|| git::history(Reachable::Ref, &foul));
+        finding.locations = (0..2 * PLACES.len())
             .map(|at| Location {
                 path: foul(at),
                 position: position(at as u64 + 1, 1),
-                place: [Place::File, Place::Path, Place::Symlink, Place::Stdin][at % 4],
-                git: None,
+                place: PLACES[at % PLACES.len()],
+                git: (at >= PLACES.len()).then(|| git::in_git(at, foul(at + 3))),
                 snippet: Snippet {
                     before: foul(at + 1),
                     matched: untrusted(&encoded[at % 4]),
@@ -294,6 +312,7 @@ pub fn leaky() -> Report {
         .map(|n| Skip {
             path: foul(n),
             detail: foul(n + 1),
+            object: (n % 2 == 0).then(|| git::id(n)),
             ..skip()
         })
         .collect();

@@ -59,14 +59,16 @@ mod tests {
     use super::super::example;
     use super::*;
 
-    /// What a report holds: a paired finding, an unpaired one, something that was not read. Accepted
-    /// findings of both sorts are in all of them.
+    /// What a report holds: a paired finding, an unpaired one, something that was not read. Findings of
+    /// both sorts that were accepted or were there before are in all of them.
     fn report(paired: bool, unpaired: bool, skipped: bool) -> Report {
         let mut report = example::report();
         report.findings = Vec::from([example::accepted(example::finding(1))]);
         report
             .findings
             .push(example::accepted(example::unpaired(2)));
+        let before = [example::finding(5), example::unpaired(6)];
+        report.findings.extend(before.map(example::before));
         report.findings.extend(paired.then(|| example::finding(3)));
         report
             .findings

@@ -2,7 +2,9 @@
 //! now. The last line holds the counts, so that `tail -1` is an answer.
 
 mod credential;
+mod history;
 mod page;
+mod place;
 mod words;
 
 #[cfg(test)]
@@ -12,13 +14,16 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use super::{Style, Unpaired};
-use crate::finding::{Position, Report, Source, Untrusted};
+use crate::finding::{Finding, ObjectId, Position, Report, Source, Untrusted};
 use crate::redact::Redactor;
 use page::{Ink, Page, shorten};
 use words::{count, grouped, short_id, size};
 
 /// Skips that are listed unless people ask for more.
 const MOST_SKIPS: usize = 20;
+
+/// Digits of the id of a git object that are shown unless people ask for more.
+const SHORT: usize = 10;
 
 /// Foreign text wider than this is cut: a path of 10 kB tells nothing that its ends do not tell.
 const WIDEST: usize = 240;
@@ -66,6 +71,7 @@ impl Human<'_> {
             }
         }
         self.steps()?;
+        self.before()?;
         self.accepted()?;
         self.skips()?;
         self.notes()?;
@@ -82,6 +88,20 @@ impl Human<'_> {
             grouped(number as u64)
         );
         self.page.flow("  ", 2, &[(Ink::Dim, &text)])
+    }
+
+    /// How long a list may be: as long as it likes, where people ask for more.
+    fn most(&self, most: usize) -> usize {
+        match self.style.verbose {
+            0 => most,
+            _ => usize::MAX,
+        }
+    }
+
+    /// The id of a git object: enough of it for git to find it, whole where people ask for more.
+    fn short(&self, id: ObjectId) -> String {
+        let hex = id.to_string();
+        hex.chars().take(self.most(SHORT)).collect()
     }
 
     /// The title of a page of the rules.
@@ -136,6 +156,20 @@ impl Human<'_> {
         Ok(())
     }
 
+    /// What the parents of the scanned commits held already.
+    fn before(&mut self) -> io::Result<()> {
+        let report = self.report;
+        if self.style.verbose == 0 || report.pre_existing().next().is_none() {
+            return Ok(());
+        }
+        self.page.line(0, Ink::Bold, "There before")?;
+        self.page.blank()?;
+        for finding in report.pre_existing() {
+            self.briefly(finding)?;
+        }
+        self.page.blank()
+    }
+
     fn accepted(&mut self) -> io::Result<()> {
         let report = self.report;
         if self.style.verbose == 0 || report.suppressed().next().is_none() {
@@ -144,26 +178,29 @@ impl Human<'_> {
         self.page.line(0, Ink::Bold, "Accepted")?;
         self.page.blank()?;
         for finding in report.suppressed() {
-            let secret = self.redactor.secret(&finding.secret);
-            let place = finding.locations.first();
-            let place = place
-                .map(|at| self.spot(&at.path, at.position))
-                .unwrap_or_default();
-            self.page.flow(
-                "  ",
-                2,
-                &[
-                    (Ink::Plain, &secret),
-                    (Ink::Dim, short_id(finding)),
-                    (Ink::Plain, &place),
-                ],
-            )?;
+            self.briefly(finding)?;
             if let Some(why) = &finding.suppressed {
                 let why = format!("{} ({})", self.text(&why.reason), self.text(&why.source));
                 self.page.flow("    ", 4, &[(Ink::Plain, &why)])?;
             }
         }
         self.page.blank()
+    }
+
+    /// A credential that does not count, on one line.
+    fn briefly(&mut self, finding: &Finding) -> io::Result<()> {
+        let secret = self.redactor.secret(&finding.secret);
+        let place = finding.locations.first();
+        let place = place.map(|at| self.location(at)).unwrap_or_default();
+        self.page.flow(
+            "  ",
+            2,
+            &[
+                (Ink::Plain, &secret),
+                (Ink::Dim, short_id(finding)),
+                (Ink::Plain, &place),
+            ],
+        )
     }
 
     fn skips(&mut self) -> io::Result<()> {
@@ -173,20 +210,21 @@ impl Human<'_> {
         }
         self.page.line(0, Ink::Bold, "Not read")?;
         self.page.blank()?;
-        let most = if self.style.verbose > 0 {
-            usize::MAX
-        } else {
-            MOST_SKIPS
-        };
+        let most = self.most(MOST_SKIPS);
         for skip in skipped.iter().take(most) {
             let reason = skip.reason.name().replace('_', " ");
             let detail = self.text(&skip.detail);
             let colon = if detail.is_empty() { "" } else { ": " };
             let why = format!("{reason}{colon}{detail}");
+            let object = skip.object.map(|id| format!("object {}", self.short(id)));
             self.page.flow(
                 "  ",
                 4,
-                &[(Ink::Plain, &self.text(&skip.path)), (Ink::Warning, &why)],
+                &[
+                    (Ink::Plain, &self.text(&skip.path)),
+                    (Ink::Plain, &object.unwrap_or_default()),
+                    (Ink::Warning, &why),
+                ],
             )?;
         }
         self.more(skipped.len().saturating_sub(most), "of them")?;
@@ -221,6 +259,11 @@ impl Human<'_> {
                 "over the size limit and not read",
             ),
             (coverage.special, "special file", "not read"),
+            (
+                coverage.absent_submodules,
+                "submodule",
+                "its repository is not here, so not read",
+            ),
             (self.report.samples, "published sample", "not counted"),
         ];
         for (number, what, why) in left_out.into_iter().filter(|(number, ..)| *number > 0) {
@@ -245,11 +288,7 @@ impl Human<'_> {
     fn summary(&self) -> (Ink, String) {
         let report = self.report;
         let coverage = &report.coverage;
-        let [paired, unpaired, accepted] = [
-            report.paired().count(),
-            report.unpaired().count(),
-            report.suppressed().count(),
-        ];
+        let [paired, unpaired] = [report.paired().count(), report.unpaired().count()];
         let everything = coverage.complete() && coverage.documents > 0;
         let (ink, found) = match (paired, unpaired) {
             (0, 0) if everything => (Ink::Good, "clean: nothing found".into()),
@@ -261,22 +300,33 @@ impl Human<'_> {
                 format!("{} found", count(paired as u64, "credential")),
             ),
         };
-        let accepted = match accepted {
-            0 => String::new(),
-            _ => format!(", {} accepted", grouped(accepted as u64)),
-        };
         let files = report
             .sources
             .iter()
             .all(|source| matches!(source, Source::Files(_)));
         let documents = count(coverage.documents, if files { "file" } else { "document" });
+        let commits = match coverage.commits {
+            0 => String::new(),
+            commits => format!(", {}", count(commits, "commit")),
+        };
         let (bytes, seconds) = (size(coverage.bytes), report.duration.as_secs_f64());
         let unpaired = grouped(unpaired as u64);
-        (
-            ink,
-            format!(
-                "{found}, {unpaired} unpaired{accepted}; {documents}, {bytes} in {seconds:.2} s"
-            ),
-        )
+        let others = self.uncounted();
+        let text = format!(
+            "{found}, {unpaired} unpaired{others}; {documents}{commits}, {bytes} in {seconds:.2} s"
+        );
+        (ink, text)
+    }
+
+    /// What was found and does not count, where there is any.
+    fn uncounted(&self) -> String {
+        let [before, accepted] = [
+            self.report.pre_existing().count() as u64,
+            self.report.suppressed().count() as u64,
+        ];
+        let were = if before == 1 { "was" } else { "were" };
+        let before = (before > 0).then(|| format!(", {} {were} there before", grouped(before)));
+        let accepted = (accepted > 0).then(|| format!(", {} accepted", grouped(accepted)));
+        before.into_iter().chain(accepted).collect()
     }
 }

@@ -1,6 +1,9 @@
 //! The report for programs: `schema_version` 1, as one document or as JSON Lines. The shape is that of
 //! `schema.json`, field by field; every key is there even where its value is null.
 
+mod credential;
+mod history;
+
 #[cfg(test)]
 mod tests;
 
@@ -9,9 +12,9 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::{Unpaired, time};
-use crate::finding::{self, Confidence, Kind, PairedBy, Place, Position, Severity, SkipReason};
-use crate::finding::{Source, Untrusted};
+use crate::finding::{self, ObjectId, SkipReason, Source, Untrusted};
 use crate::redact::Redactor;
+use credential::Finding;
 
 /// Writes one document.
 pub(super) fn write(
@@ -165,6 +168,7 @@ struct Coverage {
     documents: u64,
     bytes: u64,
     commits: u64,
+    absent_submodules: u64,
     ignored: u64,
     too_large: u64,
     special: u64,
@@ -175,7 +179,7 @@ struct Coverage {
 struct Skip {
     #[serde(flatten)]
     path: Path,
-    object: (),
+    object: Option<String>,
     reason: SkipReason,
     detail: String,
 }
@@ -184,7 +188,7 @@ fn coverage(report: &finding::Report, redactor: &Redactor) -> Coverage {
     let coverage = &report.coverage;
     let skipped = coverage.skipped.iter().map(|skip| Skip {
         path: Path::new(&skip.path, redactor),
-        object: (),
+        object: hex(skip.object),
         reason: skip.reason,
         detail: redactor.text(&skip.detail),
     });
@@ -192,7 +196,8 @@ fn coverage(report: &finding::Report, redactor: &Redactor) -> Coverage {
         complete: coverage.complete(),
         documents: coverage.documents,
         bytes: coverage.bytes,
-        commits: 0,
+        commits: coverage.commits,
+        absent_submodules: coverage.absent_submodules,
         ignored: coverage.ignored,
         too_large: coverage.too_large,
         special: coverage.special,
@@ -205,6 +210,7 @@ struct Summary {
     findings: usize,
     unpaired: usize,
     suppressed: usize,
+    pre_existing: usize,
     active: usize,
     unknown: usize,
     samples: u64,
@@ -215,180 +221,10 @@ fn summary(report: &finding::Report) -> Summary {
         findings: report.paired().count(),
         unpaired: report.unpaired().count(),
         suppressed: report.suppressed().count(),
+        pre_existing: report.pre_existing().count(),
         active: 0,
         unknown: 0,
         samples: report.samples,
-    }
-}
-
-#[derive(Serialize)]
-struct Finding<'a> {
-    id: &'a str,
-    rule_id: &'a str,
-    kind: Kind,
-    confidence: Confidence,
-    severity: Severity,
-    minted: bool,
-    secret: Secret,
-    host: Option<Host>,
-    other_hosts: Vec<String>,
-    parts: Vec<Part<'a>>,
-    verdict: Verdict,
-    locations: Vec<Location>,
-    history: (),
-    suppressed: Option<Suppressed>,
-}
-
-impl Finding<'_> {
-    fn new<'a>(finding: &'a finding::Finding, redactor: &Redactor) -> Finding<'a> {
-        let parts = finding.parts.iter().map(|part| Part {
-            name: &part.name,
-            secret: Secret::new(&part.value, redactor),
-            location: Spot::new(&part.location, redactor),
-        });
-        let suppressed = finding.suppressed.as_ref().map(|why| Suppressed {
-            source: redactor.text(&why.source),
-            reason: redactor.text(&why.reason),
-        });
-        Finding {
-            id: finding.id.as_str(),
-            rule_id: &finding.rule_id,
-            kind: finding.kind,
-            confidence: finding.confidence,
-            severity: finding.severity,
-            minted: finding.minted,
-            secret: Secret::new(&finding.secret, redactor),
-            host: finding.host.as_ref().map(|host| Host::new(host, redactor)),
-            other_hosts: texts(&finding.other_hosts, redactor),
-            parts: parts.collect(),
-            verdict: Verdict::default(),
-            locations: finding
-                .locations
-                .iter()
-                .map(|at| Location::new(at, redactor))
-                .collect(),
-            history: (),
-            suppressed,
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct Secret {
-    redacted: String,
-    sha256: String,
-}
-
-impl Secret {
-    fn new(secret: &finding::Secret, redactor: &Redactor) -> Secret {
-        Secret {
-            redacted: redactor.secret(secret),
-            sha256: secret.sha256(),
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct Host {
-    url: String,
-    paired_by: PairedBy,
-    line_distance: Option<u64>,
-    location: Option<Spot>,
-    alternatives: Vec<String>,
-}
-
-impl Host {
-    fn new(host: &finding::Host, redactor: &Redactor) -> Host {
-        Host {
-            url: redactor.text(&host.url),
-            paired_by: host.paired_by,
-            line_distance: host.line_distance,
-            location: host.location.as_ref().map(|at| Spot::new(at, redactor)),
-            alternatives: texts(&host.alternatives, redactor),
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct Part<'a> {
-    name: &'a str,
-    secret: Secret,
-    location: Spot,
-}
-
-/// No stage asks servers yet.
-#[derive(Serialize)]
-struct Verdict {
-    status: &'static str,
-    reason: (),
-    checked_at: (),
-    owner: (),
-    token_id: (),
-}
-
-impl Default for Verdict {
-    fn default() -> Verdict {
-        Verdict {
-            status: "not_checked",
-            reason: (),
-            checked_at: (),
-            owner: (),
-            token_id: (),
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct Location {
-    kind: Place,
-    repository: (),
-    #[serde(flatten)]
-    spot: Spot,
-    byte_offset: u64,
-    snippet: String,
-    git: (),
-}
-
-impl Location {
-    fn new(location: &finding::Location, redactor: &Redactor) -> Location {
-        let snippet = redactor.snippet(&location.snippet);
-        Location {
-            kind: location.place,
-            repository: (),
-            spot: Spot::at(&location.path, location.position, redactor),
-            byte_offset: location.position.byte_offset,
-            snippet: [snippet.before, snippet.matched, snippet.after].concat(),
-            git: (),
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct Suppressed {
-    source: String,
-    reason: String,
-}
-
-/// A place in a file.
-#[derive(Serialize)]
-struct Spot {
-    #[serde(flatten)]
-    path: Path,
-    line: u64,
-    column: u64,
-}
-
-impl Spot {
-    fn new((path, position): &(Untrusted, Position), redactor: &Redactor) -> Spot {
-        Spot::at(path, *position, redactor)
-    }
-
-    fn at(path: &Untrusted, position: Position, redactor: &Redactor) -> Spot {
-        Spot {
-            path: Path::new(path, redactor),
-            line: position.line,
-            column: position.column,
-        }
     }
 }
 
@@ -402,15 +238,23 @@ struct Path {
 
 impl Path {
     fn new(path: &Untrusted, redactor: &Redactor) -> Path {
-        let is_text = std::str::from_utf8(path.expose()).is_ok();
-        let path_bytes = (!is_text).then(|| redactor.bytes_hex(path));
         Path {
             path: redactor.text(path),
-            path_bytes,
+            path_bytes: path_bytes(path, redactor),
         }
     }
 }
 
+/// The bytes of a path that is no UTF-8, in hex.
+fn path_bytes(path: &Untrusted, redactor: &Redactor) -> Option<String> {
+    let is_text = std::str::from_utf8(path.expose()).is_ok();
+    (!is_text).then(|| redactor.bytes_hex(path))
+}
+
 fn texts(texts: &[Untrusted], redactor: &Redactor) -> Vec<String> {
     texts.iter().map(|text| redactor.text(text)).collect()
+}
+
+fn hex(id: Option<ObjectId>) -> Option<String> {
+    id.map(|id| id.to_string())
 }

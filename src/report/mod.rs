@@ -6,6 +6,7 @@
 mod exit;
 mod human;
 mod json;
+mod objects;
 mod time;
 
 #[cfg(test)]

@@ -20,6 +20,11 @@ pub(super) fn rfc3339(time: SystemTime) -> String {
             i64::try_from(before.duration().as_secs()).map_or(FIRST, |seconds| -seconds - part)
         }
     };
+    utc(seconds)
+}
+
+/// The same of seconds since 1970, which a commit may claim freely.
+pub(super) fn utc(seconds: i64) -> String {
     let seconds = seconds.clamp(FIRST, LAST);
     let (year, month, day) = civil(seconds.div_euclid(DAY));
     let second = seconds.rem_euclid(DAY);
@@ -67,6 +72,7 @@ mod tests {
             (253_402_300_800, "9999-12-31T23:59:59Z"),
         ] {
             assert_eq!(rfc3339(UNIX_EPOCH + Duration::from_secs(seconds)), expected);
+            assert_eq!(utc(seconds as i64), expected);
         }
         assert_eq!(
             rfc3339(UNIX_EPOCH - Duration::from_millis(1)),
@@ -76,6 +82,9 @@ mod tests {
             rfc3339(UNIX_EPOCH - Duration::from_secs(62_167_219_200)),
             "0000-01-01T00:00:00Z"
         );
+        assert_eq!(utc(-1), "1969-12-31T23:59:59Z");
+        assert_eq!(utc(i64::MIN), "0000-01-01T00:00:00Z");
+        assert_eq!(utc(i64::MAX), "9999-12-31T23:59:59Z");
     }
 
     #[test]

@@ -1,13 +1,17 @@
 //! From hits to findings: one credential with all its places.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::finding::{CredentialId, Finding, Hit, Kind, Severity, Untrusted};
+use super::locate::Map;
+use crate::finding::{
+    CredentialId, Finding, History, Hit, Kind, Location, ObjectId, Place, Severity, Untrusted,
+};
 
 /// Groups hits by credential, worst first, then by first place. `severity` is that of a rule's page.
 pub fn by_credential(
     hits: Vec<Hit>,
     severity: &dyn Fn(&str, Kind) -> Option<Severity>,
+    maps: &Maps<'_>,
 ) -> Vec<Finding> {
     let mut groups: BTreeMap<CredentialId, Vec<Hit>> = BTreeMap::new();
     for hit in hits {
@@ -18,7 +22,7 @@ pub fn by_credential(
     }
     let mut findings: Vec<Finding> = groups
         .into_iter()
-        .filter_map(|(id, hits)| finding(id, hits, severity))
+        .filter_map(|(id, hits)| finding(id, hits, severity, maps))
         .collect();
     findings.sort_by(|a, b| {
         (b.severity.cmp(&a.severity))
@@ -32,6 +36,7 @@ fn finding(
     id: CredentialId,
     mut hits: Vec<Hit>,
     severity: &dyn Fn(&str, Kind) -> Option<Severity>,
+    maps: &Maps<'_>,
 ) -> Option<Finding> {
     // The best place speaks for all: the surest, then the more harmful kind, then the smallest host, then the
     // first place.
@@ -59,9 +64,25 @@ fn finding(
         .collect();
     other_hosts.sort();
     other_hosts.dedup();
-    let mut locations: Vec<_> = hits.iter().map(|hit| hit.location.clone()).collect();
-    locations.sort();
-    locations.dedup();
+    let (locations, unlisted) = locations(&hits, maps);
+    let mut history = history(&hits, maps);
+    if let Some(history) = &mut history {
+        history.unlisted += unlisted;
+    }
+    // Of several servers the one that counts is the one at HEAD, else the newest.
+    let fresh = |hit: &Hit| freshness(hit, maps);
+    let newest = hits
+        .iter()
+        .filter(|hit| hit.host.is_some())
+        .map(fresh)
+        .max();
+    let freshest = hits
+        .iter()
+        .position(|hit| hit.host.is_some() && Some(fresh(hit)) == newest);
+    if let Some(freshest) = freshest {
+        let (host, parts) = (hits[freshest].host.clone(), hits[freshest].parts.clone());
+        (hits[0].host, hits[0].parts) = (host, parts);
+    }
     let best = hits.into_iter().next()?;
     other_hosts.retain(|url| best.host.as_ref().is_some_and(|host| host.url != *url));
     let unchecked = severity(&best.rule_id, best.kind).unwrap_or(Severity::Medium);
@@ -84,8 +105,97 @@ fn finding(
         parts: best.parts,
         reason: best.reason,
         locations,
-        history: None,
+        history,
         pre_existing: false,
         suppressed: None,
     })
+}
+
+/// Maps of repositories, by their names.
+pub type Maps<'m> = BTreeMap<Untrusted, Map<'m>>;
+
+fn map_of<'a, 'm>(hit: &Hit, maps: &'a Maps<'m>) -> Option<(&'a Map<'m>, ObjectId)> {
+    let git = hit.location.git.as_ref()?;
+    Some((maps.get(&git.repository)?, git.object?))
+}
+
+/// Whether it stands at HEAD, or in a file; else how old the newest commit is that holds it.
+fn freshness(hit: &Hit, maps: &Maps<'_>) -> (bool, i64) {
+    match map_of(hit, maps) {
+        Some((map, object)) => (map.known(&object)).map_or((false, i64::MIN), |known| {
+            (known.at_head, if known.at_head { 0 } else { known.newest })
+        }),
+        None => (true, 0),
+    }
+}
+
+/// Every path and line once: of versions of a file that hold it in the same place, the first.
+fn locations(hits: &[Hit], maps: &Maps<'_>) -> (Vec<Location>, u64) {
+    let mut unlisted = 0;
+    let mut places: BTreeMap<_, (Option<i64>, Location)> = BTreeMap::new();
+    for hit in hits {
+        let (found, more) = match map_of(hit, maps) {
+            Some((map, _)) => map.locations(&hit.location),
+            None => (Vec::from([hit.location.clone()]), 0),
+        };
+        unlisted += more;
+        let first = map_of(hit, maps).and_then(|(map, object)| map.known(&object)?.since);
+        for location in found {
+            let key = (
+                location.git.as_ref().map(|git| git.repository.clone()),
+                location.path.clone(),
+                location.position.line,
+                location.position.column,
+                location.place,
+                // Messages have no path.
+                location
+                    .git
+                    .as_ref()
+                    .filter(|_| location.path.expose().is_empty())
+                    .and_then(|git| git.object),
+            );
+            match places.entry(key) {
+                std::collections::btree_map::Entry::Vacant(place) => {
+                    place.insert((first, location));
+                }
+                std::collections::btree_map::Entry::Occupied(mut place) => {
+                    if (first, &location) < (place.get().0, &place.get().1) {
+                        place.insert((first, location));
+                    }
+                }
+            }
+        }
+    }
+    let mut locations: Vec<Location> = places.into_values().map(|(_, location)| location).collect();
+    locations.sort();
+    let in_git = |location: &Location| location.git.is_some();
+    if locations.iter().any(in_git) {
+        unlisted += locations.len().saturating_sub(History::MOST) as u64;
+        locations.truncate(History::MOST);
+    }
+    (locations, unlisted)
+}
+
+/// What is known of a credential's places in one repository: the first that holds it.
+fn history(hits: &[Hit], maps: &Maps<'_>) -> Option<History> {
+    let mut objects: BTreeMap<&Untrusted, BTreeSet<ObjectId>> = BTreeMap::new();
+    let mut refs: BTreeMap<&Untrusted, BTreeSet<&[u8]>> = BTreeMap::new();
+    for git in hits
+        .iter()
+        .filter_map(|hit| Some((hit, hit.location.git.as_ref()?)))
+    {
+        let (hit, git) = git;
+        objects
+            .entry(&git.repository)
+            .or_default()
+            .extend(git.object);
+        if hit.location.place == Place::Ref {
+            refs.entry(&git.repository)
+                .or_default()
+                .insert(hit.location.path.expose());
+        }
+    }
+    let (repository, objects) = objects.into_iter().next()?;
+    let refs = refs.remove(repository).unwrap_or_default();
+    Some(maps.get(repository)?.history(&objects, &refs))
 }

@@ -6,21 +6,29 @@
 
 mod check;
 mod group;
+mod history;
+mod locate;
+mod neighbours;
 mod window;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::detect::{self, Detector, Window};
-use crate::finding::{Confidence, Finding, Hit, Kind, Origin, Place, Untrusted};
-use crate::pair::{self, Elsewhere};
+use crate::finding::{Confidence, Finding, Hit, Kind, ObjectId, Origin, Untrusted};
+use crate::pair::{self, Elsewhere, Pairs};
 use crate::rule::{Reach, Rules};
 use crate::sighting::Sightings;
-use crate::source::{self, Content, Document, Visit};
+use crate::source::{Content, Document, Visit};
 
 pub use check::{Checked, Complaint, check, text};
+pub use history::History;
+
+use history::Whole;
+use locate::Map;
+use neighbours::Neighbours;
 
 /// What the user asked for, as far as finding goes.
 #[derive(Clone, Debug)]
@@ -49,6 +57,8 @@ pub struct Scanner<'r> {
     options: Options,
     shown: Mutex<Vec<Shown>>,
     samples: AtomicU64,
+    /// Repositories that were read as a whole.
+    wholes: Vec<Whole>,
 }
 
 /// What one document shows of one product.
@@ -86,55 +96,62 @@ impl<'r> Scanner<'r> {
             options,
             shown: Mutex::default(),
             samples: AtomicU64::new(0),
+            wholes: Vec::new(),
         })
     }
 
-    /// Pairs and groups everything that was shown.
+    /// Pairs and groups everything that was shown, and looks up where in history it stands.
     pub fn finish(self) -> Found {
-        let mut shown = self
-            .shown
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner);
+        let Scanner {
+            detector,
+            options,
+            shown,
+            samples,
+            mut wholes,
+        } = self;
+        let mut shown = shown.into_inner().unwrap_or_else(PoisonError::into_inner);
         shown.sort_by(|a, b| (&a.origin, a.product).cmp(&(&b.origin, b.product)));
-        let mut neighbours = Neighbours {
-            detector: &self.detector,
-            directories: BTreeMap::new(),
+        let pair = |document: &Shown, elsewhere: &Elsewhere| {
+            let product = detector.product(document.product);
+            pair::pair(product, &document.origin, &document.sightings, elsewhere)
         };
-        let mut hits: Vec<Hit> = Vec::new();
-        for document in &shown {
-            let product = self.detector.product(document.product);
-            let pair = |elsewhere: &Elsewhere| {
-                pair::pair(product, &document.origin, &document.sightings, elsewhere)
-            };
+        let mut pairs: Vec<Pairs> = (shown.iter())
+            .map(|document| pair(document, &Elsewhere::default()))
+            .collect();
+        let maps = maps(&mut wholes, &shown, &pairs);
+        let map_of = |origin: &Origin| maps.get(&origin.git.as_ref()?.repository);
+        let mut neighbours = Neighbours::new(&detector);
+        for (document, pairs) in shown
+            .iter()
+            .zip(&mut pairs)
+            .filter(|(_, pairs)| pairs.lonely)
+        {
+            let reach = detector.product(document.product).file.pairing.reach;
             let mut elsewhere = Elsewhere {
                 siblings: Vec::new(),
-                servers: self.options.servers.clone(),
+                servers: options.servers.clone(),
             };
-            let mut pairs = pair(&Elsewhere::default());
-            if pairs.lonely {
-                if document.origin.place == Place::File
-                    && product.file.pairing.reach == Reach::Directory
-                {
-                    elsewhere.siblings = neighbours.of(document);
-                }
-                pairs = pair(&elsewhere);
+            if reach == Reach::Directory {
+                elsewhere.siblings = neighbours.of(document, map_of(&document.origin));
             }
-            hits.extend(pairs.hits);
+            *pairs = pair(document, &elsewhere);
         }
-        hits.retain(|hit| self.options.all_kinds || !hit.kind.is_minor());
-        hits.retain(|hit| hit.confidence >= self.options.min_confidence);
+        let mut hits: Vec<Hit> = pairs.into_iter().flat_map(|pairs| pairs.hits).collect();
+        hits.retain(|hit| options.all_kinds || !hit.kind.is_minor());
+        hits.retain(|hit| hit.confidence >= options.min_confidence);
         let severity = |rule: &str, kind: Kind| {
             let pages = (0..)
-                .map_while(|i| self.detector.get(i))
+                .map_while(|i| detector.get(i))
                 .flat_map(|product| &product.file.kinds);
             pages
                 .filter(|page| page.id == rule && page.kind == kind)
                 .map(|page| page.severity)
                 .next()
         };
+        let findings = group::by_credential(hits, &severity, &maps);
         Found {
-            findings: group::by_credential(hits, &severity),
-            samples: self.samples.into_inner(),
+            findings,
+            samples: samples.into_inner(),
         }
     }
 
@@ -184,76 +201,24 @@ impl Visit for Scanner<'_> {
     }
 }
 
-/// Servers named by the files of a directory, read only when a token beside them wants one.
-struct Neighbours<'a, 'r> {
-    detector: &'a Detector<'r>,
-    /// By directory and product: each file that names servers.
-    directories: BTreeMap<(Vec<u8>, usize), Vec<Named>>,
-}
-
-/// A file and the servers that it names.
-type Named = (Vec<u8>, Vec<crate::sighting::Server>);
-
-/// A sibling larger than this names no server that matters here.
-const SIBLING: usize = 1 << 20;
-
-impl Neighbours<'_, '_> {
-    /// The servers of a document's siblings, best sibling first.
-    fn of(&mut self, document: &Shown) -> Vec<(Untrusted, crate::sighting::Server)> {
-        let path = document.origin.path.expose();
-        let directory = path[..path.iter().rposition(|&b| b == b'/').map_or(0, |i| i + 1)].to_vec();
-        let detector = self.detector;
-        let files = self
-            .directories
-            .entry((directory, document.product))
-            .or_insert_with(|| {
-                let mut files = Vec::new();
-                for sibling in source::siblings::siblings(path).unwrap_or_default() {
-                    // What cannot be read was reported by the walk if it was in scope.
-                    let Ok(content) = source::siblings::read_small(&sibling, SIBLING) else {
-                        continue;
-                    };
-                    let products = detector.products(&sibling, &content);
-                    if products.contains(&document.product) {
-                        let servers =
-                            detector.servers(document.product, &sibling, &Window::whole(&content));
-                        if !servers.is_empty() {
-                            files.push((sibling, servers));
-                        }
-                    }
-                }
-                files
-            });
-        let mut ranked: Vec<_> = files
-            .iter()
-            .filter(|(sibling, _)| sibling != path)
-            .collect();
-        ranked.sort_by_key(|(sibling, _)| std::cmp::Reverse(closeness(path, sibling)));
-        let mut servers = Vec::new();
-        for (sibling, named) in ranked {
-            servers.extend(
-                named
-                    .iter()
-                    .map(|server| (Untrusted::new(sibling), server.clone())),
-            );
+/// Maps of the repositories of which something that was found is from.
+fn maps<'w>(
+    wholes: &'w mut [Whole],
+    shown: &[Shown],
+    pairs: &[Pairs],
+) -> BTreeMap<Untrusted, Map<'w>> {
+    let mut objects: BTreeMap<Untrusted, BTreeSet<ObjectId>> = BTreeMap::new();
+    for (document, pairs) in shown.iter().zip(pairs) {
+        let git = document.origin.git.as_ref();
+        if let Some(git) = git.filter(|_| pairs.lonely || !pairs.hits.is_empty()) {
+            let of_repository = objects.entry(git.repository.clone()).or_default();
+            of_repository.extend(git.object);
         }
-        servers
     }
-}
-
-/// How much two file names of one directory belong together: the words that they share.
-fn closeness(a: &[u8], b: &[u8]) -> usize {
-    let words = |path: &[u8]| -> Vec<String> {
-        let name = path
-            .rsplit(|&b| b == b'/')
-            .next()
-            .unwrap_or_default()
-            .to_ascii_lowercase();
-        name.split(|b| !b.is_ascii_alphanumeric())
-            .filter(|w| !w.is_empty())
-            .map(|w| String::from_utf8_lossy(w).into_owned())
-            .collect()
-    };
-    let (a, b) = (words(a), words(b));
-    a.iter().filter(|word| b.contains(word)).count()
+    let maps = wholes.iter_mut().filter_map(|whole| {
+        let name = whole.name.clone();
+        let objects = objects.get(&name)?;
+        Some((name, Map::new(whole, objects)))
+    });
+    maps.collect()
 }

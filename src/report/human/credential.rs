@@ -1,19 +1,14 @@
-//! One credential: what it is, what it opens, why we think so, and where it stands.
+//! One credential: what it is, what it opens, and why we think so.
 
 #[cfg(test)]
 mod tests;
 
 use std::io;
 
-use unicode_width::UnicodeWidthStr;
-
 use super::Human;
-use super::page::{Ink, keep_end, keep_start, shorten};
+use super::page::Ink;
 use super::words::{count, short_id};
-use crate::finding::{Finding, Host, Location, PairedBy, Place, Severity, Untrusted};
-
-/// Places that are listed unless people ask for more.
-const MOST_PLACES: usize = 5;
+use crate::finding::{Finding, Host, PairedBy, Severity, Untrusted};
 
 /// Columns in which the text beside a label begins.
 const TEXT: usize = 8;
@@ -64,15 +59,10 @@ impl Human<'_> {
             self.page
                 .flow("  id    ", TEXT, &[(Ink::Plain, finding.id.as_str())])?;
         }
-        let most = if self.style.verbose > 0 {
-            usize::MAX
-        } else {
-            MOST_PLACES
-        };
-        for location in finding.locations.iter().take(most) {
-            self.place(location)?;
+        self.places(&finding.locations)?;
+        if let Some(history) = &finding.history {
+            self.history(history)?;
         }
-        self.more(finding.locations.len().saturating_sub(most), "places")?;
         self.page.blank()
     }
 
@@ -123,71 +113,6 @@ impl Human<'_> {
             TEXT,
             &[(Ink::Dim, what), (Ink::Plain, &urls.join(", "))],
         )
-    }
-
-    fn place(&mut self, location: &Location) -> io::Result<()> {
-        let text = match location.place {
-            Place::File | Place::Stdin | Place::Index | Place::Blob => {
-                self.spot(&location.path, location.position)
-            }
-            Place::Path => format!("{} (its name)", self.text(&location.path)),
-            Place::CommitMessage | Place::TagMessage | Place::Author | Place::Ref => {
-                location.place.name().to_owned()
-            }
-            Place::Symlink => format!("{} (the target of a link)", self.text(&location.path)),
-        };
-        match self.link(location) {
-            Some(url) => self.page.linked(2, &text, &url)?,
-            None => self.page.line(2, Ink::Bold, &text)?,
-        }
-        // A file's name is already all there is to see.
-        if location.place == Place::Path {
-            Ok(())
-        } else {
-            self.snippet(location)
-        }
-    }
-
-    /// The line with the match marked below. Columns are counted as a terminal draws them.
-    fn snippet(&mut self, location: &Location) -> io::Result<()> {
-        let snippet = self.redactor.snippet_line(&location.snippet);
-        let (before, after) = (snippet.before.trim_start(), snippet.after.trim_end());
-        let room = self.page.room(4);
-        let matched = shorten(&snippet.matched, room);
-        let beside = room.saturating_sub(matched.width());
-        let after_room = beside - before.width().min(beside * 2 / 3);
-        let before = keep_end(before, beside - after.width().min(after_room));
-        let after = keep_start(after, beside.saturating_sub(before.width()));
-        self.page
-            .line(4, Ink::Plain, &format!("{before}{matched}{after}"))?;
-        let mark = "^".repeat(matched.width().max(1));
-        self.page.line(4 + before.width(), Ink::Alarm, &mark)
-    }
-
-    /// A `file://` URL of the place, if the redactor has nothing against it.
-    fn link(&self, location: &Location) -> Option<String> {
-        if !self.style.hyperlinks || location.place == Place::Stdin {
-            return None;
-        }
-        let path = location.path.expose();
-        let absolute = match path {
-            [b'/', ..] => path.to_vec(),
-            _ => {
-                let cwd = self.style.cwd.as_ref()?.as_os_str().as_encoded_bytes();
-                [cwd, b"/", path.strip_prefix(b"./").unwrap_or(path)].concat()
-            }
-        };
-        let absolute = Untrusted::new(absolute);
-        let path = self
-            .redactor
-            .verbatim(&absolute)
-            .filter(|path| path.starts_with(b"/"))?;
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte);
-        let encoded = path.iter().map(|&byte| match plain(byte) {
-            true => char::from(byte).to_string(),
-            false => format!("%{byte:02X}"),
-        });
-        Some(format!("file://{}", encoded.collect::<String>()))
     }
 }
 

@@ -1,6 +1,6 @@
 use super::super::{Format, example};
 use super::*;
-use crate::finding::{Confidence, Coverage, Finding, Host, PairedBy, Part, Secret, Severity, Skip};
+use crate::finding::{Confidence, Coverage, Host, PairedBy, Part, Place, Secret, Severity, Skip};
 
 pub(super) fn plain(report: &Report, style: &Style) -> String {
     let mut out = Vec::new();
@@ -212,6 +212,55 @@ fn the_last_line_has_every_count() {
 }
 
 #[test]
+fn commits_are_counted_where_some_were_read() {
+    let mut report = with([example::before(example::finding(1))]);
+    report.coverage.commits = 1234;
+    let volume = "1,204 files, 1,234 commits, 12.3 MB in 0.12 s";
+    let found = "clean: nothing found, 0 unpaired, 1 was there before";
+    assert_eq!(last_line(&report), format!("{found}; {volume}"));
+    let accepted = example::accepted(example::before(example::finding(2)));
+    report.findings.push(example::before(example::unpaired(3)));
+    report.findings.push(accepted);
+    let found = "clean: nothing found, 0 unpaired, 2 were there before, 1 accepted";
+    assert_eq!(last_line(&report), format!("{found}; {volume}"));
+    report.coverage.absent_submodules = 2;
+    let text = plain(&report, &Style::default());
+    assert!(text.starts_with("2 submodules: "), "{text}");
+}
+
+#[test]
+fn what_was_there_before_is_listed_on_request() {
+    let mut old = example::before(example::git::found(1));
+    old.locations[0].git = Some(example::git::in_git(1, Untrusted::new(".")));
+    old.locations[0].place = Place::Blob;
+    let mut report = with([old]);
+    report.sources = Vec::from([Source::Staged(Untrusted::new("."))]);
+    assert_eq!(plain(&report, &Style::default()).lines().count(), 1);
+    let style = Style {
+        verbose: 1,
+        width: 200,
+        ..Style::default()
+    };
+    let text = plain(&report, &style);
+    let [commit, blob] = ["a2".repeat(32), "a1".repeat(20)];
+    let expected = format!(
+        "There before\n\n  {} (26)  {}  deploy/prod.env:2:18 in {commit} (blob {blob})\n\nclean",
+        report.findings[0].secret.masked(),
+        short_id(&report.findings[0]),
+    );
+    assert!(text.starts_with(&expected), "{text}");
+}
+
+#[test]
+fn an_object_that_was_not_read_has_its_id() {
+    let mut report = example::report();
+    report.coverage.skipped = Vec::from([example::git::skip()]);
+    let text = plain(&report, &Style::default());
+    let line = "  vendor/lib  object a9a9a9a9a9  missing object: named by a tree\n";
+    assert!(text.contains(line), "{text}");
+}
+
+#[test]
 fn clean_is_said_only_of_a_complete_scan() {
     let mut report = example::report();
     report.coverage.skipped = Vec::from([example::skip(), example::skip()]);
@@ -282,7 +331,8 @@ fn hostile_names_stay_names() {
         assert!(!text.contains(bad));
         assert!(text.contains(r"two\nlines\r\tand a tab"));
         let longest = text.lines().map(|line| line.chars().count()).max().unwrap();
-        assert!(longest < WIDEST + 40, "{longest}");
+        // A path and the repository that it is in, or who wrote a commit and about what.
+        assert!(longest < 2 * WIDEST + 40, "{longest}");
     }
 }
 

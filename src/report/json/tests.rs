@@ -97,8 +97,13 @@ fn pointers(value: &Value, at: String, found: &mut Vec<String>) {
 fn nothing_else_follows_the_schema() {
     let validator = validator();
     let mut report = example::report();
-    report.findings = Vec::from([example::accepted(example::finding(1))]);
-    report.coverage.skipped.push(example::skip());
+    let mut found = example::accepted(example::git::found(1));
+    found.locations[0].git = Some(example::git::in_git(1, Untrusted::new(".")));
+    report.findings = Vec::from([found]);
+    let skips = [example::skip(), example::git::skip()];
+    report.coverage.skipped.extend(skips);
+    let sources = example::git::sources(&|_| Untrusted::new("x"));
+    report.sources.extend(sources);
     let mut samples = lines(&report);
     samples.push(document(&report));
     for sample in samples {
@@ -138,6 +143,11 @@ fn is_closed(pointer: &str) -> bool {
         "status",
         "id",
         "sha256",
+        "reachable_from",
+        "commit",
+        "blob",
+        "object",
+        "date",
     ];
     let closed = names
         .iter()
@@ -162,6 +172,11 @@ fn every_name_is_in_the_schema() {
         .collect();
     let skipped = "/$defs/coverage/properties/skipped/items/properties/reason/enum";
     assert_eq!(names(skipped), json!(reasons));
+    let reaches: Vec<Value> = example::REACHES.iter().map(|reach| json!(reach)).collect();
+    assert_eq!(
+        names("/$defs/history/properties/reachable_from/enum"),
+        json!(reaches)
+    );
     // What a document can be is known beforehand; not all of it is read yet.
     let places = names("/$defs/location/properties/kind/enum");
     for place in example::PLACES {
@@ -189,7 +204,7 @@ fn a_finding_has_every_key_in_the_order_of_the_design() {
             r#""checked_at":null,"owner":null,"token_id":null}},"#,
             r#""locations":[{{"kind":"file","repository":null,"path":"deploy/prod.env","line":2,"#,
             r#""column":18,"byte_offset":98,"snippet":"MATTERMOST_TOKEN={masked}","git":null}}],"#,
-            r#""history":null,"suppressed":null}}"#,
+            r#""history":null,"pre_existing":false,"suppressed":null}}"#,
         ),
         id = report.findings[0].id.as_str(),
         masked = secret.masked(),
@@ -199,8 +214,9 @@ fn a_finding_has_every_key_in_the_order_of_the_design() {
     let last = concat!(
         r#""scan":{"sources":[{"kind":"files","path":"."}],"started_at":"2023-11-14T22:13:20Z","#,
         r#""duration_ms":120,"verified":false},"coverage":{"complete":true,"documents":1204,"#,
-        r#""bytes":12345678,"commits":0,"ignored":0,"too_large":0,"special":0,"skipped":[]},"#,
-        r#""summary":{"findings":1,"unpaired":0,"suppressed":0,"active":0,"unknown":0,"samples":0}}"#,
+        r#""bytes":12345678,"commits":0,"absent_submodules":0,"ignored":0,"too_large":0,"special":0,"skipped":[]},"#,
+        r#""summary":{"findings":1,"unpaired":0,"suppressed":0,"pre_existing":0,"active":0,"#,
+        r#""unknown":0,"samples":0}}"#,
     );
     assert!(text.trim_end().ends_with(last), "{text}");
 }
@@ -250,4 +266,75 @@ fn shown_secrets_are_shown() {
         value["findings"][0]["secret"]["redacted"],
         report.findings[0].secret.expose()
     );
+}
+
+#[test]
+fn git_says_where_and_since_when() {
+    let mut report = example::report();
+    let mut found = example::git::found(1);
+    let git = |n| Some(example::git::in_git(n, Untrusted::new(b"r\xe9po")));
+    let place = |place, git| finding::Location {
+        place,
+        git,
+        ..found.locations[0].clone()
+    };
+    use finding::Place::{Author, Blob, CommitMessage, Ref, TagMessage};
+    found.locations = Vec::from([
+        place(Blob, git(1)),
+        place(CommitMessage, git(0)),
+        place(TagMessage, git(0)),
+        place(Author, git(1)),
+        place(Author, git(0)),
+        place(Ref, git(3)),
+    ]);
+    report.findings = Vec::from([found]);
+    report.sources = Vec::from(example::git::sources(&|n| {
+        Untrusted::new(format!("name-{n}"))
+    }));
+    let value = document(&report);
+    let hex = |n| example::git::id(n).to_string();
+    let found = &value["findings"][0];
+    let expected = [
+        json!({"blob": hex(1), "commit": hex(2), "tag": null}),
+        json!({"blob": null, "commit": hex(0), "tag": null}),
+        json!({"blob": null, "commit": null, "tag": hex(0)}),
+        json!({"blob": null, "commit": hex(2), "tag": null}),
+        json!({"blob": null, "commit": null, "tag": hex(0)}),
+        json!({"blob": null, "commit": hex(4), "tag": null}),
+    ];
+    for (n, expected) in expected.iter().enumerate() {
+        let location = &found["locations"][n];
+        assert_eq!(&location["git"], expected, "{n}");
+        assert_eq!(location["repository"], "r\u{fffd}po");
+        assert_eq!(location["repository_bytes"], "72e9706f");
+    }
+    let commit = json!({
+        "commit": hex(1), "author": "Ann Example <ann@example.org>", "date": "2026-11-02T12:00:00Z",
+        "subject": "Add the bot",
+    });
+    let history = json!({
+        "introduced": [commit], "removed": [], "at_head": true, "reachable_from": "ref",
+        "refs": ["refs/heads/main"], "unlisted": 0,
+    });
+    assert_eq!(found["history"], history);
+    let sources = json!([
+        {"kind": "history", "path": "name-0"},
+        {"kind": "staged", "path": "name-1"},
+        {"kind": "range", "path": "name-2", "range": "name-3"},
+    ]);
+    assert_eq!(value["scan"]["sources"], sources);
+}
+
+#[test]
+fn what_was_there_before_is_listed_and_does_not_count() {
+    let mut report = example::report();
+    let [news, old] = [example::finding(1), example::before(example::unpaired(2))];
+    let accepted = example::accepted(example::before(example::finding(3)));
+    report.findings = Vec::from([news, old, accepted]);
+    let value = document(&report);
+    let before = |n: usize| value["findings"][n]["pre_existing"].clone();
+    assert_eq!([0, 1, 2].map(before), [false, true, true]);
+    let summary = &value["summary"];
+    let counts = ["findings", "unpaired", "pre_existing", "suppressed"].map(|key| &summary[key]);
+    assert_eq!(counts, [1, 0, 1, 1]);
 }

@@ -4,11 +4,10 @@
 //! they tell what blobs are called, and which objects are missing. Then every blob is shown to the visitor.
 //! Where a blob is told as a delta on one that holds no keyword, only what is new is searched.
 
-mod commits;
 mod origins;
 mod trees;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -17,13 +16,12 @@ use super::account::{self, Account};
 use super::{Content, OVERLAP, Progress, Visit};
 use crate::finding::{Coverage, InGit, ObjectId, Place, Skip, SkipReason, Untrusted};
 use crate::git::catalogue::{Catalogue, Number};
+use crate::git::graph::CommitNode;
 use crate::git::object::{ObjectKind, Objects, ReadError, Said};
 use crate::git::store::Store;
 use crate::git::walk::{Decoded, Look, WHOLE, Walk};
 
-pub use commits::CommitNode;
-use commits::Collector;
-use origins::Origins;
+pub use origins::Origins;
 use trees::Trees;
 
 /// The objects of a repository.
@@ -50,6 +48,8 @@ pub struct Read {
     pub coverage: Coverage,
     /// All commits, by number.
     pub commits: Vec<CommitNode>,
+    /// What objects are called.
+    pub origins: Origins,
 }
 
 /// Missing and broken objects that are listed one by one. A partial clone can lack a million.
@@ -63,7 +63,7 @@ impl History<'_> {
             history: self,
             visitor,
             origins: Origins::new(self.catalogue.count()),
-            commits: Collector::default(),
+            commits: Mutex::default(),
             documents: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
             coverage: Mutex::default(),
@@ -72,7 +72,10 @@ impl History<'_> {
         for (id, error) in &self.catalogue.broken {
             reading.fail_id(*id, Untrusted::default(), error);
         }
-        reading.run(ObjectKind::Commit, &Messages(&reading, Place::CommitMessage));
+        reading.run(
+            ObjectKind::Commit,
+            &Messages(&reading, Place::CommitMessage),
+        );
         reading.run(ObjectKind::Tag, &Messages(&reading, Place::TagMessage));
         let trees = Trees::new(&reading);
         reading.run(ObjectKind::Tree, &trees);
@@ -82,6 +85,7 @@ impl History<'_> {
             &Blobs {
                 reading: &reading,
                 links,
+                staged: reading.staged(),
             },
         );
         reading.finish()
@@ -97,7 +101,7 @@ struct Reading<'a> {
     history: &'a History<'a>,
     visitor: &'a dyn Visit,
     origins: Origins,
-    commits: Collector,
+    commits: Mutex<Vec<CommitNode>>,
     documents: AtomicU64,
     bytes: AtomicU64,
     coverage: Mutex<Coverage>,
@@ -165,7 +169,12 @@ impl Reading<'_> {
         let path = Untrusted::new(self.origins.path(object));
         match self.history.catalogue.id(object) {
             Ok(id) => self.fail_id(id, path, error),
-            Err(_) => self.skip(None, path, SkipReason::CorruptObject, "index of a pack".to_owned()),
+            Err(_) => self.skip(
+                None,
+                path,
+                SkipReason::CorruptObject,
+                "index of a pack".to_owned(),
+            ),
         }
     }
 
@@ -190,12 +199,34 @@ impl Reading<'_> {
         });
     }
 
+    /// The blobs that the index names and no tree, with their paths.
+    fn staged(&self) -> HashMap<Number, &[u8]> {
+        let mut staged = HashMap::new();
+        for (id, path) in self.history.index {
+            match self.history.catalogue.find(id.as_bytes()) {
+                Some(number) if !self.origins.has(number) => {
+                    staged.entry(number).or_insert(&**path);
+                }
+                Some(_) => {}
+                None => self.fail_id(*id, Untrusted::new(path), &ReadError::Missing),
+            }
+        }
+        staged
+    }
+
     fn finish(self) -> Read {
-        let mut coverage = self.coverage.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let mut failures = self.failures.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut coverage = self
+            .coverage
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        let mut failures = self
+            .failures
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
         failures.sort_unstable_by(|a, b| (a.object, a.reason, a).cmp(&(b.object, b.reason, b)));
         // One object can be missing in many places.
-        failures.dedup_by(|a, b| a.object.is_some() && (a.object, a.reason) == (b.object, b.reason));
+        failures
+            .dedup_by(|a, b| a.object.is_some() && (a.object, a.reason) == (b.object, b.reason));
         let unlisted = failures.len().saturating_sub(MOST_SKIPS);
         failures.truncate(MOST_SKIPS);
         if unlisted > 0 {
@@ -209,11 +240,16 @@ impl Reading<'_> {
         coverage.skipped.append(&mut failures);
         coverage.documents += self.documents.into_inner();
         coverage.bytes += self.bytes.into_inner();
-        let commits = self.commits.finish();
+        let mut commits = self
+            .commits
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        commits.sort_unstable_by_key(|commit| commit.number);
         coverage.commits += commits.len() as u64;
         Read {
             coverage: account::finish(coverage),
             commits,
+            origins: self.origins,
         }
     }
 }
@@ -248,12 +284,17 @@ impl Look for Messages<'_, '_> {
                     None => reading.fail_id(*id, Untrusted::default(), &ReadError::Missing),
                 }
             }
-            reading.commits.add(CommitNode {
+            let mut commits = reading
+                .commits
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            commits.push(CommitNode {
                 number,
                 tree,
                 parents,
                 seconds: said.seconds,
             });
+            drop(commits);
         }
         reading.count(object.data.len() as u64);
         if wanted {
@@ -283,6 +324,22 @@ struct Blobs<'r, 'a> {
     reading: &'r Reading<'a>,
     /// Those that are the targets of links.
     links: HashSet<Number>,
+    /// Those that only the index names, with their paths.
+    staged: HashMap<Number, &'r [u8]>,
+}
+
+impl Blobs<'_, '_> {
+    /// What a blob is, and its path.
+    fn place(&self, number: Number) -> (Place, Vec<u8>) {
+        match self.staged.get(&number) {
+            Some(path) => (Place::Index, path.to_vec()),
+            None => {
+                let link = self.links.contains(&number);
+                let place = if link { Place::Symlink } else { Place::Blob };
+                (place, self.reading.origins.path(number))
+            }
+        }
+    }
 }
 
 impl Look for Blobs<'_, '_> {
@@ -291,14 +348,12 @@ impl Look for Blobs<'_, '_> {
         let holds = reading.wants(&object);
         reading.count(object.data.len() as u64);
         if holds || reading.origins.by_keyword(object.number) {
-            let path = reading.origins.path(object.number);
+            let (place, path) = self.place(object.number);
             let content = if object.data.len() <= super::WHOLE {
                 Content::Whole(object.data)
             } else {
                 Content::Stream(b"", &mut &*object.data)
             };
-            let link = self.links.contains(&object.number);
-            let place = if link { Place::Symlink } else { Place::Blob };
             reading.offer(place, &path, object.number, content);
         }
         holds
@@ -327,7 +382,9 @@ impl Reading<'_> {
         let mut buffer = vec![0; 1 << 20];
         let (mut kept, mut total) = (0, 0);
         while !wanted {
-            let read = stream.read(&mut buffer[kept..]).map_err(crate::git::loose::inflating)?;
+            let read = stream
+                .read(&mut buffer[kept..])
+                .map_err(crate::git::loose::inflating)?;
             total += read as u64;
             let end = kept + read;
             wanted = self.visitor.wants(b"", &buffer[..end]);
@@ -339,7 +396,12 @@ impl Reading<'_> {
         }
         if wanted {
             let mut stream = self.history.store.stream(&id)?;
-            self.offer(Place::Blob, &path, number, Content::Stream(b"", &mut *stream));
+            self.offer(
+                Place::Blob,
+                &path,
+                number,
+                Content::Stream(b"", &mut *stream),
+            );
         }
         self.count(total);
         Ok(())

@@ -8,7 +8,7 @@ use std::sync::{PoisonError, RwLock};
 use crate::git::catalogue::Number;
 
 /// One name for each object.
-pub(super) struct Origins {
+pub struct Origins {
     /// From the most significant bit: whether no keyword leads to it, the number of the tree, the number of
     /// the name. The smallest is kept, so that it does not matter who comes first.
     of: Vec<AtomicU64>,
@@ -56,7 +56,7 @@ impl Origins {
     }
 
     /// A path of an object, from the root of its repository. Empty for a root, and for what no tree holds.
-    pub(super) fn path(&self, object: Number) -> Vec<u8> {
+    pub fn path(&self, object: Number) -> Vec<u8> {
         let mut names = Vec::new();
         let mut at = object;
         while names.len() < DEEPEST {

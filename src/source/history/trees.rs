@@ -43,7 +43,10 @@ impl<'r, 'a> Trees<'r, 'a> {
     /// Follows folders with a keyword down, and shows names.
     pub(super) fn finish(self) -> HashSet<Number> {
         let reading = self.reading;
-        let found = self.found.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let found = self
+            .found
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
         let mut below = found.folders;
         while !below.is_empty() {
             let pass = Below {
@@ -52,7 +55,10 @@ impl<'r, 'a> Trees<'r, 'a> {
                 folders: Mutex::default(),
             };
             reading.run(ObjectKind::Tree, &pass);
-            below = pass.folders.into_inner().unwrap_or_else(PoisonError::into_inner);
+            below = pass
+                .folders
+                .into_inner()
+                .unwrap_or_else(PoisonError::into_inner);
         }
         for (tree, name, object) in found.names {
             let mut path = reading.origins.path(tree);
@@ -102,7 +108,9 @@ impl<'r, 'a> Trees<'r, 'a> {
         }
         let long = |part: &[u8]| part.len() >= RUN;
         if entry.name.len() >= RUN && entry.name.split(|b| !b.is_ascii_alphanumeric()).any(long) {
-            self.found().names.insert((tree, entry.name.to_vec(), object));
+            self.found()
+                .names
+                .insert((tree, entry.name.to_vec(), object));
         }
     }
 
@@ -125,13 +133,15 @@ impl Look for Trees<'_, '_> {
             start = end;
         }
         if !entries.is_whole() {
-            self.reading.fail(tree.number, &ReadError::Corrupt("entry of a tree"));
+            self.reading
+                .fail(tree.number, &ReadError::Corrupt("entry of a tree"));
         }
         keywords
     }
 
     fn large(&self, number: Number) -> bool {
-        self.reading.fail(number, &ReadError::TooLarge(crate::git::walk::WHOLE as u64));
+        self.reading
+            .fail(number, &ReadError::TooLarge(crate::git::walk::WHOLE as u64));
         false
     }
 
@@ -167,7 +177,9 @@ impl Look for Below<'_, '_> {
             if let Some(object) = self.reading.history.catalogue.find(entry.id) {
                 // A folder that is marked was followed already.
                 let seen = self.reading.origins.by_keyword(object);
-                self.reading.origins.offer(object, tree.number, entry.name, true);
+                self.reading
+                    .origins
+                    .offer(object, tree.number, entry.name, true);
                 if entry.is_tree() && !seen {
                     let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
                     folders.insert(object);

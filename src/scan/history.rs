@@ -1,0 +1,322 @@
+//! A whole repository: its work trees, every object, and where in its history a credential stands.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use anyhow::Context;
+use sha1::{Digest, Sha1};
+use sha2::Sha256;
+
+use super::Scanner;
+use crate::finding::{Coverage, InGit, ObjectId, Place, Skip, SkipReason, Untrusted};
+use crate::git::catalogue::{Catalogue, Number};
+use crate::git::graph::CommitNode;
+use crate::git::refs::Refs;
+use crate::git::repository::{Environment, Repository, Trouble};
+use crate::git::store::Store;
+use crate::source::history::{self, Origins};
+use crate::source::{Content, Document, Files, Visit};
+
+/// How many bytes may be used to rebuild one object from what it is a delta on.
+pub const REBUILD: usize = 64 << 20;
+
+/// A repository that was read, with what is asked about it later.
+pub(super) struct Whole {
+    pub(super) name: Untrusted,
+    pub(super) repository: Repository,
+    pub(super) store: Store,
+    pub(super) catalogue: Catalogue,
+    pub(super) commits: Vec<CommitNode>,
+    pub(super) origins: Origins,
+    pub(super) refs: Refs,
+    /// Blobs that an index names.
+    pub(super) staged: BTreeSet<Number>,
+    /// Files of work trees whose content is an object, so that they were not scanned a second time.
+    pub(super) files: Vec<(Vec<u8>, Number)>,
+}
+
+/// What to read of a repository.
+pub struct History<'a> {
+    /// Its path as the user typed it: a work tree, a folder of one, or a bare repository.
+    pub path: &'a Path,
+    /// How the files of work trees are read; their paths are not looked at.
+    pub files: &'a Files,
+    /// What the environment says of the repository.
+    pub environment: Environment,
+}
+
+impl Scanner<'_> {
+    /// Reads work trees and every object of a repository, and of its submodules. Works on the threads of the
+    /// [`rayon`] pool that it is called in.
+    pub fn history(&mut self, history: &History<'_>) -> anyhow::Result<Coverage> {
+        let mut coverage = Coverage::default();
+        let (repository, troubles) = Repository::open(history.path, &history.environment)
+            .with_context(|| format!("cannot scan the history of {}", history.path.display()))?;
+        note(&mut coverage, troubles);
+        let (submodules, troubles) = repository.submodules();
+        note(&mut coverage, troubles);
+        let typed = Untrusted::new(history.path.as_os_str().as_encoded_bytes());
+        self.whole(repository, typed, Some(history), &mut coverage)?;
+        for path in submodules {
+            match Repository::open(&path, &Environment::none()) {
+                Ok((repository, troubles)) => {
+                    note(&mut coverage, troubles);
+                    let name = Untrusted::new(path.as_os_str().as_encoded_bytes());
+                    self.whole(repository, name, None, &mut coverage)?;
+                }
+                Err(error) => coverage.skipped.push(Skip {
+                    path: Untrusted::new(path.as_os_str().as_encoded_bytes()),
+                    object: None,
+                    reason: SkipReason::BadRepository,
+                    detail: Untrusted::new(error.to_string()),
+                }),
+            }
+        }
+        coverage.skipped.sort_unstable();
+        coverage.skipped.dedup();
+        Ok(coverage)
+    }
+
+    /// Reads one repository; its work trees too, if `history` says how.
+    fn whole(
+        &mut self,
+        repository: Repository,
+        name: Untrusted,
+        history: Option<&History<'_>>,
+        coverage: &mut Coverage,
+    ) -> anyhow::Result<()> {
+        let (store, unusable) = Store::open(
+            repository.object_dirs.clone(),
+            repository.id_length,
+            REBUILD,
+        );
+        for trouble in unusable {
+            coverage.skipped.push(Skip {
+                path: Untrusted::new(trouble.path.as_os_str().as_encoded_bytes()),
+                object: None,
+                reason: match trouble.error.kind() {
+                    io::ErrorKind::PermissionDenied => SkipReason::PermissionDenied,
+                    _ => SkipReason::CorruptObject,
+                },
+                detail: Untrusted::new(trouble.error.to_string()),
+            });
+        }
+        let catalogue =
+            Catalogue::new(&store).context("cannot list the objects of the repository")?;
+        let mut refs = Refs::read(&repository);
+        note(coverage, std::mem::take(&mut refs.troubles));
+        let index: Vec<(ObjectId, Vec<u8>)> = Vec::new();
+        let reading = history::History {
+            name: name.clone(),
+            store: &store,
+            catalogue: &catalogue,
+            shallow: &repository.shallow,
+            partial: repository.partial,
+            index: &index,
+            progress: history.and_then(|history| history.files.progress.as_deref()),
+        };
+        let read = reading.visit(self);
+        add(coverage, read.coverage);
+        for name in &refs.names {
+            self.name_of_ref(name, &reading.name);
+        }
+        let mut files = Vec::new();
+        if let Some(history) = history {
+            let unseen = Unseen {
+                scanner: self,
+                catalogue: &catalogue,
+                origins: &read.origins,
+                id_length: repository.id_length,
+                files: Mutex::default(),
+            };
+            let (paths, troubles) = work_trees(&repository, history.path);
+            note(coverage, troubles);
+            if !paths.is_empty() {
+                let walk = Files {
+                    paths,
+                    ..history.files.clone()
+                };
+                add(coverage, walk.visit(&unseen));
+            }
+            files = unseen
+                .files
+                .into_inner()
+                .unwrap_or_else(PoisonError::into_inner);
+            files.sort_unstable();
+        }
+        let settings = settings(&repository);
+        if !settings.is_empty() {
+            let walk = Files {
+                paths: settings,
+                no_ignore: true,
+                ..Files::default()
+            };
+            add(coverage, walk.visit(self));
+        }
+        let staged = index
+            .iter()
+            .filter_map(|(id, _)| catalogue.find(id.as_bytes()));
+        let staged = staged.collect();
+        self.wholes.push(Whole {
+            name,
+            commits: read.commits,
+            origins: read.origins,
+            repository,
+            store,
+            catalogue,
+            refs,
+            staged,
+            files,
+        });
+        Ok(())
+    }
+
+    /// The name of a ref is a document. It is counted with the ref's content.
+    fn name_of_ref(&self, name: &[u8], repository: &Untrusted) {
+        let git = Some(InGit {
+            repository: repository.clone(),
+            object: None,
+            commit: None,
+        });
+        // Nothing is read, so nothing fails.
+        let _ = self.document(Document {
+            place: Place::Ref,
+            path: name,
+            git,
+            content: Content::Whole(name),
+        });
+    }
+}
+
+/// The work trees of a repository, the one that was named as it was typed.
+fn work_trees(repository: &Repository, typed: &Path) -> (Vec<PathBuf>, Vec<Trouble>) {
+    let (trees, troubles) = repository.worktrees();
+    let same = |a: &Path, b: &Path| match (a.canonicalize(), b.canonicalize()) {
+        (Ok(a), Ok(b)) => a == b,
+        _ => a == b,
+    };
+    let paths = trees.into_iter().filter_map(|tree| tree.work_tree);
+    let paths = paths.map(|path| {
+        if same(&path, typed) {
+            typed.to_owned()
+        } else {
+            path
+        }
+    });
+    (paths.collect(), troubles)
+}
+
+/// Files of the repository itself that people and programs write into.
+fn settings(repository: &Repository) -> Vec<PathBuf> {
+    const SHARED: [&str; 5] = [
+        "config",
+        "description",
+        "info/exclude",
+        "info/attributes",
+        "packed-refs",
+    ];
+    const OWN: [&str; 6] = [
+        "config.worktree",
+        "COMMIT_EDITMSG",
+        "MERGE_MSG",
+        "SQUASH_MSG",
+        "TAG_EDITMSG",
+        "FETCH_HEAD",
+    ];
+    let (trees, _) = repository.worktrees();
+    let shared = SHARED.iter().map(|name| repository.common_dir.join(name));
+    let own = trees
+        .iter()
+        .flat_map(|tree| OWN.iter().map(|name| tree.git_dir.join(name)));
+    let own = own.chain(OWN.iter().map(|name| repository.git_dir.join(name)));
+    let logs = std::iter::once(repository.common_dir.join("logs"))
+        .chain(trees.iter().map(|tree| tree.git_dir.join("logs")));
+    let files: BTreeSet<PathBuf> = shared.chain(own).filter(|path| is_file(path)).collect();
+    let logs: BTreeSet<PathBuf> = logs.filter(|path| path.is_dir()).collect();
+    files.into_iter().chain(logs).collect()
+}
+
+fn is_file(path: &Path) -> bool {
+    path.symlink_metadata().is_ok_and(|found| found.is_file())
+}
+
+pub(super) fn note(coverage: &mut Coverage, troubles: Vec<Trouble>) {
+    coverage
+        .skipped
+        .extend(troubles.into_iter().map(|trouble| Skip {
+            path: trouble.path,
+            object: None,
+            reason: trouble.reason,
+            detail: Untrusted::new(trouble.detail),
+        }));
+}
+
+pub(super) fn add(coverage: &mut Coverage, more: Coverage) {
+    coverage.documents += more.documents;
+    coverage.bytes += more.bytes;
+    coverage.commits += more.commits;
+    coverage.absent_submodules += more.absent_submodules;
+    coverage.ignored += more.ignored;
+    coverage.too_large += more.too_large;
+    coverage.special += more.special;
+    coverage.skipped.extend(more.skipped);
+}
+
+/// Lets a scanner see only files whose content is no object that it has seen.
+struct Unseen<'a, 'r> {
+    scanner: &'a Scanner<'r>,
+    catalogue: &'a Catalogue,
+    origins: &'a Origins,
+    id_length: usize,
+    files: Mutex<Vec<(Vec<u8>, Number)>>,
+}
+
+impl Unseen<'_, '_> {
+    /// The object that holds this content and was scanned under the same name.
+    fn object(&self, path: &[u8], content: &[u8]) -> Option<Number> {
+        let number = self
+            .catalogue
+            .find(blob_id(content, self.id_length).as_slice())?;
+        // Rules look at names.
+        let name = |path: &[u8]| path.rsplit(|&b| b == b'/').next().map(<[u8]>::to_vec);
+        (name(&self.origins.path(number)) == name(path)).then_some(number)
+    }
+}
+
+/// The id that git gives a file's content.
+fn blob_id(content: &[u8], id_length: usize) -> Vec<u8> {
+    let head = format!("blob {}\0", content.len());
+    if id_length == 32 {
+        return Sha256::new()
+            .chain_update(head)
+            .chain_update(content)
+            .finalize()
+            .to_vec();
+    }
+    Sha1::new()
+        .chain_update(head)
+        .chain_update(content)
+        .finalize()
+        .to_vec()
+}
+
+impl Visit for Unseen<'_, '_> {
+    fn wants(&self, path: &[u8], piece: &[u8]) -> bool {
+        self.scanner.wants(path, piece)
+    }
+
+    fn document(&self, document: Document<'_>) -> io::Result<u64> {
+        // A blob without a keyword was perhaps not scanned; then the path alone speaks for the file.
+        if let (Place::File, Content::Whole(content)) = (document.place, &document.content)
+            && self.scanner.wants(b"", content)
+            && let Some(number) = self.object(document.path, content)
+        {
+            let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+            files.push((document.path.to_vec(), number));
+            return Ok(content.len() as u64);
+        }
+        self.scanner.document(document)
+    }
+}
