@@ -12,7 +12,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use super::catalogue::{Catalogue, Family, Forest, Number};
 use super::delta;
 use super::object::{ObjectKind, ReadError};
-use super::pack::Tools;
+use super::pack::{Head, LONGEST_HEAD, Tools};
 use super::store::Store;
 
 /// What is told of an object.
@@ -173,8 +173,31 @@ impl<'a> Walk<'a> {
         });
     }
 
+    /// An object that could not be decoded: perhaps there is another copy.
+    fn recover(&self, number: Number, error: ReadError) {
+        if self.catalogue.is_silent(number) {
+            return;
+        }
+        let id = self.catalogue.id(number);
+        match id.ok().and_then(|id| self.store.object(&id).ok()) {
+            Some(object) => self.alone(number, &object.data),
+            None => self.look.failed(number, error),
+        }
+    }
+
+    fn alone(&self, number: Number, data: &[u8]) {
+        let seen = self.look.object(Decoded {
+            number,
+            data,
+            base: None,
+        });
+        if seen.examine {
+            self.look.examine(number, data, seen.mark);
+        }
+    }
+
     fn single(&self, number: Number, id: &crate::finding::ObjectId) {
-        if !self.look.wants(number..number + 1) {
+        if !self.look.wants(number..number + 1) || self.catalogue.is_silent(number) {
             return;
         }
         match self.store.loose(id) {
@@ -185,17 +208,7 @@ impl<'a> Walk<'a> {
             _ => {}
         }
         match self.store.object(id) {
-            Ok(object) => {
-                let data = &object.data;
-                let seen = self.look.object(Decoded {
-                    number,
-                    data,
-                    base: None,
-                });
-                if seen.examine {
-                    self.look.examine(number, data, seen.mark);
-                }
-            }
+            Ok(object) => self.alone(number, &object.data),
             Err(error) => self.look.failed(number, error),
         }
     }
@@ -343,7 +356,9 @@ impl<'a> Worker<'_, 'a> {
             }
             Err(ReadError::TooLarge(size)) if stack.is_empty() => {
                 // What is whole can be had as a stream, but nothing can be made of it.
-                look.large(number);
+                if !self.walk.catalogue.is_silent(number) {
+                    look.large(number);
+                }
                 for number in number + 1..end {
                     look.failed(number, ReadError::TooLarge(size));
                 }
@@ -353,7 +368,7 @@ impl<'a> Worker<'_, 'a> {
                 let mut error = Some(error);
                 for number in number..end {
                     let of_base = ReadError::Corrupt("what it is a delta on");
-                    look.failed(number, error.take().unwrap_or(of_base));
+                    self.walk.recover(number, error.take().unwrap_or(of_base));
                 }
                 end
             }
@@ -435,20 +450,8 @@ impl<'a> Worker<'_, 'a> {
         stack: &mut [Kept],
     ) -> Result<(Vec<u8>, bool), ReadError> {
         let Some(top) = stack.len().checked_sub(1) else {
-            let head = forest.pack.head(forest.offset(number))?;
-            self.admit(head.size, 0)?;
-            let alone = forest.end(number) == number + 1;
-            if head.size
-                > if alone {
-                    WHOLE
-                } else {
-                    self.walk.store.limit()
-                } as u64
-            {
-                return Err(ReadError::TooLarge(head.size));
-            }
             let mut data = self.spare.pop().unwrap_or_default();
-            self.inflate(forest, number, &mut data)?;
+            self.root(forest, number, &mut data)?;
             return Ok((data, false));
         };
         if stack[top].data.is_none() {
@@ -468,7 +471,7 @@ impl<'a> Worker<'_, 'a> {
             Some(from) => chain[from].data.clone().unwrap_or_default(),
             None => {
                 let mut data = Vec::new();
-                self.inflate(forest, chain[0].number, &mut data)?;
+                self.root(forest, chain[0].number, &mut data)?;
                 data
             }
         };
@@ -479,20 +482,36 @@ impl<'a> Worker<'_, 'a> {
         Ok(data)
     }
 
-    fn inflate(
+    /// An object that is no delta.
+    fn root(
         &mut self,
         forest: &Forest,
         number: Number,
         out: &mut Vec<u8>,
     ) -> Result<(), ReadError> {
-        let (offset, length) = (forest.offset(number), forest.length(number));
-        // Nothing shrinks to less than a thousandth.
-        let size = forest.pack.head(offset)?.size;
-        if size > (length as u64).saturating_mul(1100) + 64 || length > self.walk.store.limit() {
-            return Err(ReadError::Corrupt("size of an entry"));
+        let alone = forest.end(number) == number + 1;
+        let most = if alone {
+            WHOLE
+        } else {
+            self.walk.store.limit()
+        };
+        let head = self.load(forest, number, most)?;
+        if head.size > most as u64 {
+            return Err(ReadError::TooLarge(head.size));
         }
-        forest.pack.inflate(offset, length, &mut self.tools, out)?;
-        Ok(())
+        self.admit(head.size, 0)?;
+        self.tools.inflate(&head, out)
+    }
+
+    /// Reads the entry of an object that is not larger than this.
+    fn load(&mut self, forest: &Forest, number: Number, most: usize) -> Result<Head, ReadError> {
+        let (offset, length) = (forest.offset(number), forest.length(number));
+        if length > most + most / 64 + LONGEST_HEAD {
+            return Err(ReadError::TooLarge(
+                forest.pack.head(offset)?.size.max(length as u64),
+            ));
+        }
+        forest.pack.load(offset, length, &mut self.tools)
     }
 
     /// The object of this number, a delta on `base`.
@@ -504,8 +523,8 @@ impl<'a> Worker<'_, 'a> {
         tell: bool,
     ) -> Result<Vec<u8>, ReadError> {
         let mut delta = std::mem::take(&mut self.delta);
-        let made = self
-            .inflate(forest, number, &mut delta)
+        let made = (self.load(forest, number, self.walk.store.limit()))
+            .and_then(|head| self.tools.inflate(&head, &mut delta))
             .and_then(|()| self.apply(&delta, base, tell));
         delta.truncate(1 << 20);
         delta.shrink_to(1 << 20);
