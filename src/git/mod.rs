@@ -14,6 +14,7 @@
 //! | `store` | any object, by its id |
 //! | `catalogue` | every object, numbered |
 //! | `graph` | from objects up to the commits that hold them |
+//! | `reach` | what is reached of borrowed objects |
 //! | `walk` | every object, once, in the order of storage |
 
 pub mod catalogue;
@@ -24,6 +25,7 @@ pub mod index;
 pub mod loose;
 pub mod object;
 pub mod pack;
+pub mod reach;
 pub mod refs;
 pub mod repository;
 pub mod revision;

@@ -155,6 +155,16 @@ impl<'r> Scanner<'r> {
         }
     }
 
+    /// Forgets what was shown of a repository, because it is read again.
+    fn forget(&self, repository: &Untrusted) {
+        let of_it = |shown: &Shown| {
+            let git = shown.origin.git.as_ref();
+            git.is_some_and(|git| git.repository == *repository)
+        };
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        shown.retain(|shown| !of_it(shown));
+    }
+
     fn keep(&self, origin: &Origin, product: usize, sightings: Sightings) {
         self.samples.fetch_add(sightings.samples, Ordering::Relaxed);
         if !sightings.tokens.is_empty() {
