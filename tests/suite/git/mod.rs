@@ -16,6 +16,8 @@ mod expect;
 mod hidden;
 /// Objects that one seldom meets.
 mod odd;
+/// The same history in every form that git keeps it in.
+mod storage;
 /// Commits as a stream.
 mod stream;
 
@@ -152,4 +154,3 @@ fn finding<'r>(report: &'r Value, token: &str) -> Option<&'r Value> {
     let id = id(token);
     findings.iter().find(|finding| finding["id"] == id)
 }
-
