@@ -12,8 +12,12 @@ use crate::util::{Dir, Output, id, paired, token};
 
 /// What must be in a report.
 mod expect;
+/// FIFOs and files of others.
+mod fifos;
 /// What must be found wherever it stands.
 mod hidden;
+/// Repositories that mean harm.
+mod hostile;
 /// Objects that one seldom meets.
 mod odd;
 /// The same history in every form that git keeps it in.

@@ -381,7 +381,11 @@ fn the_path_may_be_any_way_into_the_repository() {
     for place in ["repo", "repo/sub", "tree", "mirror"] {
         let scan = dir.scan(["--history", "--format", "json"]);
         let folder = dir.path(place);
-        let output = scan.with(|command| drop(command.current_dir(folder))).run();
+        let output = scan
+            .with(|command| {
+                command.current_dir(folder);
+            })
+            .run();
         assert_eq!(findings(&whole(output)), expected, "in {place}");
     }
     // Work trees find each other by paths that are relative, too.
