@@ -327,12 +327,13 @@ impl Objects for Store {
     }
 }
 
-/// The indexes of a folder of packs, in order.
+/// The indexes of a folder of packs, in order. As to git, a pack may have any name; but what a repack that
+/// goes on has not put in its place yet holds only copies, and may be gone in a moment.
 fn indexes(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut indexes = Vec::new();
     let dir = open::Dir::open(folder.as_os_str().as_encoded_bytes(), open::Links::Follow)?;
     dir.list(&mut Vec::new(), |name, _| {
-        if name.starts_with(b"pack-") && name.ends_with(b".idx") {
+        if name.ends_with(b".idx") && !name.starts_with(b".tmp-") {
             indexes.push(folder.join(&*open::os_path(name)));
         }
     })?;
