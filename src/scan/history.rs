@@ -311,12 +311,18 @@ fn settings(repository: &Repository) -> Vec<PathBuf> {
     let logs = std::iter::once(repository.common_dir.join("logs"))
         .chain(trees.iter().map(|tree| tree.git_dir.join("logs")));
     let files: BTreeSet<PathBuf> = shared.chain(own).filter(|path| is_file(path)).collect();
-    let logs: BTreeSet<PathBuf> = logs.filter(|path| path.is_dir()).collect();
+    let logs: BTreeSet<PathBuf> = logs.filter(|path| is_folder(path)).collect();
     files.into_iter().chain(logs).collect()
 }
 
+/// Whether it is a file, and neither it nor its folder a link, which could lead anywhere.
 fn is_file(path: &Path) -> bool {
     path.symlink_metadata().is_ok_and(|found| found.is_file())
+        && path.parent().is_some_and(is_folder)
+}
+
+fn is_folder(path: &Path) -> bool {
+    path.symlink_metadata().is_ok_and(|found| found.is_dir())
 }
 
 pub(super) fn note(coverage: &mut Coverage, troubles: Vec<Trouble>) {

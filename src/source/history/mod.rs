@@ -17,7 +17,7 @@ use super::{Content, OVERLAP, Progress, Visit};
 use crate::finding::{Coverage, InGit, ObjectId, Place, Skip, SkipReason, Untrusted};
 use crate::git::catalogue::{Catalogue, Number};
 use crate::git::graph::CommitNode;
-use crate::git::object::{ObjectKind, Objects, ReadError, Said};
+use crate::git::object::{ObjectKind, Objects, ReadError, Said, other_headers};
 use crate::git::store::Store;
 use crate::git::walk::{Decoded, Look, Mark, Seen, WHOLE, Walk};
 
@@ -311,6 +311,10 @@ impl Look for Messages<'_, '_> {
                 [said.author, b"\n", said.committer].concat()
             };
             reading.offer(Place::Author, b"", number, Content::Whole(&people));
+            let others = other_headers(object.data);
+            if !others.is_empty() {
+                reading.offer(*place, b"", number, Content::Whole(&others));
+            }
         }
         Seen {
             mark: if wanted { KEYWORD } else { 0 },
