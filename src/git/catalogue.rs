@@ -6,8 +6,11 @@
 //! the heaviest last: a walk then keeps at most as many bases as the logarithm of their number, and a chain,
 //! however long, one.
 //!
-//! What is kept for each object are 20 bytes here and 12 for looking it up by its id.
+//! What is kept for each object are 20 bytes here and 12 for looking it up by its id. While the objects of a
+//! pack are put in order it is 50 at most: a repository can have millions, so nothing is held twice, and
+//! everything is let go as soon as it has done its work.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::io;
 use std::ops::Range;
@@ -63,8 +66,18 @@ pub struct Family {
     pub kind: ObjectKind,
     /// Their numbers.
     pub numbers: Range<Number>,
+    /// In units, see [`Family::weight`].
+    units: u32,
+}
+
+/// What the weight of a family is counted in: no object is lighter.
+const UNIT: u32 = 64;
+
+impl Family {
     /// About how many bytes are made to decode them.
-    pub weight: u64,
+    pub fn weight(&self) -> u64 {
+        u64::from(self.units) * u64::from(UNIT)
+    }
 }
 
 impl Forest {
@@ -107,15 +120,12 @@ impl Catalogue {
         let mut broken = Vec::new();
         let mut orphans = Vec::new();
         let mut lookup = Lookup::default();
+        let packed = store.packs().iter();
+        let total: usize = packed.map(|packed| packed.pack.count() as usize).sum();
+        lookup.entries.reserve_exact(total);
         let mut first = 0;
         for packed in store.packs() {
-            let planted = plant(packed.pack.clone(), packed.own, first, store.id_length())?;
-            lookup.add(
-                first,
-                &planted.ids,
-                &planted.forest.positions,
-                store.id_length(),
-            );
+            let planted = plant(packed.pack.clone(), packed.own, first, &mut lookup.entries)?;
             first += planted.forest.offsets.len() as Number;
             packs.push(planted.forest);
             broken.extend(planted.broken);
@@ -223,9 +233,9 @@ impl Catalogue {
     /// Of several copies the first own one is what is found by their id.
     fn order_copies(&mut self) {
         let (packs, first_single) = (&self.packs, self.first_single);
-        for copies in self.lookup.entries.chunk_by_mut(|a, b| a.0 == b.0) {
-            copies.sort_unstable_by_key(|&(_, number)| {
-                (!is_own(packs, first_single, number), number)
+        for copies in (self.lookup.entries).chunk_by_mut(|a, b| a.key() == b.key()) {
+            copies.sort_unstable_by_key(|copy| {
+                (!is_own(packs, first_single, copy.number), copy.number)
             });
         }
     }
@@ -235,10 +245,10 @@ impl Catalogue {
     fn hush_others(&mut self) {
         let mut silent = std::mem::take(&mut self.silent);
         self.order_copies();
-        for copies in self.lookup.entries.chunk_by(|a, b| a.0 == b.0) {
-            let own = self.is_own(copies[0].1);
-            for (_, number) in copies.iter().skip(usize::from(own)) {
-                silent[*number as usize / 64] |= 1 << (number % 64);
+        for copies in (self.lookup.entries).chunk_by(|a, b| a.key() == b.key()) {
+            let own = self.is_own(copies[0].number);
+            for copy in copies.iter().skip(usize::from(own)) {
+                silent[copy.number as usize / 64] |= 1 << (copy.number % 64);
             }
         }
         self.silent = silent;
@@ -258,34 +268,50 @@ fn is_own(packs: &[Forest], first_single: Number, number: Number) -> bool {
 /// purpose, and all that would come of it is a wrong path.
 #[derive(Default)]
 struct Lookup {
-    entries: Vec<(u64, Number)>,
+    /// In order.
+    entries: Vec<Named>,
     /// Where the entries begin whose first two bytes are these.
     starts: Vec<u32>,
 }
 
-impl Lookup {
-    fn key(id: &[u8]) -> u64 {
-        id.first_chunk()
-            .map_or(0, |bytes| u64::from_be_bytes(*bytes))
-    }
+/// The first bytes of an id, and what has it: three words, since one of eight bytes would make it sixteen.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Named {
+    high: u32,
+    low: u32,
+    number: u32,
+}
 
-    fn push(&mut self, id: &[u8], number: Number) {
-        self.entries.push((Lookup::key(id), number));
-    }
-
-    fn add(&mut self, first: Number, ids: &[u8], positions: &[u32], id_length: usize) {
-        self.entries.reserve(positions.len());
-        for (n, &position) in positions.iter().enumerate() {
-            let at = position as usize * id_length;
-            self.push(&ids[at..at + id_length], first + n as Number);
+impl Named {
+    fn new(id: &[u8], number: u32) -> Named {
+        let key = key(id);
+        Named {
+            high: (key >> 32) as u32,
+            low: key as u32,
+            number,
         }
+    }
+
+    fn key(&self) -> u64 {
+        u64::from(self.high) << 32 | u64::from(self.low)
+    }
+}
+
+fn key(id: &[u8]) -> u64 {
+    id.first_chunk()
+        .map_or(0, |bytes| u64::from_be_bytes(*bytes))
+}
+
+impl Lookup {
+    fn push(&mut self, id: &[u8], number: Number) {
+        self.entries.push(Named::new(id, number));
     }
 
     fn sort(&mut self) {
         self.entries.par_sort_unstable();
         self.starts = vec![0; (1 << 16) + 1];
-        for (key, _) in &self.entries {
-            self.starts[(key >> 48) as usize + 1] += 1;
+        for entry in &self.entries {
+            self.starts[(entry.high >> 16) as usize + 1] += 1;
         }
         for n in 1..self.starts.len() {
             self.starts[n] += self.starts[n - 1];
@@ -293,22 +319,21 @@ impl Lookup {
     }
 
     fn find(&self, id: &[u8]) -> Option<Number> {
-        let key = Lookup::key(id);
+        let key = key(id);
         let bucket = (key >> 48) as usize;
         let range = self.starts.get(bucket).zip(self.starts.get(bucket + 1))?;
         let entries = &self.entries[*range.0 as usize..*range.1 as usize];
-        let at = entries.partition_point(|entry| entry.0 < key);
+        let at = entries.partition_point(|entry| entry.key() < key);
         entries
             .get(at)
-            .filter(|entry| entry.0 == key)
-            .map(|entry| entry.1)
+            .filter(|entry| entry.key() == key)
+            .map(|entry| entry.number)
     }
 }
 
 /// A forest, and what does not belong to it.
 struct Planted {
     forest: Forest,
-    ids: Vec<u8>,
     broken: Vec<(ObjectId, ReadError)>,
     /// Objects that hang on one that is not in the pack.
     orphans: Vec<ObjectId>,
@@ -316,249 +341,257 @@ struct Planted {
 
 const NONE: u32 = u32::MAX;
 
-/// What an entry is.
-#[derive(Clone, Copy)]
-struct Seed {
-    /// None for a delta.
-    kind: Option<ObjectKind>,
-    /// What it hangs on, by order of offsets.
-    base: u32,
-    /// Bytes that are inflated.
-    size: u64,
-    broken: bool,
-}
-
-/// Numbers the objects of a pack.
-fn plant(pack: Arc<Pack>, own: bool, first: Number, id_length: usize) -> io::Result<Planted> {
-    let (ids, offsets_by_id) = pack.table()?;
-    let id_at = |position: u32| {
-        let at = position as usize * id_length;
-        ObjectId::new(&ids[at..at + id_length])
-    };
+/// Numbers the objects of a pack, and adds them to `lookup`.
+fn plant(
+    pack: Arc<Pack>,
+    own: bool,
+    first: Number,
+    lookup: &mut Vec<Named>,
+) -> io::Result<Planted> {
+    let known = lookup.len();
+    let mut offsets = Vec::with_capacity(pack.count() as usize);
+    pack.table(|id, offset| {
+        lookup.push(Named::new(id, NONE));
+        offsets.push(offset);
+    })?;
+    let ids = &mut lookup[known..];
     // From here on an object is its place in the order of offsets.
-    let mut order: Vec<u32> = (0..offsets_by_id.len() as u32).collect();
-    order.par_sort_unstable_by_key(|&position| offsets_by_id[position as usize]);
-    let offsets: Vec<u64> = order.iter().map(|&p| offsets_by_id[p as usize]).collect();
-    let mut by_id = vec![0u32; order.len()];
+    let mut order: Vec<u32> = (0..offsets.len() as u32).collect();
+    order.par_sort_unstable_by_key(|&position| offsets[position as usize]);
+    offsets.par_sort_unstable();
     for (n, &position) in order.iter().enumerate() {
-        by_id[position as usize] = n as u32;
+        ids[position as usize].number = n as u32;
     }
-    drop(offsets_by_id);
-    let seeds = seeds(&pack, &offsets, |id| {
-        let at = find_id(&ids, id.as_bytes())?;
-        Some(by_id[at])
-    });
-    drop(by_id);
-    let mut children = Children::new(&seeds);
-    let preorder = children.preorder(&seeds);
+    let seeds = Seeds::read(&pack, &offsets, ids);
+    let Order {
+        roots,
+        place,
+        count,
+    } = seeds.order();
     let (mut broken, mut orphans) = (Vec::new(), Vec::new());
-    let mut planted = vec![false; seeds.len()];
-    preorder
-        .iter()
-        .for_each(|&(n, _)| planted[n as usize] = true);
-    for (n, seed) in seeds.iter().enumerate().filter(|(n, _)| !planted[*n]) {
-        let Some(id) = id_at(order[n]) else { continue };
-        if seed.broken {
+    for (n, _) in place.iter().enumerate().filter(|(_, at)| **at == NONE) {
+        let id = pack.id(order[n])?;
+        if seeds.seeds[n] == Seed::Broken {
             broken.push((id, ReadError::Corrupt("entry of a pack")));
         } else {
             orphans.push(id);
         }
     }
+    let planted = place.len() - broken.len() - orphans.len();
+    let mut families = Vec::with_capacity(roots.len());
+    families.extend(roots.iter().filter_map(|&n| {
+        let (at, n) = (first + place[n as usize], n as usize);
+        let Seed::Whole(kind) = seeds.seeds[n] else {
+            return None;
+        };
+        Some(Family {
+            kind,
+            numbers: at..at + count[n],
+            units: (seeds.links[n] / UNIT).max(1).saturating_mul(count[n]),
+        })
+    }));
+    drop((roots, seeds));
+    for entry in ids {
+        entry.number = match place[entry.number as usize] {
+            NONE => NONE,
+            at => first + at,
+        };
+    }
+    if planted < place.len() {
+        lookup.retain(|entry| entry.number != NONE);
+    }
+    let ends = placed(&place, planted, |n| place[n] + count[n]);
+    drop(count);
+    let positions = placed(&place, planted, |n| order[n]);
+    drop(order);
     let end = pack.end();
-    let length = |n: u32| {
-        let n = n as usize;
+    let lengths = placed(&place, planted, |n| {
         let next = offsets.get(n + 1).copied().unwrap_or(end);
         u32::try_from(next.saturating_sub(offsets[n])).unwrap_or(u32::MAX)
-    };
-    let mut families = Vec::new();
-    for (at, &(n, end)) in preorder.iter().enumerate() {
-        if let Some(kind) = seeds[n as usize].kind {
-            families.push(Family {
-                kind,
-                numbers: first + at as Number..first + end,
-                weight: children.weight[n as usize],
-            });
-        }
-    }
+    });
     let forest = Forest {
         own,
         first,
         families,
-        offsets: preorder.iter().map(|&(n, _)| offsets[n as usize]).collect(),
-        lengths: preorder.iter().map(|&(n, _)| length(n)).collect(),
-        ends: preorder.iter().map(|&(_, end)| end).collect(),
-        positions: preorder.iter().map(|&(n, _)| order[n as usize]).collect(),
+        offsets: placed(&place, planted, |n| offsets[n]),
+        lengths,
+        ends,
+        positions,
         pack,
     };
     Ok(Planted {
         forest,
-        ids,
         broken,
         orphans,
     })
 }
 
-/// Reads the heads of all entries, in parallel, in pieces of the pack.
-fn seeds(
-    pack: &Pack,
-    offsets: &[u64],
-    find: impl Fn(&ObjectId) -> Option<u32> + Sync,
-) -> Vec<Seed> {
-    const PIECE: usize = 1 << 20;
-    let broken = Seed {
-        kind: None,
-        base: NONE,
-        size: 0,
-        broken: true,
-    };
-    let seed = |offset: u64, bytes: &[u8], id_length: usize| -> Option<Seed> {
-        let head = Head::read(bytes, offset, id_length)?;
-        let (kind, base) = match head.entry {
-            Entry::Whole(kind) => (Some(kind), NONE),
-            Entry::OnOffset(base) => (None, offsets.binary_search(&base).ok()? as u32),
-            Entry::OnId(base) => (None, find(&base).unwrap_or(NONE)),
-        };
-        Some(Seed {
-            kind,
-            base,
-            size: head.size,
-            broken: false,
-        })
-    };
-    let chunks = offsets.par_chunks(4096);
-    let read = chunks.map(|chunk| {
-        let mut seeds = Vec::with_capacity(chunk.len());
-        let mut buffer = vec![0; PIECE];
-        let (mut start, mut there) = (0, 0);
-        for &offset in chunk {
-            // Entries are small: mostly the next head is in the piece that was read for the last one.
-            if offset < start || offset + LONGEST_HEAD as u64 > start + there as u64 {
-                start = offset;
-                let dense = chunk.len() as u64 * 2048 > chunk[chunk.len() - 1] - chunk[0];
-                let length = if dense { PIECE } else { 4096 };
-                there = pack.read_at(&mut buffer[..length], offset).unwrap_or(0);
+/// What is said of each object, in the order of their places.
+fn placed<T: Clone + Default>(place: &[u32], count: usize, what: impl Fn(usize) -> T) -> Vec<T> {
+    let mut all = vec![T::default(); count];
+    for (n, _) in place.iter().enumerate().filter(|(_, at)| **at != NONE) {
+        all[place[n] as usize] = what(n);
+    }
+    all
+}
+
+/// What an entry is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Seed {
+    Whole(ObjectKind),
+    Delta,
+    Broken,
+}
+
+/// The entries of a pack, by their place in the order of offsets.
+struct Seeds {
+    seeds: Vec<Seed>,
+    /// Of a delta what it hangs on, of what is whole its size.
+    links: Vec<u32>,
+}
+
+impl Seeds {
+    /// Reads the heads of all entries, in parallel, in pieces of the pack. `ids` are in the order of the index.
+    fn read(pack: &Pack, offsets: &[u64], ids: &[Named]) -> Seeds {
+        const PIECE: usize = 1 << 20;
+        const MANY: usize = 4096;
+        let mut seeds = vec![Seed::Broken; offsets.len()];
+        let mut links = vec![NONE; offsets.len()];
+        let chunks = offsets.par_chunks(MANY);
+        let results = seeds.par_chunks_mut(MANY).zip(links.par_chunks_mut(MANY));
+        chunks.zip(results).for_each(|(chunk, (seeds, links))| {
+            let mut buffer = vec![0; PIECE];
+            let (mut start, mut there) = (0, 0);
+            let results = seeds.iter_mut().zip(links);
+            for (&offset, (seed, link)) in chunk.iter().zip(results) {
+                // Entries are small: mostly the next head is in the piece that was read for the last one.
+                if offset < start || offset + LONGEST_HEAD as u64 > start + there as u64 {
+                    start = offset;
+                    let dense = chunk.len() as u64 * 2048 > chunk[chunk.len() - 1] - chunk[0];
+                    let length = if dense { PIECE } else { 4096 };
+                    there = pack.read_at(&mut buffer[..length], offset).unwrap_or(0);
+                }
+                let at = (offset - start) as usize;
+                let bytes = &buffer[at..there.max(at)];
+                let Some(head) = Head::read(bytes, offset, pack.id_length()) else {
+                    continue;
+                };
+                (*seed, *link) = match head.entry {
+                    Entry::Whole(kind) => {
+                        let size = u32::try_from(head.size).unwrap_or(u32::MAX);
+                        (Seed::Whole(kind), size)
+                    }
+                    Entry::OnOffset(base) => match offsets.binary_search(&base) {
+                        Ok(base) => (Seed::Delta, base as u32),
+                        Err(_) => continue,
+                    },
+                    Entry::OnId(base) => {
+                        (Seed::Delta, find_exactly(pack, ids, &base).unwrap_or(NONE))
+                    }
+                };
             }
-            let bytes = &buffer[(offset - start) as usize..there.max((offset - start) as usize)];
-            seeds.push(seed(offset, bytes, pack.id_length()).unwrap_or(broken));
-        }
-        seeds
-    });
-    read.flatten_iter().collect()
-}
-
-fn find_id(ids: &[u8], id: &[u8]) -> Option<usize> {
-    let (mut low, mut high) = (0, ids.len() / id.len());
-    while low < high {
-        let middle = low + (high - low) / 2;
-        match ids[middle * id.len()..][..id.len()].cmp(id) {
-            std::cmp::Ordering::Less => low = middle + 1,
-            std::cmp::Ordering::Greater => high = middle,
-            std::cmp::Ordering::Equal => return Some(middle),
-        }
-    }
-    None
-}
-
-/// What hangs on what.
-struct Children {
-    /// Where the children of an object begin in `list`.
-    starts: Vec<u32>,
-    list: Vec<u32>,
-    /// Bytes that decoding an object and all that hangs on it makes, about.
-    weight: Vec<u64>,
-    /// How many objects that are.
-    count: Vec<u32>,
-}
-
-impl Children {
-    fn new(seeds: &[Seed]) -> Children {
-        let mut starts = vec![0u32; seeds.len() + 1];
-        for seed in seeds.iter().filter(|seed| seed.base != NONE) {
-            starts[seed.base as usize + 1] += 1;
-        }
-        for n in 1..starts.len() {
-            starts[n] += starts[n - 1];
-        }
-        let mut list = vec![0; starts[seeds.len()] as usize];
-        let mut next = starts.clone();
-        for (n, seed) in seeds
-            .iter()
-            .enumerate()
-            .filter(|(_, seed)| seed.base != NONE)
-        {
-            let slot = &mut next[seed.base as usize];
-            list[*slot as usize] = n as u32;
-            *slot += 1;
-        }
-        Children {
-            starts,
-            list,
-            weight: vec![0; seeds.len()],
-            count: vec![1; seeds.len()],
-        }
+        });
+        Seeds { seeds, links }
     }
 
-    fn of(&self, n: u32) -> Range<usize> {
-        self.starts[n as usize] as usize..self.starts[n as usize + 1] as usize
+    /// What a delta hangs on.
+    fn base(&self, n: usize) -> Option<usize> {
+        let base = self.links[n];
+        (self.seeds[n] == Seed::Delta && base != NONE).then_some(base as usize)
     }
 
-    /// All objects that hang on one that is whole, each with the place behind the last that hangs on it.
-    /// What hangs on itself, on nothing or on what is broken is not among them.
-    fn preorder(&mut self, seeds: &[Seed]) -> Vec<(u32, u32)> {
+    /// Puts all objects that hang on one that is whole in preorder. What hangs on itself, on nothing or on what
+    /// is broken is not among them.
+    fn order(&self) -> Order {
+        let all = self.seeds.len();
+        // Where the deltas on an object begin in `deltas`: first behind their last one, then counted down.
+        let mut starts = vec![0u32; all + 1];
+        for base in (0..all).filter_map(|n| self.base(n)) {
+            starts[base] += 1;
+        }
+        let mut sum = 0;
+        for start in &mut starts {
+            sum += *start;
+            *start = sum;
+        }
+        let mut deltas = vec![0u32; sum as usize];
+        for n in (0..all).rev() {
+            if let Some(base) = self.base(n) {
+                starts[base] -= 1;
+                deltas[starts[base] as usize] = n as u32;
+            }
+        }
+        let range = |n: u32| starts[n as usize] as usize..starts[n as usize + 1] as usize;
         // Level by level, so that nothing depends on how deep a chain is.
-        let roots = (0..seeds.len() as u32).filter(|&n| seeds[n as usize].kind.is_some());
-        let mut levels: Vec<u32> = roots.collect();
-        let root_count = levels.len();
+        let mut levels = Vec::with_capacity(all);
+        let whole = |n: &u32| matches!(self.seeds[*n as usize], Seed::Whole(_));
+        levels.extend((0..all as u32).filter(whole));
+        let roots = levels.len();
         let mut at = 0;
-        while at < levels.len() {
-            let n = levels[at];
-            // A version is about as long as the one it is told by; how long exactly only its delta says.
-            if seeds[n as usize].kind.is_some() {
-                self.weight[n as usize] = seeds[n as usize].size.max(64);
-            }
-            let own = self.weight[n as usize];
-            for child in self.of(n) {
-                let child = self.list[child];
-                self.weight[child as usize] = own;
-                levels.push(child);
-            }
+        while let Some(&n) = levels.get(at) {
+            levels.extend_from_slice(&deltas[range(n)]);
             at += 1;
         }
+        let mut count = vec![1u32; all];
         for &n in levels.iter().rev() {
-            let base = seeds[n as usize].base;
-            if base != NONE {
-                self.weight[base as usize] =
-                    self.weight[base as usize].saturating_add(self.weight[n as usize]);
-                self.count[base as usize] += self.count[n as usize];
+            if let Some(base) = self.base(n as usize) {
+                count[base] += count[n as usize];
             }
         }
-        let (starts, weight) = (&self.starts, &self.weight);
-        for n in 0..seeds.len() {
-            let children = &mut self.list[starts[n] as usize..starts[n + 1] as usize];
-            children.sort_unstable_by_key(|&child| (weight[child as usize], child));
+        // A version is about as long as the one it is told by, how long exactly only its delta says: of those
+        // that hang on one object, the heaviest is the one that most hang on.
+        for n in 0..all as u32 {
+            deltas[range(n)].sort_unstable_by_key(|&delta| (count[delta as usize], delta));
         }
         // Commits, trees, tags and blobs each together, and the heaviest family first.
-        levels[..root_count].sort_unstable_by_key(|&n| {
-            let n = n as usize;
-            (seeds[n].kind, std::cmp::Reverse(weight[n]), n)
+        levels[..roots].sort_unstable_by_key(|&n| {
+            let (seed, size) = (self.seeds[n as usize], self.links[n as usize]);
+            let Seed::Whole(kind) = seed else {
+                return (None, Reverse(0), n);
+            };
+            let weight = u64::from(size.max(UNIT)) * u64::from(count[n as usize]);
+            (Some(kind), Reverse(weight), n)
         });
-        let mut place = vec![NONE; seeds.len()];
+        let mut place = vec![NONE; all];
         let mut next = 0;
-        for &root in &levels[..root_count] {
+        for &root in &levels[..roots] {
             place[root as usize] = next;
-            next += self.count[root as usize];
+            next += count[root as usize];
         }
-        let mut preorder = vec![(NONE, 0); next as usize];
         for &n in &levels {
-            let own = place[n as usize];
-            preorder[own as usize] = (n, own + self.count[n as usize]);
-            let mut next = own + 1;
-            for child in self.of(n) {
-                let child = self.list[child];
-                place[child as usize] = next;
-                next += self.count[child as usize];
+            let mut next = place[n as usize] + 1;
+            for &delta in &deltas[range(n)] {
+                place[delta as usize] = next;
+                next += count[delta as usize];
             }
         }
-        preorder
+        levels.truncate(roots);
+        levels.shrink_to_fit();
+        Order {
+            roots: levels,
+            place,
+            count,
+        }
     }
+}
+
+/// What is found by an id, and by no other that begins like it: what an object hangs on must be the right one.
+fn find_exactly(pack: &Pack, ids: &[Named], id: &ObjectId) -> Option<u32> {
+    let key = key(id.as_bytes());
+    let start = ids.partition_point(|entry| entry.key() < key);
+    let alike = ids[start..].iter().take_while(|entry| entry.key() == key);
+    (start..)
+        .zip(alike)
+        .find(|(position, _)| pack.id(*position as u32).is_ok_and(|found| found == *id))
+        .map(|(_, entry)| entry.number)
+}
+
+/// The objects of a pack in preorder.
+struct Order {
+    /// Those that are no deltas, in order.
+    roots: Vec<u32>,
+    /// Where each object stands.
+    place: Vec<u32>,
+    /// How many hang on it, itself included.
+    count: Vec<u32>,
 }

@@ -174,9 +174,9 @@ impl Pack {
         Ok(found)
     }
 
-    /// All ids, one behind the other in ascending order, and their offsets.
-    pub fn table(&self) -> io::Result<(Vec<u8>, Vec<u64>)> {
-        self.index.table()
+    /// Tells all ids, in ascending order, and their offsets.
+    pub fn table(&self, each: impl FnMut(&[u8], u64)) -> io::Result<()> {
+        self.index.table(each)
     }
 
     /// Fills `buffer` from `offset` on, as far as the entries go; the number of bytes that were there.
@@ -394,45 +394,52 @@ impl Index {
         Ok((&found[..self.id_length] == id).then_some(position))
     }
 
-    fn table(&self) -> io::Result<(Vec<u8>, Vec<u64>)> {
-        let count = self.count as usize;
-        let mut ids = zeroed(count * self.id_length)?;
-        let mut offsets = Vec::with_capacity(count);
-        if self.version == 1 {
-            let each = 4 + self.id_length;
-            let mut all = zeroed(count * each)?;
-            read_exact_at(&self.file, &mut all, 1024)?;
-            let slots = ids.chunks_exact_mut(self.id_length);
-            for (entry, id) in all.chunks_exact(each).zip(slots) {
-                offsets.push(u64::from(u32::from_be_bytes([
-                    entry[0], entry[1], entry[2], entry[3],
-                ])));
-                id.copy_from_slice(&entry[4..]);
+    /// In pieces: of a large repository the ids alone are 100 MB.
+    fn table(&self, mut each: impl FnMut(&[u8], u64)) -> io::Result<()> {
+        const PIECE: u32 = 4096;
+        let (start, step) = self.ids();
+        // Behind the ids come their checksums.
+        let offsets = 1032 + u64::from(self.count) * (step + 4);
+        let (mut ids, mut places) = (Vec::new(), Vec::new());
+        let mut first = 0;
+        while first < self.count {
+            let here = PIECE.min(self.count - first) as usize;
+            // In version 1 the offset of an object stands before its id.
+            let before = if self.version == 1 { 4 } else { 0 };
+            let each_id = step as usize;
+            ids.resize(here * each_id, 0);
+            let at = start - before as u64 + u64::from(first) * step;
+            read_exact_at(&self.file, &mut ids, at)?;
+            if self.version == 1 {
+                for entry in ids.chunks_exact(each_id) {
+                    each(&entry[4..], u64::from(number(entry)));
+                }
+            } else {
+                places.resize(here * 4, 0);
+                read_exact_at(&self.file, &mut places, offsets + u64::from(first) * 4)?;
+                let entries = ids.chunks_exact(each_id).zip(places.chunks_exact(4));
+                for (position, (id, offset)) in (first..).zip(entries) {
+                    let offset = number(offset);
+                    each(
+                        id,
+                        match offset & 0x8000_0000 {
+                            0 => u64::from(offset),
+                            _ => self.offset(position)?,
+                        },
+                    );
+                }
             }
-            return Ok((ids, offsets));
+            first += here as u32;
         }
-        read_exact_at(&self.file, &mut ids, 1032)?;
-        let mut small = zeroed(count * 4)?;
-        let at = 1032 + (count * (self.id_length + 4)) as u64;
-        read_exact_at(&self.file, &mut small, at)?;
-        for (position, offset) in small.chunks_exact(4).enumerate() {
-            let offset = u32::from_be_bytes([offset[0], offset[1], offset[2], offset[3]]);
-            offsets.push(match offset & 0x8000_0000 {
-                0 => u64::from(offset),
-                _ => self.offset(position as u32)?,
-            });
-        }
-        Ok((ids, offsets))
+        Ok(())
     }
 }
 
-fn zeroed(length: usize) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
+/// The first four bytes.
+fn number(bytes: &[u8]) -> u32 {
     bytes
-        .try_reserve_exact(length)
-        .map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory))?;
-    bytes.resize(length, 0);
-    Ok(bytes)
+        .first_chunk()
+        .map_or(0, |bytes| u32::from_be_bytes(*bytes))
 }
 
 fn regular(path: &Path) -> io::Result<(File, u64)> {

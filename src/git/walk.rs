@@ -140,12 +140,12 @@ impl<'a> Walk<'a> {
             families.extend(of_kind.map(|family| (forest, family)));
         }
         if catalogue.packs.len() > 1 {
-            families.sort_by_key(|(_, family)| std::cmp::Reverse(family.weight));
+            families.sort_by_key(|(_, family)| std::cmp::Reverse(family.weight()));
         }
         let mut batches = Vec::new();
         let (mut start, mut weight) = (0, 0);
         for (n, (_, family)) in families.iter().enumerate() {
-            weight += family.weight;
+            weight += family.weight();
             if weight >= BATCH || n + 1 == families.len() {
                 batches.push(start..n + 1);
                 (start, weight) = (n + 1, 0);
