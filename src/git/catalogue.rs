@@ -134,7 +134,11 @@ impl Catalogue {
         lookup.sort();
         let packed_here = |id: &ObjectId| {
             let number = lookup.find(id.as_bytes());
-            number.is_some_and(|number| forest_of(&packs, number).is_some_and(|forest| forest.own))
+            number.is_some_and(|number| {
+                let own = forest_of(&packs, number).filter(|forest| forest.own);
+                // One that only begins like it does not stand for it.
+                own.is_some_and(|forest| forest.id(number).is_ok_and(|found| found == *id))
+            })
         };
         loose.retain(|id| !packed_here(id));
         loose.extend(orphans);
@@ -245,10 +249,17 @@ impl Catalogue {
     fn hush_others(&mut self) {
         let mut silent = std::mem::take(&mut self.silent);
         self.order_copies();
-        for copies in (self.lookup.entries).chunk_by(|a, b| a.key() == b.key()) {
-            let own = self.is_own(copies[0].number);
-            for copy in copies.iter().skip(usize::from(own)) {
-                silent[copy.number as usize / 64] |= 1 << (copy.number % 64);
+        for alike in (self.lookup.entries).chunk_by(|a, b| a.key() == b.key()) {
+            let mut spoken: Vec<ObjectId> = Vec::new();
+            for copy in alike {
+                // Objects whose ids only begin alike are no copies.
+                let id = || self.id(copy.number).ok();
+                let id = (alike.len() > 1).then(id).flatten();
+                if self.is_own(copy.number) && !id.is_some_and(|id| spoken.contains(&id)) {
+                    spoken.extend(id);
+                } else {
+                    silent[copy.number as usize / 64] |= 1 << (copy.number % 64);
+                }
             }
         }
         self.silent = silent;
