@@ -269,18 +269,50 @@ impl Store {
         }
     }
 
-    /// A blob as a stream, for one that is too large to be held: where it is no delta.
-    pub fn stream(&self, id: &ObjectId) -> Result<Box<dyn Read + '_>, ReadError> {
+    /// A blob as a stream and how long it is, for one that is too large to be held: where it is no delta.
+    pub fn stream(&self, id: &ObjectId) -> Result<(u64, Box<dyn Read + '_>), ReadError> {
         if let Some((pack, offset)) = self.find(id)? {
             let pack = &self.packs[pack].pack;
             let head = pack.head(offset)?;
             return match head.entry {
-                Entry::Whole(_) => Ok(Box::new(pack.stream(offset)?.take(head.size))),
+                Entry::Whole(_) => Ok((head.size, exactly(pack.stream(offset)?, head.size))),
                 _ => Err(ReadError::TooLarge(head.size)),
             };
         }
         let loose = self.loose(id)?;
-        Ok(Box::new(loose.content.take(loose.size)))
+        Ok((loose.size, exactly(loose.content, loose.size)))
+    }
+}
+
+/// A stream that fails where it is shorter or longer than was said.
+struct Exactly<R> {
+    stream: R,
+    left: u64,
+}
+
+fn exactly<'r>(stream: impl Read + 'r, size: u64) -> Box<dyn Read + 'r> {
+    Box::new(Exactly { stream, left: size })
+}
+
+impl<R: Read> Read for Exactly<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if buffer.is_empty() {
+            return Ok(0);
+        }
+        if self.left == 0 {
+            return match self.stream.read(&mut [0])? {
+                0 => Ok(0),
+                _ => Err(io::ErrorKind::InvalidData.into()),
+            };
+        }
+        let most = usize::try_from(self.left).unwrap_or(usize::MAX);
+        let most = buffer.len().min(most);
+        let read = self.stream.read(&mut buffer[..most])?;
+        if read == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        self.left -= read as u64;
+        Ok(read)
     }
 }
 

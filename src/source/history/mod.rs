@@ -423,14 +423,13 @@ impl Reading<'_> {
         let id = self.history.catalogue.id(number)?;
         let path = self.origins.path(number);
         let mut wanted = self.origins.by_keyword(number);
-        let mut stream = self.history.store.stream(&id)?;
+        let (size, mut stream) = self.history.store.stream(&id)?;
         let mut buffer = vec![0; 1 << 20];
-        let (mut kept, mut total) = (0, 0);
+        let mut kept = 0;
         while !wanted {
             let read = stream
                 .read(&mut buffer[kept..])
                 .map_err(crate::git::loose::inflating)?;
-            total += read as u64;
             let end = kept + read;
             wanted = self.visitor.wants(b"", &buffer[..end]);
             if read == 0 {
@@ -440,7 +439,7 @@ impl Reading<'_> {
             buffer.copy_within(end - kept..end, 0);
         }
         if wanted {
-            let mut stream = self.history.store.stream(&id)?;
+            let (_, mut stream) = self.history.store.stream(&id)?;
             self.offer(
                 Place::Blob,
                 &path,
@@ -448,7 +447,7 @@ impl Reading<'_> {
                 Content::Stream(b"", &mut *stream),
             );
         }
-        self.count(total);
+        self.count(size);
         Ok(())
     }
 }
