@@ -229,6 +229,9 @@ impl io::Read for From<'_> {
     }
 }
 
+/// A buffer larger than this is not kept for the next entry.
+const INPUT: usize = 1 << 20;
+
 /// What one thread needs to inflate.
 pub struct Tools {
     /// The decoder's tables.
@@ -241,6 +244,14 @@ pub struct Tools {
 impl Tools {
     /// Inflates the entry that was loaded last.
     pub fn inflate(&mut self, head: &Head, out: &mut Vec<u8>) -> Result<(), ReadError> {
+        let inflated = self.inflate_loaded(head, out);
+        if self.input.capacity() > INPUT {
+            self.input = Vec::new();
+        }
+        inflated
+    }
+
+    fn inflate_loaded(&mut self, head: &Head, out: &mut Vec<u8>) -> Result<(), ReadError> {
         let size = usize::try_from(head.size).map_err(|_| ReadError::TooLarge(head.size))?;
         let compressed = &self.input[self.compressed.clone()];
         // Nothing is told in less than a thousandth of its bytes.

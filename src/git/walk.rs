@@ -82,6 +82,12 @@ const BATCH: u64 = 4 << 20;
 /// A part of a family lighter than this is not worth giving away.
 const GIFT: u64 = 2 << 20;
 
+/// Of an entry longer than this the head is read first, to see whether there is room for it.
+const LARGE_ENTRY: usize = 1 << 20;
+
+/// What has more new places than this is new as a whole: a delta can be made of single bytes.
+const MOST_NEW: usize = 1 << 16;
+
 /// An object smaller than this is examined before another thread would have begun.
 const WORTH_A_COPY: usize = 16 << 10;
 
@@ -174,15 +180,22 @@ impl<'a> Walk<'a> {
     }
 
     /// An object that could not be decoded: perhaps there is another copy.
-    fn recover(&self, number: Number, error: ReadError) {
+    fn recover(&self, number: Number, error: ReadError, has_turn: bool) {
         if self.catalogue.is_silent(number) {
             return;
         }
         let id = self.catalogue.id(number);
+        // It may be a large one.
+        let _turn = (!has_turn).then(|| self.turn());
         match id.ok().and_then(|id| self.store.object(&id).ok()) {
             Some(object) => self.alone(number, &object.data),
             None => self.look.failed(number, error),
         }
+    }
+
+    /// What large objects wait for.
+    fn turn(&self) -> MutexGuard<'_, ()> {
+        self.large.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn alone(&self, number: Number, data: &[u8]) {
@@ -368,7 +381,8 @@ impl<'a> Worker<'_, 'a> {
                 let mut error = Some(error);
                 for number in number..end {
                     let of_base = ReadError::Corrupt("what it is a delta on");
-                    self.walk.recover(number, error.take().unwrap_or(of_base));
+                    let error = error.take().unwrap_or(of_base);
+                    self.walk.recover(number, error, self.turn.is_some());
                 }
                 end
             }
@@ -414,11 +428,16 @@ impl<'a> Worker<'_, 'a> {
             data: Some(data),
         });
         let most = match self.turn {
-            Some(_) => self.walk.store.limit() / 2,
+            Some(_) => self.walk.store.limit(),
             None => SHARE,
         };
         let top = stack.len() - 1;
-        for kept in &mut stack[..top] {
+        self.let_go(&mut stack[..top], most);
+    }
+
+    /// Lets objects go, the farthest first, until no more than this is kept.
+    fn let_go(&mut self, far: &mut [Kept], most: usize) {
+        for kept in far {
             if self.kept <= most {
                 break;
             }
@@ -459,8 +478,9 @@ impl<'a> Worker<'_, 'a> {
             self.kept += data.len();
             stack[top].data = Some(data);
         }
-        let base = stack[top].data.as_deref().unwrap_or_default();
-        let data = self.on(forest, number, base, true)?;
+        let (far, top) = stack.split_at_mut(top);
+        let base = top[0].data.as_deref().unwrap_or_default();
+        let data = self.on(forest, number, base, Some(far))?;
         Ok((data, true))
     }
 
@@ -476,7 +496,7 @@ impl<'a> Worker<'_, 'a> {
             }
         };
         for kept in &chain[from.unwrap_or(0) + 1..] {
-            let next = self.on(forest, kept.number, &data, false)?;
+            let next = self.on(forest, kept.number, &data, None)?;
             self.spare(std::mem::replace(&mut data, next));
         }
         Ok(data)
@@ -495,51 +515,74 @@ impl<'a> Worker<'_, 'a> {
         } else {
             self.walk.store.limit()
         };
-        let head = self.load(forest, number, most)?;
-        if head.size > most as u64 {
-            return Err(ReadError::TooLarge(head.size));
-        }
-        self.admit(head.size, 0)?;
+        let head = self.load(forest, number, most, None)?;
         self.tools.inflate(&head, out)
     }
 
-    /// Reads the entry of an object that is not larger than this.
-    fn load(&mut self, forest: &Forest, number: Number, most: usize) -> Result<Head, ReadError> {
+    /// Reads an entry whose content is not larger than this, once there is room for both.
+    fn load(
+        &mut self,
+        forest: &Forest,
+        number: Number,
+        most: usize,
+        far: Option<&mut [Kept]>,
+    ) -> Result<Head, ReadError> {
         let (offset, length) = (forest.offset(number), forest.length(number));
-        if length > most + most / 64 + LONGEST_HEAD {
-            return Err(ReadError::TooLarge(
-                forest.pack.head(offset)?.size.max(length as u64),
-            ));
+        let large = length > LARGE_ENTRY;
+        let head = match large {
+            true => forest.pack.head(offset)?,
+            false => forest.pack.load(offset, length, &mut self.tools)?,
+        };
+        if head.size > most as u64 || length > most + most / 64 + LONGEST_HEAD {
+            return Err(ReadError::TooLarge(head.size.max(length as u64)));
         }
-        forest.pack.load(offset, length, &mut self.tools)
+        self.fits(head.size.saturating_add(length as u64))?;
+        self.wait_for_turn(head.size as usize);
+        self.make_room(far, head.size as usize + length);
+        match large {
+            true => forest.pack.load(offset, length, &mut self.tools),
+            false => Ok(head),
+        }
     }
 
-    /// The object of this number, a delta on `base`.
+    /// The object of this number, a delta on `base`. With `far`, what is kept beside the base, what is new in it is
+    /// told.
     fn on(
         &mut self,
         forest: &Forest,
         number: Number,
         base: &[u8],
-        tell: bool,
+        mut far: Option<&mut [Kept]>,
     ) -> Result<Vec<u8>, ReadError> {
         let mut delta = std::mem::take(&mut self.delta);
-        let made = (self.load(forest, number, self.walk.store.limit()))
+        // A delta of a megabyte can say that it has a gigabyte, and be right.
+        let limit = self.walk.store.limit();
+        let made = (self.load(forest, number, limit, far.as_deref_mut()))
             .and_then(|head| self.tools.inflate(&head, &mut delta))
-            .and_then(|()| self.apply(&delta, base, tell));
+            .and_then(|()| self.apply(&delta, base, far));
         delta.truncate(1 << 20);
         delta.shrink_to(1 << 20);
         self.delta = delta;
         made
     }
 
-    fn apply(&mut self, delta: &[u8], base: &[u8], tell: bool) -> Result<Vec<u8>, ReadError> {
+    fn apply(
+        &mut self,
+        delta: &[u8],
+        base: &[u8],
+        far: Option<&mut [Kept]>,
+    ) -> Result<Vec<u8>, ReadError> {
         let (sizes, instructions) =
             delta::header(delta).ok_or(ReadError::Corrupt("header of a delta"))?;
         if sizes.base != base.len() as u64 {
             return Err(ReadError::Corrupt("a delta on something else"));
         }
-        self.admit(sizes.result, (base.len() + delta.len()) as u64)?;
+        let tell = far.is_some();
+        let needs = (base.len() + delta.len()) as u64;
+        self.fits(needs.saturating_add(sizes.result))?;
         let result = sizes.result as usize;
+        self.wait_for_turn(base.len() + delta.len() + result);
+        self.make_room(far, result + delta.len());
         let mut data = self.spare.pop().unwrap_or_default();
         data.clear();
         (data.try_reserve(result)).map_err(|_| ReadError::TooLarge(sizes.result))?;
@@ -547,7 +590,7 @@ impl<'a> Worker<'_, 'a> {
         new.clear();
         let mut copied = false;
         let piece = |range: Range<usize>, copy: bool| {
-            if !tell {
+            if !tell || new.len() == MOST_NEW {
                 return;
             }
             let end = new.last().map(|last| last.end);
@@ -565,20 +608,33 @@ impl<'a> Worker<'_, 'a> {
         };
         delta::apply(base, instructions, result, &mut data, piece)
             .ok_or(ReadError::Corrupt("delta"))?;
+        if new.len() == MOST_NEW {
+            new.clear();
+            new.push(0..result);
+        }
         Ok(data)
     }
 
-    /// Whether an object may be made beside `other` bytes that it takes. Large ones take turns.
-    fn admit(&mut self, size: u64, other: u64) -> Result<(), ReadError> {
-        let needs = size.saturating_add(other);
-        if other > 0 && needs > self.walk.store.limit() as u64 {
-            return Err(ReadError::TooLarge(needs));
+    /// Whether so much may be used to make one object.
+    fn fits(&self, needs: u64) -> Result<(), ReadError> {
+        match needs <= self.walk.store.limit() as u64 {
+            true => Ok(()),
+            false => Err(ReadError::TooLarge(needs)),
         }
-        if needs > SHARE as u64 && self.turn.is_none() {
-            let turn = self.walk.large.lock();
-            self.turn = Some(turn.unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Those who need more than their share take turns.
+    fn wait_for_turn(&mut self, needs: usize) {
+        if needs > SHARE && self.turn.is_none() {
+            self.turn = Some(self.walk.turn());
         }
-        Ok(())
+    }
+
+    /// Lets go what is kept far away, so that together with it so much more is within the limit.
+    fn make_room(&mut self, far: Option<&mut [Kept]>, needs: usize) {
+        if let (Some(far), Some(_)) = (far, &self.turn) {
+            self.let_go(far, self.walk.store.limit().saturating_sub(needs));
+        }
     }
 
     /// Gives what hangs on an object, that included, to a thread that has nothing to do.
