@@ -12,74 +12,8 @@
 # temporary folder, and nothing asks the network.
 set -eu
 
-LC_ALL=C
-export LC_ALL
-bin=${MATTERLEAKS:-target/release/matterleaks}
-runs=${RUNS:-7}
-
-fail() {
-    echo "compare.sh: $*" >&2
-    exit 2
-}
-
-usage() {
-    sed -n '4,8s/^# \{0,1\}//p' "$0" >&2
-    exit 2
-}
-
-here() {
-    command -v "$1" >/dev/null 2>&1
-}
-
-case ${1:-} in '' | -h | --help) usage ;; esac
-here "$bin" || fail "no $bin: run \`cargo build --release\` or set MATTERLEAKS"
-bin=$(command -v "$bin")
-case $bin in /*) ;; *) bin=$PWD/$bin ;; esac
-case $runs in *[!0-9]* | 0*) fail "RUNS=$runs: not a number above 0" ;; esac
-
-# A clock that counts in nanoseconds.
-clock=
-for date in date gdate; do
-    case $($date +%s%N 2>/dev/null) in
-    '' | *[!0-9]*) ;;
-    *) clock=$date && break ;;
-    esac
-done
-[ -n "$clock" ] || fail "no date that knows %N: install the GNU coreutils"
-
-# GNU time, for the peak of memory.
-gnu_time=
-for time in /usr/bin/time gtime; do
-    if $time -f %M true >/dev/null 2>&1; then gnu_time=$time && break; fi
-done
-
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT TERM
-KF_RULE_CACHE_DIR=$work/kingfisher # its cache of compiled rules
-export KF_RULE_CACHE_DIR
-
-# measure ID COMMAND...: one run. Nanoseconds go to ID.wall, the peak in kB to ID.peak, the rest to ID.out,
-# ID.err and ID.exit.
-measure() {
-    id=$work/$1
-    shift
-    status=0
-    if [ -n "$gnu_time" ]; then
-        set -- "$gnu_time" -q -o "$id.now" -f %M "$@"
-    fi
-    start=$($clock +%s%N)
-    "$@" >"$id.out" 2>"$id.err" || status=$?
-    end=$($clock +%s%N)
-    [ -z "$gnu_time" ] || cat "$id.now" >>"$id.peak"
-    echo "$status" >"$id.exit"
-    echo $((end - start)) >>"$id.wall"
-}
-
-# The median of a file of numbers.
-median() {
-    sort -n "$1" | awk '{ a[NR] = $1 } END { print (a[int((NR + 1) / 2)] + a[int(NR / 2) + 1]) / 2 }'
-}
+runs=7
+. "$(dirname "$0")/common.sh"
 
 # scan ID: runs a tool once on the current folder. Where a tool can, once with all its rules and once with only the one
 # that is for Mattermost.
@@ -132,41 +66,21 @@ say() {
 
 # row ID BASE NAME [FOUND]: a line of the table.
 row() {
-    peak=-
-    [ ! -f "$work/$1.peak" ] || peak=$(median "$work/$1.peak" | awk '{ printf "%.0f", $1 / 1024 }')
-    awk -v wall="$(median "$work/$1.wall")" -v base="$(median "$work/$2.wall")" -v each="${each:-1}" \
-        -v peak="$peak" -v name="$3" -v found="${4-}" 'BEGIN {
-            ms = wall / 1e6 / each
-            time = ms < 10 ? sprintf("%.2f ms", ms) : ms < 10000 ? sprintf("%.0f ms", ms) : sprintf("%.1f s", ms / 1000)
-            line = sprintf("| %s | %s | %.2f |", name, time, wall / base)
-            print found == "" ? line : line sprintf(" %s | %s |", peak, found)
-        }'
+    line="| $3 | $(wall "$1") | $(ratio "$1" "$2") |"
+    [ $# -lt 4 ] || line="$line $(peak "$1") | $4 |"
+    echo "$line"
 }
 
 start_up() {
     mkdir "$work/empty"
-    each=20 # a single start is too short for the clock
-    batch() {
-        id=$1
-        shift
-        i=0
-        start=$($clock +%s%N)
-        while [ $i -lt $each ]; do
-            "$@" >/dev/null 2>&1 || fail "$* failed"
-            i=$((i + 1))
-        done
-        end=$($clock +%s%N)
-        echo $((end - start)) >>"$work/$id.wall"
-    }
+    each=20
     nothing=$(command -v env) # a program, where true is built into the shell
-    turn=0
-    while [ $turn -le "$runs" ]; do
+    starts() {
         batch git git --version
         batch matterleaks "$bin" scan "$work/empty"
         batch nothing "$nothing" true
-        [ $turn -gt 0 ] || rm "$work"/*.wall
-        turn=$((turn + 1))
-    done
+    }
+    take_turns starts
     echo '| start-up | wall | ratio to git |'
     echo '|---|--:|--:|'
     row git git '`git --version`'
@@ -199,15 +113,11 @@ trees() {
             rg_but='--glob=!.git'
             echo "compare.sh: $tree holds .git, which matterleaks never reads: nor does rg for this" >&2
         fi
-        rm -f "$work"/*.wall "$work"/*.peak "$work"/*.report
-        turn=0
-        while [ $turn -le "$runs" ]; do
+        scans() {
             for id in $tools; do scan "$id"; done
-            [ $turn -gt 0 ] || rm -f "$work"/*.wall "$work"/*.peak "$work"/*.report
-            turn=$((turn + 1))
-        done
-        number() { sed -n "s/.*\"$1\":\([0-9]*\).*/\1/p" "$work/matterleaks.out"; }
-        echo "**$name**: $(number documents) files, $(($(number bytes) / 1000000)) MB"
+        }
+        take_turns scans
+        echo "**$name**: $(number documents matterleaks) files, $(($(number bytes matterleaks) / 1000000)) MB"
         echo
         echo '| tool | wall | ratio to rg | peak MB | found, exit |'
         echo '|---|--:|--:|--:|---|'
