@@ -196,7 +196,7 @@ fn what_may_not_be_read_of_a_repository_is_named() {
         let path = repo.path(&format!(".git/{place}"));
         fs::create_dir_all(repo.path(".git/logs")).expect("a folder");
         let mode = path.metadata().expect("a file").permissions();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0)).expect("a mode");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o0)).expect("a mode");
         let scan = dir.scan(["--history", "--format", "json", "repo"]);
         let output = scan.with(|command| {
             if is_root() {

@@ -142,6 +142,7 @@ fn a_ref_to_a_missing_object_makes_a_run_incomplete() {
         ("packed-refs", format!("{all} refs/heads/gone\n")),
         ("HEAD", format!("{all}\n")),
     ];
+    let mut silent = Vec::new();
     for (place, content) in places {
         let dir = Dir::new();
         let repo = Repo::init(&dir, "repo", &["--bare"]);
@@ -150,11 +151,13 @@ fn a_ref_to_a_missing_object_makes_a_run_incomplete() {
         repo.import(stream, false);
         repo.scan().code(0);
         repo.file(place, content);
-        let report = repo.scan().code(2).quietly().json();
-        let skipped = skips(&report);
-        assert_eq!(skipped.len(), 1, "{place}: {skipped:?}");
-        assert_eq!(skipped[0].0.as_deref(), Some(all), "{place}");
+        let output = repo.scan();
+        let skipped = skips(&output.json());
+        if !output.code_is(2) || skipped.len() != 1 || skipped[0].0.as_deref() != Some(all) {
+            silent.push((place, skipped));
+        }
     }
+    assert!(silent.is_empty(), "{silent:?}");
 }
 
 #[test]
