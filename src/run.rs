@@ -62,6 +62,9 @@ fn scan(cli: &Cli, args: &Scan, rules: &Rules, accepted: &Accepted) -> Result<Re
     let mut scanner = Scanner::new(rules, options)?;
     let (streams, files): (Vec<_>, Vec<_>) =
         args.paths.iter().partition(|path| path.as_os_str() == "-");
+    if args.history && (files.len() != 1 || !streams.is_empty()) {
+        bail!("--history takes one repository");
+    }
     let files: Vec<PathBuf> = files.into_iter().cloned().collect();
     let progress = Arc::new(Progress::default());
     let walk = Files {
@@ -87,7 +90,6 @@ fn scan(cli: &Cli, args: &Scan, rules: &Rules, accepted: &Accepted) -> Result<Re
                 environment: environment(path),
             })
         })?,
-        _ if args.history => bail!("--history takes one repository"),
         _ => pool.install(|| walk.visit(&scanner)),
     };
     if !streams.is_empty() {

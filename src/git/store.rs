@@ -90,6 +90,10 @@ impl Store {
                     continue;
                 }
             };
+            for pack in without_index(&folder).unwrap_or_default() {
+                let error = io::Error::new(io::ErrorKind::InvalidData, "a pack without an index");
+                unusable.push(Unusable { path: pack, error });
+            }
             for index in indexes {
                 let known = index.with_extension("pack");
                 if self.packs.iter().any(|packed| packed.pack.path == known) {
@@ -327,18 +331,30 @@ impl Objects for Store {
     }
 }
 
-/// The indexes of a folder of packs, in order. As to git, a pack may have any name; but what a repack that
-/// goes on has not put in its place yet holds only copies, and may be gone in a moment.
+/// The indexes of a folder of packs, in order. As to git, a pack may have any name.
 fn indexes(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut indexes = Vec::new();
+    ending(folder, b".idx")
+}
+
+/// Packs that nobody can look anything up in, in order.
+fn without_index(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut packs = ending(folder, b".pack")?;
+    packs.retain(|pack| !pack.with_extension("idx").exists());
+    Ok(packs)
+}
+
+/// The files of a folder of packs whose names end so, in order. What a repack that goes on has not put in its
+/// place yet holds only copies, and may be gone in a moment.
+fn ending(folder: &Path, end: &[u8]) -> io::Result<Vec<PathBuf>> {
+    let mut paths = Vec::new();
     let dir = open::Dir::open(folder.as_os_str().as_encoded_bytes(), open::Links::Follow)?;
     dir.list(&mut Vec::new(), |name, _| {
-        if name.ends_with(b".idx") && !name.starts_with(b".tmp-") {
-            indexes.push(folder.join(&*open::os_path(name)));
+        if name.ends_with(end) && !name.starts_with(b".tmp-") {
+            paths.push(folder.join(&*open::os_path(name)));
         }
     })?;
-    indexes.sort();
-    Ok(indexes)
+    paths.sort();
+    Ok(paths)
 }
 
 /// A pack or a folder of objects that cannot be used.

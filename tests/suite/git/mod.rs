@@ -10,6 +10,10 @@ use sha1::{Digest, Sha1};
 
 use crate::util::{Dir, Output, id, paired, token};
 
+/// Folders that are no repository.
+mod bad_input;
+/// Damaged packs and objects.
+mod damage;
 /// What must be in a report.
 mod expect;
 /// FIFOs and files of others.
@@ -20,6 +24,8 @@ mod hidden;
 mod hostile;
 /// Objects that one seldom meets.
 mod odd;
+/// Clones that lack something.
+mod partial;
 /// The same history in every form that git keeps it in.
 mod storage;
 /// Commits as a stream.
@@ -157,4 +163,16 @@ fn finding<'r>(report: &'r Value, token: &str) -> Option<&'r Value> {
     let findings = report["findings"].as_array().expect("findings");
     let id = id(token);
     findings.iter().find(|finding| finding["id"] == id)
+}
+
+/// What was not read: object, reason and path.
+fn skips(report: &Value) -> Vec<(Option<String>, String, String)> {
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let skipped = report["coverage"]["skipped"].as_array().expect("a list");
+    let skip = |skip: &Value| {
+        let (reason, path) = (text(&skip["reason"]), text(&skip["path"]));
+        let (reason, path) = (reason.expect("a reason"), path.expect("a path"));
+        (text(&skip["object"]), reason, path)
+    };
+    skipped.iter().map(skip).collect()
 }
