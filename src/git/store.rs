@@ -74,7 +74,13 @@ impl Store {
     /// new.
     pub fn reopen(&mut self) -> (usize, Vec<Trouble>) {
         let before = self.packs.len();
-        let unusable = self.open_packs();
+        let mut unusable = self.open_packs();
+        // Only now: an index comes last.
+        for dir in &self.dirs {
+            let error = io::Error::new(io::ErrorKind::InvalidData, "a pack without an index");
+            let packs = without_index(&dir.path.join("pack")).unwrap_or_default();
+            unusable.extend(packs.iter().map(|pack| trouble(pack, &error)));
+        }
         (self.packs.len() - before, unusable)
     }
 
@@ -90,10 +96,6 @@ impl Store {
                     continue;
                 }
             };
-            for pack in without_index(&folder).unwrap_or_default() {
-                let error = io::Error::new(io::ErrorKind::InvalidData, "a pack without an index");
-                unusable.push(Unusable { path: pack, error });
-            }
             for index in indexes {
                 let known = index.with_extension("pack");
                 if self.packs.iter().any(|packed| packed.pack.path == known) {
@@ -273,18 +275,54 @@ impl Store {
         }
     }
 
-    /// A blob as a stream, for one that is too large to be held: where it is no delta.
-    pub fn stream(&self, id: &ObjectId) -> Result<Box<dyn Read + '_>, ReadError> {
-        if let Some((pack, offset)) = self.find(id)? {
-            let pack = &self.packs[pack].pack;
-            let head = pack.head(offset)?;
-            return match head.entry {
-                Entry::Whole(_) => Ok(Box::new(pack.stream(offset)?.take(head.size))),
-                _ => Err(ReadError::TooLarge(head.size)),
-            };
+    /// A blob as a stream, for one that is too large to be held: where it is no delta. It fails where the
+    /// content is not as long as it says.
+    pub fn stream(&self, id: &ObjectId) -> Result<Exactly<Box<dyn Read + '_>>, ReadError> {
+        let (left, inner): (u64, Box<dyn Read>) = match self.find(id)? {
+            Some((pack, offset)) => {
+                let pack = &self.packs[pack].pack;
+                let head = pack.head(offset)?;
+                match head.entry {
+                    Entry::Whole(_) => (head.size, Box::new(pack.stream(offset)?)),
+                    _ => return Err(ReadError::TooLarge(head.size)),
+                }
+            }
+            None => {
+                let loose = self.loose(id)?;
+                (loose.size, Box::new(loose.content))
+            }
+        };
+        Ok(Exactly { inner, left })
+    }
+}
+
+/// A stream that must hold so many bytes.
+pub struct Exactly<R> {
+    inner: R,
+    left: u64,
+}
+
+impl<R> Exactly<R> {
+    /// How many bytes are still to come.
+    pub fn left(&self) -> u64 {
+        self.left
+    }
+}
+
+impl<R: Read> Read for Exactly<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        let short = read == 0 && !buffer.is_empty() && self.left > 0;
+        match self.left.checked_sub(read as u64).filter(|_| !short) {
+            Some(left) => {
+                self.left = left;
+                Ok(read)
+            }
+            None => Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "another size than it says",
+            )),
         }
-        let loose = self.loose(id)?;
-        Ok(Box::new(loose.content.take(loose.size)))
     }
 }
 

@@ -100,8 +100,7 @@ impl Scanner<'_> {
         let indexes = Indexes::read(&repository, coverage);
         let mut attempt = 0;
         let (catalogue, read) = loop {
-            let mut catalogue =
-                Catalogue::new(&store).context("cannot list the objects of the repository")?;
+            let (mut catalogue, troubles) = Catalogue::new(&store);
             let named = refs.refs.iter().map(|found| found.target);
             let logged = refs.logged().map(|(_, id)| id);
             let staged = indexes.blobs.iter().map(|(id, _)| *id);
@@ -125,6 +124,7 @@ impl Scanner<'_> {
             note(coverage, unusable);
             attempt += 1;
             if new == 0 || attempt == ATTEMPTS {
+                note(coverage, troubles);
                 break (catalogue, read);
             }
             self.forget(&name);

@@ -149,12 +149,12 @@ fn half_a_pack_is_not_passed_over() {
         let repo = scene(&dir);
         fs::remove_file(pack(&repo, ending)).expect("a file");
         let report = incomplete(repo.scan());
-        let path = &report["coverage"]["skipped"][0]["path"];
-        let path = path.as_str().unwrap_or_default();
-        assert!(
-            path.contains("objects/pack/pack-"),
-            "no {ending}: {report:#}"
-        );
+        let skipped = report["coverage"]["skipped"].as_array().expect("skips");
+        let names_pack = |skip: &serde_json::Value| {
+            let path = skip["path"].as_str().unwrap_or_default();
+            path.contains("objects/pack/pack-")
+        };
+        assert!(skipped.iter().any(names_pack), "no {ending}: {report:#}");
     }
 }
 
