@@ -14,17 +14,21 @@
 //! | `store` | any object, by its id |
 //! | `catalogue` | every object, numbered |
 //! | `graph` | from objects up to the commits that hold them |
+//! | `reach` | what is reached of borrowed objects |
 //! | `walk` | every object, once, in the order of storage |
 
 pub mod catalogue;
 pub mod config;
 pub mod delta;
 pub mod graph;
+pub mod index;
 pub mod loose;
 pub mod object;
 pub mod pack;
+pub mod reach;
 pub mod refs;
 pub mod repository;
+pub mod revision;
 mod small;
 pub mod store;
 pub mod walk;

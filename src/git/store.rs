@@ -9,7 +9,8 @@ use super::delta;
 use super::loose::{self, Loose};
 use super::object::{Object, ObjectKind, Objects, ReadError};
 use super::pack::{Entry, Pack, Tools};
-use crate::finding::ObjectId;
+use super::small::Trouble;
+use crate::finding::{ObjectId, SkipReason};
 use crate::open;
 
 /// A folder of objects.
@@ -28,15 +29,6 @@ pub struct Packed {
     pub pack: Arc<Pack>,
     /// As in [`ObjectDir::own`].
     pub own: bool,
-}
-
-/// Something of a store that cannot be used.
-#[derive(Debug)]
-pub struct Unusable {
-    /// The file or folder.
-    pub path: PathBuf,
-    /// Why.
-    pub error: io::Error,
 }
 
 /// All that objects of one repository are read from.
@@ -66,7 +58,7 @@ const LONGEST_CHAIN: usize = 1 << 16;
 
 impl Store {
     /// Opens every pack. What cannot be opened is told; the rest is read.
-    pub fn open(dirs: Vec<ObjectDir>, id_length: usize, limit: usize) -> (Store, Vec<Unusable>) {
+    pub fn open(dirs: Vec<ObjectDir>, id_length: usize, limit: usize) -> (Store, Vec<Trouble>) {
         let mut store = Store {
             dirs,
             packs: Vec::new(),
@@ -80,13 +72,13 @@ impl Store {
 
     /// Opens packs that were not there before: git packs what was loose, and replaces packs. How many are
     /// new.
-    pub fn reopen(&mut self) -> (usize, Vec<Unusable>) {
+    pub fn reopen(&mut self) -> (usize, Vec<Trouble>) {
         let before = self.packs.len();
         let unusable = self.open_packs();
         (self.packs.len() - before, unusable)
     }
 
-    fn open_packs(&mut self) -> Vec<Unusable> {
+    fn open_packs(&mut self) -> Vec<Trouble> {
         let mut unusable = Vec::new();
         for dir in &self.dirs {
             let folder = dir.path.join("pack");
@@ -94,10 +86,7 @@ impl Store {
                 Ok(indexes) => indexes,
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
                 Err(error) => {
-                    unusable.push(Unusable {
-                        path: folder,
-                        error,
-                    });
+                    unusable.push(trouble(&folder, &error));
                     continue;
                 }
             };
@@ -111,7 +100,7 @@ impl Store {
                         pack: Arc::new(pack),
                         own: dir.own,
                     }),
-                    Err(error) => unusable.push(Unusable { path: index, error }),
+                    Err(error) => unusable.push(trouble(&index, &error)),
                 }
             }
         }
@@ -218,9 +207,8 @@ impl Store {
         // A stream cannot be longer than this for what it holds, whatever it is made of.
         let longest = size as usize + (size as usize >> 8) + (1 << 10);
         let mut data = Vec::new();
-        self.packs[at.0]
-            .pack
-            .inflate(at.1, longest, tools, &mut data)?;
+        let head = self.packs[at.0].pack.load(at.1, longest, tools)?;
+        tools.inflate(&head, &mut data)?;
         Ok(data)
     }
 
@@ -339,15 +327,27 @@ impl Objects for Store {
     }
 }
 
-/// The indexes of a folder of packs, in order.
+/// The indexes of a folder of packs, in order. As to git, a pack may have any name; but what a repack that
+/// goes on has not put in its place yet holds only copies, and may be gone in a moment.
 fn indexes(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut indexes = Vec::new();
     let dir = open::Dir::open(folder.as_os_str().as_encoded_bytes(), open::Links::Follow)?;
     dir.list(&mut Vec::new(), |name, _| {
-        if name.starts_with(b"pack-") && name.ends_with(b".idx") {
+        if name.ends_with(b".idx") && !name.starts_with(b".tmp-") {
             indexes.push(folder.join(&*open::os_path(name)));
         }
     })?;
     indexes.sort();
     Ok(indexes)
+}
+
+/// A pack or a folder of objects that cannot be used.
+fn trouble(path: &Path, error: &io::Error) -> Trouble {
+    let reason = match error.kind() {
+        io::ErrorKind::PermissionDenied => SkipReason::PermissionDenied,
+        io::ErrorKind::NotFound => SkipReason::Vanished,
+        io::ErrorKind::InvalidData => SkipReason::CorruptObject,
+        _ => SkipReason::ReadError,
+    };
+    Trouble::new(path, reason, error.to_string())
 }

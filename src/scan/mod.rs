@@ -21,7 +21,7 @@ use crate::finding::{Confidence, Finding, Hit, Kind, ObjectId, Origin, Untrusted
 use crate::pair::{self, Elsewhere, Pairs};
 use crate::rule::{Reach, Rules};
 use crate::sighting::Sightings;
-use crate::source::{Content, Document, Visit};
+use crate::source::{Content, Document, Outcome, Visit};
 
 pub use check::{Checked, Complaint, check, text};
 pub use history::History;
@@ -155,6 +155,16 @@ impl<'r> Scanner<'r> {
         }
     }
 
+    /// Forgets what was shown of a repository, because it is read again.
+    fn forget(&self, repository: &Untrusted) {
+        let of_it = |shown: &Shown| {
+            let git = shown.origin.git.as_ref();
+            git.is_some_and(|git| git.repository == *repository)
+        };
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        shown.retain(|shown| !of_it(shown));
+    }
+
     fn keep(&self, origin: &Origin, product: usize, sightings: Sightings) {
         self.samples.fetch_add(sightings.samples, Ordering::Relaxed);
         if !sightings.tokens.is_empty() {
@@ -176,7 +186,15 @@ impl Visit for Scanner<'_> {
         self.detector.relevant(piece) || self.detector.relevant(path)
     }
 
-    fn document(&self, document: Document<'_>) -> io::Result<u64> {
+    fn reach(&self) -> usize {
+        self.detector.reach()
+    }
+
+    fn may_hold_secret(&self, piece: &[u8]) -> bool {
+        self.detector.may_hold_secret(piece)
+    }
+
+    fn document(&self, document: Document<'_>) -> io::Result<Outcome> {
         let path = document.path;
         let origin = Origin {
             path: Untrusted::new(path),
@@ -185,11 +203,18 @@ impl Visit for Scanner<'_> {
         };
         let large = match document.content {
             Content::Whole(bytes) => {
-                for product in self.detector.products(path, bytes) {
-                    let sightings = self.detector.scan(product, path, &Window::whole(bytes));
-                    self.keep(&origin, product, sightings);
+                let products = self.detector.products(path, bytes);
+                // Of a product without a keyword nothing was looked for.
+                let mut barren = products.len() == self.detector.all().len();
+                for product in products {
+                    let shown = self.detector.scan(product, path, &Window::whole(bytes));
+                    barren &= shown.is_none();
+                    self.keep(&origin, product, shown.unwrap_or_default());
                 }
-                return Ok(bytes.len() as u64);
+                return Ok(Outcome {
+                    bytes: bytes.len() as u64,
+                    barren,
+                });
             }
             Content::Large(file) => window::file(&self.detector, path, file)?,
             Content::Stream(first, rest) => window::stream(&self.detector, path, first, rest)?,
@@ -197,7 +222,7 @@ impl Visit for Scanner<'_> {
         for (product, sightings) in large.shown {
             self.keep(&origin, product, sightings);
         }
-        Ok(large.bytes)
+        Ok(large.bytes.into())
     }
 }
 

@@ -10,7 +10,7 @@ use crate::finding::ObjectId;
 use crate::git::catalogue::{Catalogue, Number};
 use crate::git::object::{ObjectKind, Objects, ReadError, TreeEntries};
 use crate::git::store::Store;
-use crate::git::walk::{Decoded, Look, Walk};
+use crate::git::walk::{Decoded, Look, Seen, Walk};
 
 /// Trees of consecutive numbers that hold an object under one name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -120,7 +120,7 @@ impl Collector<'_> {
 }
 
 impl Look for Collector<'_> {
-    fn object(&self, tree: Decoded<'_>) -> bool {
+    fn object(&self, tree: Decoded<'_>) -> Seen {
         for entry in TreeEntries::new(tree.data, self.id_length) {
             if entry.is_submodule() || (!entry.is_tree() && !self.filter.may_hold(entry.id)) {
                 continue;
@@ -152,12 +152,10 @@ impl Look for Collector<'_> {
                 shard.done.push(done);
             }
         }
-        false
+        Seen::default()
     }
 
-    fn large(&self, _: Number) -> bool {
-        false
-    }
+    fn large(&self, _: Number) {}
 
     fn failed(&self, _: Number, _: ReadError) {}
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::objects::id_of;
-use super::scene::{Commit, Scene, Target, below};
+use super::scene::{Commit, STAGED, Scene, Target, below};
 
 /// A set of commits, at most 64.
 type Set = u64;
@@ -69,6 +69,7 @@ pub fn truth(scene: &Scene, token: u64) -> Option<Truth> {
         reachable: match () {
             () if !refs.is_empty() => "ref",
             () if logged => "reflog",
+            () if scene.staged.is_some_and(holds) => "index",
             () => "none",
         },
         refs,
@@ -108,7 +109,7 @@ fn listed(commits: &[Commit], set: Set) -> Vec<String> {
         .collect()
 }
 
-/// A blob that no commit holds has no path: its id stands for one.
+/// A blob that no commit holds has the path that it has in the index, or none: then its id stands for one.
 fn places(scene: &Scene, token: u64) -> BTreeSet<(String, u64)> {
     let lines = |blob: usize| {
         let found = scene.blobs[blob]
@@ -124,8 +125,12 @@ fn places(scene: &Scene, token: u64) -> BTreeSet<(String, u64)> {
         places.extend(lines(blob).into_iter().map(|line| (path.clone(), line)));
     }
     for blob in (0..scene.blobs.len()).filter(|&blob| !held.contains(blob_of(scene, blob))) {
-        let id = id_of("blob", blob_of(scene, blob).as_bytes());
-        places.extend(lines(blob).into_iter().map(|line| (id.clone(), line)));
+        let staged = scene.staged.map(|staged| blob_of(scene, staged));
+        let path = match staged == Some(blob_of(scene, blob)) {
+            true => STAGED.to_owned(),
+            false => id_of("blob", blob_of(scene, blob).as_bytes()),
+        };
+        places.extend(lines(blob).into_iter().map(|line| (path.clone(), line)));
     }
     places
 }

@@ -17,6 +17,8 @@ pub struct Scene {
     pub head: Option<usize>,
     /// Commits that reflogs name.
     pub logged: BTreeSet<usize>,
+    /// A blob that the index names, at [`STAGED`].
+    pub staged: Option<usize>,
     pub repository: Repository,
 }
 
@@ -49,6 +51,9 @@ pub enum Target {
 /// Commits come after blobs.
 const FIRST_COMMIT: usize = 10_000;
 
+/// The path in the index.
+pub const STAGED: &str = "a/staged.env";
+
 /// How many credentials there are.
 pub const TOKENS: u64 = 4;
 
@@ -61,6 +66,7 @@ impl Scene {
             refs: BTreeMap::new(),
             head: None,
             logged: BTreeSet::new(),
+            staged: None,
             repository: Repository::new(),
         };
         scene.import(maker.random.below(2) == 0);
@@ -167,6 +173,15 @@ impl Scene {
         }
         if random.below(3) == 0 {
             self.git(&["pack-refs", "--all"]);
+        }
+        if random.below(3) == 0 {
+            // One that no tree holds, or any.
+            let count = self.blobs.len();
+            let at = count - 1 - random.below(2) * random.below(count);
+            let id = id_of("blob", self.blobs[at].content.as_bytes());
+            let entry = format!("100644,{id},{STAGED}");
+            self.git(&["update-index", "--add", "--cacheinfo", &entry]);
+            self.staged = Some(at);
         }
     }
 
