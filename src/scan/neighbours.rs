@@ -15,7 +15,7 @@ pub(super) struct Neighbours<'a, 'r> {
     /// By directory and product: each file that names servers.
     directories: BTreeMap<(Vec<u8>, usize), Vec<Named>>,
     /// The same for folders of repositories.
-    folders: BTreeMap<(ObjectId, usize), Vec<Named>>,
+    folders: BTreeMap<(ObjectId, Vec<u8>, usize), Vec<Named>>,
 }
 
 /// A file and the servers that it names.
@@ -49,8 +49,13 @@ impl<'a, 'r> Neighbours<'a, 'r> {
                 for file in map.files(&object) {
                     servers.extend(self.of_file(file, product));
                 }
-                if servers.is_empty()
-                    && let Some((path, folder)) = map.folder(&object)
+                // It may stand in several folders: the first that names a server.
+                let mut folders = match servers[..] {
+                    [] => map.folders(&object).into_iter(),
+                    _ => Vec::new().into_iter(),
+                };
+                while servers.is_empty()
+                    && let Some((path, folder)) = folders.next()
                 {
                     servers = self.of_blob(map, &path, folder, product);
                 }
@@ -85,13 +90,15 @@ impl<'a, 'r> Neighbours<'a, 'r> {
         folder: ObjectId,
         product: usize,
     ) -> Vec<(Untrusted, Server)> {
-        let directory = &path[..path.iter().rposition(|&b| b == b'/').map_or(0, |i| i + 1)];
+        let directory = path[..path.iter().rposition(|&b| b == b'/').map_or(0, |i| i + 1)].to_vec();
         let detector = self.detector;
-        let files = self.folders.entry((folder, product)).or_insert_with(|| {
+        // The same folder may stand at several paths, and rules look at paths.
+        let key = (folder, directory.clone(), product);
+        let files = self.folders.entry(key).or_insert_with(|| {
             let blobs = map.blobs(folder, source::siblings::MAX_SIBLINGS);
             let named = blobs.into_iter().filter_map(|(name, id)| {
                 let content = map.content(&id, SIBLING)?;
-                named(detector, product, [directory, &name].concat(), &content)
+                named(detector, product, [&*directory, &*name].concat(), &content)
             });
             named.collect()
         });

@@ -10,6 +10,8 @@ use sha1::{Digest, Sha1};
 
 use crate::util::{Dir, Output, id, paired, token};
 
+/// The commits, paths and refs that a credential is said to stand in.
+mod attribution;
 /// Folders that are no repository.
 mod bad_input;
 /// Damaged packs and objects.
