@@ -11,7 +11,7 @@ use std::time::{Duration, Instant, SystemTime};
 use anyhow::{Context, Result, bail};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use matterleaks::finding::{Confidence, Coverage, Report, Source, Untrusted};
-use matterleaks::git::repository::Environment;
+use matterleaks::git::repository::{Environment, Repository};
 use matterleaks::redact::Redactor;
 use matterleaks::report::{self, ExitCode, FailOn, Format, Style, Unpaired};
 use matterleaks::rule::{self, Rules};
@@ -63,6 +63,12 @@ fn scan(cli: &Cli, args: &Scan, rules: &Rules, accepted: &Accepted) -> Result<Re
     let (streams, files): (Vec<_>, Vec<_>) =
         args.paths.iter().partition(|path| path.as_os_str() == "-");
     let files: Vec<PathBuf> = files.into_iter().cloned().collect();
+    let one = [(args.history, "--history"), (args.staged, "--staged")];
+    if let Some((_, flag)) = one.iter().find(|(given, _)| *given)
+        && (files.len() != 1 || !streams.is_empty())
+    {
+        bail!("{flag} takes one repository");
+    }
     let progress = Arc::new(Progress::default());
     let walk = Files {
         paths: files.clone(),
@@ -80,6 +86,14 @@ fn scan(cli: &Cli, args: &Scan, rules: &Rules, accepted: &Accepted) -> Result<Re
     let bar = bar(cli, args, &progress);
     let mut coverage = match &files[..] {
         [] => Coverage::default(),
+        [path] if args.staged => pool.install(|| {
+            scanner.staged(&scan::Staged {
+                path,
+                environment: environment(path),
+                max_file_size: args.max_file_size,
+                progress: Some(&progress),
+            })
+        })?,
         [path] if args.history => pool.install(|| {
             scanner.history(&scan::History {
                 path,
@@ -87,7 +101,6 @@ fn scan(cli: &Cli, args: &Scan, rules: &Rules, accepted: &Accepted) -> Result<Re
                 environment: environment(path),
             })
         })?,
-        _ if args.history => bail!("--history takes one repository"),
         _ => pool.install(|| walk.visit(&scanner)),
     };
     if !streams.is_empty() {
@@ -102,9 +115,10 @@ fn scan(cli: &Cli, args: &Scan, rules: &Rules, accepted: &Accepted) -> Result<Re
     let notes = accepted.apply(&mut findings);
     let path = |path: &PathBuf| {
         let path = Untrusted::new(path.as_os_str().as_encoded_bytes());
-        match args.history {
-            true => Source::History(path),
-            false => Source::Files(path),
+        match (args.history, args.staged) {
+            (true, _) => Source::History(path),
+            (_, true) => Source::Staged(path),
+            _ => Source::Files(path),
         }
     };
     let sources = files
@@ -125,11 +139,22 @@ fn scan(cli: &Cli, args: &Scan, rules: &Rules, accepted: &Accepted) -> Result<Re
     })
 }
 
-/// What git's variables say: of the repository around us, not of one that was named.
+/// What git's variables say: of the repository around us, however it is named; never of another one.
 fn environment(path: &Path) -> Environment {
+    let environment = Environment::of_process();
+    let git_dir = |path: &Path, environment: &Environment| {
+        let (repository, _) = Repository::open(path, environment).ok()?;
+        repository.git_dir.canonicalize().ok()
+    };
+    let here = Path::new(".");
+    let around = |path: &Path| {
+        let named = git_dir(path, &Environment::none());
+        named.is_some() && named == git_dir(here, &environment)
+    };
     match path.to_str() {
-        Some("." | "./") => Environment::of_process(),
-        _ => Environment::none(),
+        Some("." | "./") => environment,
+        _ if environment == Environment::none() || !around(path) => Environment::none(),
+        _ => environment,
     }
 }
 

@@ -12,6 +12,7 @@
 //! | `object` | what an object says: trees, commits, tags |
 //! | `pack`, `loose`, `delta` | how objects are kept |
 //! | `store` | any object, by its id |
+//! | `tree` | what stands at a path, and in a folder |
 //! | `catalogue` | every object, numbered |
 //! | `graph` | from objects up to the commits that hold them |
 //! | `walk` | every object, once, in the order of storage |
@@ -28,6 +29,7 @@ pub mod refs;
 pub mod repository;
 mod small;
 pub mod store;
+pub mod tree;
 pub mod walk;
 
 #[cfg(test)]

@@ -1,17 +1,15 @@
 //! From hits to findings: one credential with all its places.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use super::locate::Map;
-use crate::finding::{
-    CredentialId, Finding, History, Hit, Kind, Location, ObjectId, Place, Severity, Untrusted,
-};
+use super::chart::Chart;
+use crate::finding::{CredentialId, Finding, History, Hit, Kind, Location, Severity, Untrusted};
 
 /// Groups hits by credential, worst first, then by first place. `severity` is that of a rule's page.
 pub fn by_credential(
     hits: Vec<Hit>,
     severity: &dyn Fn(&str, Kind) -> Option<Severity>,
-    maps: &Maps<'_>,
+    charts: &Charts<'_>,
 ) -> Vec<Finding> {
     let mut groups: BTreeMap<CredentialId, Vec<Hit>> = BTreeMap::new();
     for hit in hits {
@@ -22,7 +20,7 @@ pub fn by_credential(
     }
     let mut findings: Vec<Finding> = groups
         .into_iter()
-        .filter_map(|(id, hits)| finding(id, hits, severity, maps))
+        .filter_map(|(id, hits)| finding(id, hits, severity, charts))
         .collect();
     findings.sort_by(|a, b| {
         (b.severity.cmp(&a.severity))
@@ -36,12 +34,13 @@ fn finding(
     id: CredentialId,
     mut hits: Vec<Hit>,
     severity: &dyn Fn(&str, Kind) -> Option<Severity>,
-    maps: &Maps<'_>,
+    charts: &Charts<'_>,
 ) -> Option<Finding> {
-    // The best place speaks for all: the surest, then the more harmful kind, then the smallest host, then the
+    // The best place speaks for all: what is new, then the surest, then the more harmful kind, then the smallest host, then the
     // first place.
     hits.sort_by(|a, b| {
-        (b.confidence.cmp(&a.confidence))
+        (a.pre_existing.cmp(&b.pre_existing))
+            .then_with(|| b.confidence.cmp(&a.confidence))
             .then_with(|| b.host.is_some().cmp(&a.host.is_some()))
             .then_with(|| a.kind.cmp(&b.kind))
             .then_with(|| {
@@ -64,13 +63,14 @@ fn finding(
         .collect();
     other_hosts.sort();
     other_hosts.dedup();
-    let (locations, unlisted) = locations(&hits, maps);
-    let mut history = history(&hits, maps);
+    let (locations, unlisted) = locations(&hits, charts);
+    let mut history = history(&hits, charts);
     if let Some(history) = &mut history {
         history.unlisted += unlisted;
     }
+    let pre_existing = hits.iter().all(|hit| hit.pre_existing);
     // Of several servers the one that counts is the one at HEAD, else the newest.
-    let fresh = |hit: &Hit| freshness(hit, maps);
+    let fresh = |hit: &Hit| (!hit.pre_existing, freshness(hit, charts));
     let newest = hits
         .iter()
         .filter(|hit| hit.host.is_some())
@@ -106,40 +106,38 @@ fn finding(
         reason: best.reason,
         locations,
         history,
-        pre_existing: false,
+        pre_existing,
         suppressed: None,
     })
 }
 
-/// Maps of repositories, by their names.
-pub type Maps<'m> = BTreeMap<Untrusted, Map<'m>>;
+/// What is known of repositories, by their names.
+pub type Charts<'c> = BTreeMap<Untrusted, &'c dyn Chart>;
 
-fn map_of<'a, 'm>(hit: &Hit, maps: &'a Maps<'m>) -> Option<(&'a Map<'m>, ObjectId)> {
+fn chart_of<'c>(hit: &Hit, charts: &Charts<'c>) -> Option<&'c dyn Chart> {
     let git = hit.location.git.as_ref()?;
-    Some((maps.get(&git.repository)?, git.object?))
+    charts.get(&git.repository).copied()
 }
 
 /// Whether it stands at HEAD, or in a file; else how old the newest commit is that holds it.
-fn freshness(hit: &Hit, maps: &Maps<'_>) -> (bool, i64) {
-    match map_of(hit, maps) {
-        Some((map, object)) => (map.known(&object)).map_or((false, i64::MIN), |known| {
-            (known.at_head, if known.at_head { 0 } else { known.newest })
-        }),
-        None => (true, 0),
-    }
+fn freshness(hit: &Hit, charts: &Charts<'_>) -> (bool, i64) {
+    let known = chart_of(hit, charts).map(|chart| chart.freshness(&hit.location));
+    let known = known.map(|(at_head, newest)| (at_head, if at_head { 0 } else { newest }));
+    known.unwrap_or((true, 0))
 }
 
 /// Every path and line once: of versions of a file that hold it in the same place, the first.
-fn locations(hits: &[Hit], maps: &Maps<'_>) -> (Vec<Location>, u64) {
+fn locations(hits: &[Hit], charts: &Charts<'_>) -> (Vec<Location>, u64) {
     let mut unlisted = 0;
     let mut places: BTreeMap<_, (Option<i64>, Location)> = BTreeMap::new();
     for hit in hits {
-        let (found, more) = match map_of(hit, maps) {
-            Some((map, _)) => map.locations(&hit.location),
+        let chart = chart_of(hit, charts);
+        let (found, more) = match chart {
+            Some(chart) => chart.locations(&hit.location),
             None => (Vec::from([hit.location.clone()]), 0),
         };
         unlisted += more;
-        let first = map_of(hit, maps).and_then(|(map, object)| map.known(&object)?.since);
+        let first = chart.and_then(|chart| chart.since(&hit.location));
         for location in found {
             let key = (
                 location.git.as_ref().map(|git| git.repository.clone()),
@@ -177,25 +175,10 @@ fn locations(hits: &[Hit], maps: &Maps<'_>) -> (Vec<Location>, u64) {
 }
 
 /// What is known of a credential's places in one repository: the first that holds it.
-fn history(hits: &[Hit], maps: &Maps<'_>) -> Option<History> {
-    let mut objects: BTreeMap<&Untrusted, BTreeSet<ObjectId>> = BTreeMap::new();
-    let mut refs: BTreeMap<&Untrusted, BTreeSet<&[u8]>> = BTreeMap::new();
-    for git in hits
-        .iter()
-        .filter_map(|hit| Some((hit, hit.location.git.as_ref()?)))
-    {
-        let (hit, git) = git;
-        objects
-            .entry(&git.repository)
-            .or_default()
-            .extend(git.object);
-        if hit.location.place == Place::Ref {
-            refs.entry(&git.repository)
-                .or_default()
-                .insert(hit.location.path.expose());
-        }
-    }
-    let (repository, objects) = objects.into_iter().next()?;
-    let refs = refs.remove(repository).unwrap_or_default();
-    Some(maps.get(repository)?.history(&objects, &refs))
+fn history(hits: &[Hit], charts: &Charts<'_>) -> Option<History> {
+    let repository = |hit: &Hit| Some(hit.location.git.as_ref()?.repository.clone());
+    let first = hits.iter().filter_map(repository).min()?;
+    let there = |hit: &&Hit| repository(hit).as_ref() == Some(&first);
+    let hits: Vec<&Hit> = hits.iter().filter(there).collect();
+    charts.get(&first)?.history(&hits)
 }

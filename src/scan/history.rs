@@ -10,6 +10,7 @@ use sha1::{Digest, Sha1};
 use sha2::Sha256;
 
 use super::Scanner;
+use super::news::open_store;
 use crate::finding::{Coverage, InGit, ObjectId, Place, Skip, SkipReason, Untrusted};
 use crate::git::catalogue::{Catalogue, Number};
 use crate::git::graph::CommitNode;
@@ -87,22 +88,7 @@ impl Scanner<'_> {
         history: Option<&History<'_>>,
         coverage: &mut Coverage,
     ) -> anyhow::Result<()> {
-        let (store, unusable) = Store::open(
-            repository.object_dirs.clone(),
-            repository.id_length,
-            REBUILD,
-        );
-        for trouble in unusable {
-            coverage.skipped.push(Skip {
-                path: Untrusted::new(trouble.path.as_os_str().as_encoded_bytes()),
-                object: None,
-                reason: match trouble.error.kind() {
-                    io::ErrorKind::PermissionDenied => SkipReason::PermissionDenied,
-                    _ => SkipReason::CorruptObject,
-                },
-                detail: Untrusted::new(trouble.error.to_string()),
-            });
-        }
+        let store = open_store(&repository, coverage);
         let catalogue =
             Catalogue::new(&store).context("cannot list the objects of the repository")?;
         let mut refs = Refs::read(&repository);

@@ -3,12 +3,16 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::chart::{Chart, Folder};
 use super::history::Whole;
-use crate::finding::{Commit, History, InGit, Location, ObjectId, Place, Reachable, Untrusted};
+use crate::finding::{
+    Commit, History, Hit, InGit, Location, ObjectId, Origin, Place, Reachable, Untrusted,
+};
 use crate::git::catalogue::Number;
 use crate::git::graph::{Above, CommitIndex, Graph, Space};
-use crate::git::object::{Said, TreeEntries};
+use crate::git::object::Said;
 use crate::git::refs::Head;
+use crate::git::tree;
 
 /// A repository in which objects are asked about.
 pub(super) struct Map<'a> {
@@ -24,15 +28,15 @@ pub(super) struct Map<'a> {
 /// What is known of an object.
 pub(super) struct Known {
     above: Above,
-    pub(super) paths: Vec<Vec<u8>>,
+    paths: Vec<Vec<u8>>,
     unlisted: u64,
-    pub(super) at_head: bool,
+    at_head: bool,
     /// When a commit that holds it was last made.
-    pub(super) newest: i64,
+    newest: i64,
     /// The first commit that introduced it.
-    pub(super) first: Option<CommitIndex>,
+    first: Option<CommitIndex>,
     /// When that was made.
-    pub(super) since: Option<i64>,
+    since: Option<i64>,
 }
 
 impl<'a> Map<'a> {
@@ -124,74 +128,28 @@ impl<'a> Map<'a> {
     }
 
     /// What is known of an object.
-    pub(super) fn known(&self, id: &ObjectId) -> Option<&Known> {
+    fn known(&self, id: &ObjectId) -> Option<&Known> {
         self.known.get(&self.whole.catalogue.find(id.as_bytes())?)
-    }
-
-    /// Files of the work tree that hold an object.
-    pub(super) fn files(&self, id: &ObjectId) -> impl Iterator<Item = &[u8]> {
-        let number = self.whole.catalogue.find(id.as_bytes());
-        let files = self.whole.files.iter();
-        files
-            .filter(move |file| Some(file.1) == number)
-            .map(|file| &*file.0)
-    }
-
-    /// The blobs of a folder, by name, at most so many.
-    pub(super) fn blobs(&self, tree: ObjectId, most: usize) -> Vec<(Vec<u8>, ObjectId)> {
-        let Ok(object) = self.whole.store.object(&tree) else {
-            return Vec::new();
-        };
-        let entries = TreeEntries::new(&object.data, tree.as_bytes().len());
-        let files =
-            entries.filter(|entry| !entry.is_tree() && !entry.is_submodule() && !entry.is_link());
-        let blobs = files.filter_map(|entry| Some((entry.name.to_vec(), ObjectId::new(entry.id)?)));
-        blobs.take(most).collect()
-    }
-
-    /// The content of a blob that is not larger than this.
-    pub(super) fn content(&self, id: &ObjectId, most: usize) -> Option<Vec<u8>> {
-        let object = self.whole.store.object(id).ok()?;
-        (object.data.len() <= most).then(|| object.data.clone())
     }
 
     /// The tree of the folder in which a document stands: at HEAD, else in the commit that brought it; with
     /// the path that it has there.
-    pub(super) fn folder(&self, id: &ObjectId) -> Option<(Vec<u8>, ObjectId)> {
+    fn folder_of(&self, id: &ObjectId) -> Option<(Vec<u8>, ObjectId)> {
         let known = self.known(id)?;
         let at = |commit: CommitIndex| {
             let tree = self.graph.commits[commit as usize].tree?;
             let tree = self.whole.catalogue.id(tree).ok()?;
-            known
-                .paths
-                .iter()
-                .find_map(|path| Some((path.clone(), self.tree_at(tree, path)?)))
+            known.paths.iter().find_map(|path| {
+                tree::entry(&self.whole.store, &tree, path)?;
+                Some((path.clone(), tree::folder(&self.whole.store, &tree, path)?))
+            })
         };
         let at_head = self.head.filter(|_| known.at_head);
         at_head.or(known.first).and_then(at)
     }
 
-    /// The tree that holds the last component of a path.
-    fn tree_at(&self, root: ObjectId, path: &[u8]) -> Option<ObjectId> {
-        let mut tree = root;
-        let mut names: Vec<&[u8]> = path.split(|&b| b == b'/').collect();
-        let last = names.pop()?;
-        for name in names {
-            tree = self.entry(tree, name)?;
-        }
-        self.entry(tree, last)?;
-        Some(tree)
-    }
-
-    fn entry(&self, tree: ObjectId, name: &[u8]) -> Option<ObjectId> {
-        let object = self.whole.store.object(&tree).ok()?;
-        let mut entries = TreeEntries::new(&object.data, tree.as_bytes().len());
-        let entry = entries.find(|entry| entry.name == name)?;
-        ObjectId::new(entry.id)
-    }
-
     /// Every path and line of a hit: an object can have many paths, and the work tree can hold it too.
-    pub(super) fn locations(&self, hit: &Location) -> (Vec<Location>, u64) {
+    fn places(&self, hit: &Location) -> (Vec<Location>, u64) {
         let Some(git) = &hit.git else {
             return (Vec::from([hit.clone()]), 0);
         };
@@ -238,7 +196,7 @@ impl<'a> Map<'a> {
     }
 
     /// Where the credential stands that these objects hold.
-    pub(super) fn history(&self, objects: &BTreeSet<ObjectId>, refs: &BTreeSet<&[u8]>) -> History {
+    fn history_of(&self, objects: &BTreeSet<ObjectId>, refs: &BTreeSet<&[u8]>) -> History {
         let known: Vec<(Number, &Known)> = objects
             .iter()
             .filter_map(|id| self.whole.catalogue.find(id.as_bytes()))
@@ -319,5 +277,48 @@ impl<'a> Map<'a> {
             seconds: said.seconds,
             subject: Untrusted::new(said.subject()),
         })
+    }
+}
+
+impl Chart for Map<'_> {
+    fn files(&self, origin: &Origin) -> Vec<&[u8]> {
+        let object = origin.git.as_ref().and_then(|git| git.object);
+        let number = object.and_then(|id| self.whole.catalogue.find(id.as_bytes()));
+        let files = self.whole.files.iter();
+        let files = files.filter(|file| Some(file.1) == number);
+        files.map(|file| &*file.0).collect()
+    }
+
+    fn folder(&self, origin: &Origin) -> Option<Folder<'_>> {
+        let object = origin.git.as_ref()?.object?;
+        let (path, tree) = self.folder_of(&object)?;
+        Some(Folder::of_tree(path, tree, &self.whole.store))
+    }
+
+    fn locations(&self, hit: &Location) -> (Vec<Location>, u64) {
+        self.places(hit)
+    }
+
+    fn freshness(&self, place: &Location) -> (bool, i64) {
+        match place.git.as_ref().and_then(|git| git.object) {
+            Some(object) => (self.known(&object))
+                .map_or((false, i64::MIN), |known| (known.at_head, known.newest)),
+            None => (true, 0),
+        }
+    }
+
+    fn since(&self, place: &Location) -> Option<i64> {
+        self.known(&place.git.as_ref()?.object?)?.since
+    }
+
+    fn history(&self, hits: &[&Hit]) -> Option<History> {
+        let (mut objects, mut refs) = (BTreeSet::new(), BTreeSet::new());
+        for hit in hits {
+            objects.extend(hit.location.git.as_ref().and_then(|git| git.object));
+            if hit.location.place == Place::Ref {
+                refs.insert(hit.location.path.expose());
+            }
+        }
+        Some(self.history_of(&objects, &refs))
     }
 }

@@ -6,6 +6,8 @@
 //! |---|---|
 //! | [`files`] | files and directory trees, on every core |
 //! | [`history`] | every object of a git repository |
+//! | [`staged`] | what the next commit adds |
+//! | [`added`] | what any step adds: each blob once |
 //! | [`stdin`] | standard input |
 //! | [`siblings`] | a second look at one directory: what pairing needs |
 //! | `ignore` | what git would ignore, and what it tracks all the same |
@@ -17,10 +19,12 @@ use std::io::{self, Read};
 use crate::finding::{InGit, Place};
 
 mod account;
+pub mod added;
 pub mod files;
 pub mod history;
 mod ignore;
 pub mod siblings;
+pub mod staged;
 pub mod stdin;
 
 #[cfg(test)]

@@ -8,6 +8,8 @@ mod case;
 mod cli;
 /// Every case of `fixtures/`.
 mod fixtures;
+/// Repositories, and what is about to get into them.
+mod git;
 /// Spoilt documents.
 mod hostile;
 /// No secret leaves the program.
