@@ -27,6 +27,7 @@ pub mod object;
 pub mod pack;
 pub mod refs;
 pub mod repository;
+pub mod revision;
 mod small;
 pub mod store;
 pub mod tree;
