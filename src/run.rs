@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, BufWriter, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -15,7 +15,7 @@ use matterleaks::git::repository::{Environment, Repository};
 use matterleaks::redact::Redactor;
 use matterleaks::report::{self, ExitCode, FailOn, Format, Style, Unpaired};
 use matterleaks::rule::{self, Rules};
-use matterleaks::scan::{self, Options, Scanner};
+use matterleaks::scan::{self, Asked, Options, Scanner};
 use matterleaks::source::{Files, Progress, stdin};
 use matterleaks::suppress::Accepted;
 
@@ -63,7 +63,11 @@ fn scan(cli: &Cli, args: &Scan, rules: &Rules, accepted: &Accepted) -> Result<Re
     let (streams, files): (Vec<_>, Vec<_>) =
         args.paths.iter().partition(|path| path.as_os_str() == "-");
     let files: Vec<PathBuf> = files.into_iter().cloned().collect();
-    let one = [(args.history, "--history"), (args.staged, "--staged")];
+    let one = [
+        (args.history, "--history"),
+        (args.staged, "--staged"),
+        (args.range.is_some(), "--range"),
+    ];
     if let Some((_, flag)) = one.iter().find(|(given, _)| *given)
         && (files.len() != 1 || !streams.is_empty())
     {
@@ -83,10 +87,27 @@ fn scan(cli: &Cli, args: &Scan, rules: &Rules, accepted: &Accepted) -> Result<Re
         .use_current_thread()
         .build()
         .context("cannot start threads")?;
+    let mut lines = Vec::new();
+    let asked = match args.range.as_deref() {
+        Some("-") => {
+            hook_lines(&mut lines)?;
+            Some(Asked::Push(&lines))
+        }
+        range => range.map(Asked::Range),
+    };
     let bar = bar(cli, args, &progress);
-    let mut coverage = match &files[..] {
-        [] => Coverage::default(),
-        [path] if args.staged => pool.install(|| {
+    let mut coverage = match (&files[..], asked) {
+        ([], _) => Coverage::default(),
+        ([path], Some(asked)) => pool.install(|| {
+            scanner.range(&scan::Range {
+                path,
+                environment: environment(path),
+                asked,
+                max_file_size: args.max_file_size,
+                progress: Some(&progress),
+            })
+        })?,
+        ([path], _) if args.staged => pool.install(|| {
             scanner.staged(&scan::Staged {
                 path,
                 environment: environment(path),
@@ -94,7 +115,7 @@ fn scan(cli: &Cli, args: &Scan, rules: &Rules, accepted: &Accepted) -> Result<Re
                 progress: Some(&progress),
             })
         })?,
-        [path] if args.history => pool.install(|| {
+        ([path], _) if args.history => pool.install(|| {
             scanner.history(&scan::History {
                 path,
                 files: &walk,
@@ -115,10 +136,11 @@ fn scan(cli: &Cli, args: &Scan, rules: &Rules, accepted: &Accepted) -> Result<Re
     let notes = accepted.apply(&mut findings);
     let path = |path: &PathBuf| {
         let path = Untrusted::new(path.as_os_str().as_encoded_bytes());
-        match (args.history, args.staged) {
-            (true, _) => Source::History(path),
-            (_, true) => Source::Staged(path),
-            _ => Source::Files(path),
+        match &args.range {
+            _ if args.history => Source::History(path),
+            _ if args.staged => Source::Staged(path),
+            Some(range) => Source::Range(path, Untrusted::new(range)),
+            None => Source::Files(path),
         }
     };
     let sources = files
@@ -137,6 +159,19 @@ fn scan(cli: &Cli, args: &Scan, rules: &Rules, accepted: &Accepted) -> Result<Re
         samples: found.samples,
         notes,
     })
+}
+
+/// Reads what git tells a hook.
+fn hook_lines(lines: &mut Vec<u8>) -> Result<()> {
+    const MOST: u64 = 64 << 20;
+    let mut input = io::stdin().lock().take(MOST + 1);
+    input
+        .read_to_end(lines)
+        .context("cannot read standard input")?;
+    if lines.len() as u64 > MOST {
+        bail!("standard input is too long for the lines of a hook");
+    }
+    Ok(())
 }
 
 /// What git's variables say: of the repository around us, however it is named; never of another one.

@@ -27,7 +27,7 @@ use crate::source::{Content, Document, Visit};
 
 pub use check::{Checked, Complaint, check, text};
 pub use history::History;
-pub use news::Staged;
+pub use news::{Asked, Range, Staged};
 
 use chart::Chart;
 use group::Charts;

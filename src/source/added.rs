@@ -113,7 +113,7 @@ impl<'a> Reading<'a> {
 
     /// Shows every blob under every path that it is added at. What is added must be in order.
     pub fn blobs(&self, added: &[Added]) {
-        // By path and not by blob: versions of one file lie close together in a pack.
+        // By path and step: versions of one file are deltas on each other.
         let mut groups: Vec<(&Added, Vec<&Added>)> = Vec::new();
         let mut known: std::collections::HashMap<ObjectId, usize> = Default::default();
         for one in added {
@@ -127,6 +127,7 @@ impl<'a> Reading<'a> {
             }
         }
         drop(known);
+        groups.par_sort_unstable_by_key(|(first, _)| (&first.path, first.step, &first.blob));
         if groups.len() < FEW {
             groups.iter().for_each(|(_, paths)| self.blob(paths));
         } else {
@@ -267,7 +268,8 @@ impl<'a> Reading<'a> {
         account.coverage.bytes
     }
 
-    fn wants(&self, path: &[u8], piece: &[u8]) -> bool {
+    /// Whether a document must be looked at, of which this is a part.
+    pub fn wants(&self, path: &[u8], piece: &[u8]) -> bool {
         Account::new(self.visitor).wants(path, piece)
     }
 

@@ -7,6 +7,7 @@
 //! | [`files`] | files and directory trees, on every core |
 //! | [`history`] | every object of a git repository |
 //! | [`staged`] | what the next commit adds |
+//! | [`range`] | what commits add |
 //! | [`added`] | what any step adds: each blob once |
 //! | [`stdin`] | standard input |
 //! | [`siblings`] | a second look at one directory: what pairing needs |
@@ -23,6 +24,7 @@ pub mod added;
 pub mod files;
 pub mod history;
 mod ignore;
+pub mod range;
 pub mod siblings;
 pub mod staged;
 pub mod stdin;

@@ -2,6 +2,8 @@
 //! it is asked whether the pair was there before.
 
 mod before;
+mod commits;
+mod range;
 mod staged;
 
 use std::io;
@@ -18,6 +20,7 @@ use crate::git::store::Store;
 use crate::source::added::{Added, Named};
 
 pub(in crate::scan) use before::Before;
+pub use range::{Asked, Range};
 pub use staged::Staged;
 
 /// A repository of which news was read.

@@ -403,6 +403,11 @@ fn bad_input_is_explained() {
         .run()
         .code(2)
         .complains("cannot be used with");
+    scene
+        .scan("a", &["--staged", "--range", "a..b"])
+        .run()
+        .code(2)
+        .complains("cannot be used with");
     scene.git(".", &["init", "-q", "--bare", "bare"]);
     scene
         .scan("bare", &["--staged"])
