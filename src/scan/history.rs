@@ -10,6 +10,7 @@ use sha1::{Digest, Sha1};
 use sha2::Sha256;
 
 use super::Scanner;
+use super::news::open_store;
 use crate::finding::{Coverage, InGit, ObjectId, Place, Skip, SkipReason, Untrusted};
 use crate::git::catalogue::{Catalogue, Number};
 use crate::git::graph::CommitNode;
@@ -91,10 +92,7 @@ impl Scanner<'_> {
         history: Option<&History<'_>>,
         coverage: &mut Coverage,
     ) -> anyhow::Result<Vec<PathBuf>> {
-        let limit = REBUILD;
-        let (mut store, unusable) =
-            Store::open(repository.object_dirs.clone(), repository.id_length, limit);
-        note(coverage, unusable);
+        let mut store = open_store(&repository, coverage);
         let mut refs = Refs::read(&repository);
         note(coverage, std::mem::take(&mut refs.troubles));
         let indexes = Indexes::read(&repository, coverage);

@@ -22,12 +22,20 @@ mod expect;
 mod fifos;
 /// What must be found wherever it stands.
 mod hidden;
+/// What a push brings, under real hooks.
+mod hooks;
 /// Repositories that mean harm.
 mod hostile;
 /// Objects that one seldom meets.
 mod odd;
 /// Clones that lack something.
 mod partial;
+/// What the commits of a range add.
+mod range;
+/// A repository with hooks that call the program.
+mod scene;
+/// What the next commit adds.
+mod staged;
 /// The same history in every form that git keeps it in.
 mod storage;
 /// Commits as a stream.
