@@ -604,3 +604,6 @@ impl<'a> Worker<'_, 'a> {
         true
     }
 }
+
+#[cfg(test)]
+mod tests;
