@@ -174,9 +174,14 @@ impl Pack {
         Ok(found)
     }
 
-    /// All ids, one behind the other in ascending order, and their offsets.
+    /// All ids, one behind the other in ascending order, and their offsets. One that lies nowhere in the pack
+    /// becomes its end, where no entry is.
     pub fn table(&self) -> io::Result<(Vec<u8>, Vec<u64>)> {
-        self.index.table()
+        let (ids, mut offsets) = self.index.table()?;
+        for offset in &mut offsets {
+            *offset = self.end.min(*offset);
+        }
+        Ok((ids, offsets))
     }
 
     /// Fills `buffer` from `offset` on, as far as the entries go; the number of bytes that were there.
@@ -419,7 +424,11 @@ impl Index {
             let offset = u32::from_be_bytes([offset[0], offset[1], offset[2], offset[3]]);
             offsets.push(match offset & 0x8000_0000 {
                 0 => u64::from(offset),
-                _ => self.offset(position as u32)?,
+                // One that is not there costs one object, not all of them.
+                _ => match self.offset(position as u32) {
+                    Err(error) if error.kind() == io::ErrorKind::InvalidData => u64::MAX,
+                    offset => offset?,
+                },
             });
         }
         Ok((ids, offsets))

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rayon::prelude::*;
 
+use super::chart::Charts;
 use super::locate::{FRESH, Freshness, Map};
 use crate::finding::{
     CredentialId, Finding, History, Hit, InGit, Kind, Location, ObjectId, PairedBy, Place,
@@ -15,7 +16,7 @@ use crate::finding::{
 pub fn by_credential(
     hits: Vec<Hit>,
     severity: &(dyn Fn(&str, Kind) -> Option<Severity> + Sync),
-    maps: &Maps<'_>,
+    charts: &Charts<'_>,
 ) -> Vec<Finding> {
     let mut groups: BTreeMap<CredentialId, Vec<Hit>> = BTreeMap::new();
     for hit in hits {
@@ -24,8 +25,8 @@ pub fn by_credential(
             .or_default()
             .push(hit);
     }
-    let finding = |(id, hits)| finding(id, hits, severity, maps);
-    let mut findings: Vec<Finding> = if maps.is_empty() {
+    let finding = |(id, hits)| finding(id, hits, severity, charts);
+    let mut findings: Vec<Finding> = if charts.maps.is_empty() {
         groups.into_iter().filter_map(finding).collect()
     } else {
         groups.into_par_iter().filter_map(finding).collect()
@@ -48,7 +49,8 @@ fn rank(a: &Hit, b: &Hit) -> Ordering {
         let path = git.is_none().then(|| path.clone());
         (path, git.clone(), hit.location.position)
     };
-    (b.confidence.cmp(&a.confidence))
+    (a.pre_existing.cmp(&b.pre_existing))
+        .then_with(|| b.confidence.cmp(&a.confidence))
         .then_with(|| b.host.is_some().cmp(&a.host.is_some()))
         .then_with(|| a.kind.cmp(&b.kind))
         .then_with(|| closeness(a).cmp(&closeness(b)))
@@ -61,7 +63,7 @@ fn finding(
     id: CredentialId,
     mut hits: Vec<Hit>,
     severity: &(dyn Fn(&str, Kind) -> Option<Severity> + Sync),
-    maps: &Maps<'_>,
+    charts: &Charts<'_>,
 ) -> Option<Finding> {
     hits.sort_by(rank);
     let mut other_hosts: Vec<Untrusted> = hits
@@ -70,21 +72,22 @@ fn finding(
         .collect();
     other_hosts.sort();
     other_hosts.dedup();
-    let (locations, unlisted) = locations(&hits, maps);
-    let mut history = history(&hits, maps);
+    let (locations, unlisted) = locations(&hits, charts);
+    let mut history = history(&hits, charts);
     if let Some(history) = &mut history {
         history.unlisted += unlisted;
     }
     let paired = match other_hosts.len() {
         0 => None,
         1 => hits.iter().position(|hit| hit.host.is_some()),
-        _ => freshest(&hits, maps),
+        _ => freshest(&hits, charts),
     };
     if let Some(paired) = paired {
         let mut paired = hits[paired].clone();
-        settle(&mut paired, &locations, maps);
+        settle(&mut paired, &locations, charts);
         (hits[0].host, hits[0].parts) = (paired.host, paired.parts);
     }
+    let pre_existing = hits.iter().all(|hit| hit.pre_existing);
     let best = hits.into_iter().next()?;
     other_hosts.retain(|url| best.host.as_ref().is_some_and(|host| host.url != *url));
     let unchecked = severity(&best.rule_id, best.kind).unwrap_or(Severity::Medium);
@@ -108,32 +111,29 @@ fn finding(
         reason: best.reason,
         locations,
         history,
-        pre_existing: false,
+        pre_existing,
         suppressed: None,
     })
 }
 
-/// Maps of repositories, by their names.
-pub type Maps<'m> = BTreeMap<Untrusted, Map<'m>>;
-
-fn map_of<'a, 'm>(hit: &Hit, maps: &'a Maps<'m>) -> Option<(&'a Map<'m>, ObjectId)> {
+fn map_of<'c>(hit: &Hit, charts: &Charts<'c>) -> Option<(&'c Map<'c>, ObjectId)> {
     let git = hit.location.git.as_ref()?;
-    Some((maps.get(&git.repository)?, git.object?))
+    Some((charts.maps.get(&git.repository)?, git.object?))
 }
 
 /// Of several servers the one at HEAD or on disk, else the one in the newest commit, else the surest, else the
 /// smallest.
-fn freshest(hits: &[Hit], maps: &Maps<'_>) -> Option<usize> {
+fn freshest(hits: &[Hit], charts: &Charts<'_>) -> Option<usize> {
     let mut known: HashMap<ObjectId, Freshness> = HashMap::new();
-    let mut freshness = |hit: &Hit| match map_of(hit, maps) {
+    let mut freshness = |hit: &Hit| match map_of(hit, charts) {
         Some((map, object)) => *(known.entry(object)).or_insert_with(|| map.freshness(&object)),
-        None => FRESH,
+        None => (charts.news).map_or(FRESH, |news| news.freshness(&hit.location)),
     };
     let paired = hits.iter().enumerate();
     let paired = paired.filter_map(|(n, hit)| Some((n, hit, &hit.host.as_ref()?.url)));
     let best = paired.min_by_key(|(n, hit, url)| {
         (
-            Reverse((freshness(hit), hit.confidence)),
+            Reverse((!hit.pre_existing, freshness(hit), hit.confidence)),
             (*url).clone(),
             *n,
         )
@@ -142,9 +142,9 @@ fn freshest(hits: &[Hit], maps: &Maps<'_>) -> Option<usize> {
 }
 
 /// Puts what a document has beside a credential at a path that is listed.
-fn settle(hit: &mut Hit, locations: &[Location], maps: &Maps<'_>) {
+fn settle(hit: &mut Hit, locations: &[Location], charts: &Charts<'_>) {
     let object = hit.location.git.as_ref().and_then(|git| git.object);
-    let Some((map, id)) = map_of(hit, maps).filter(|_| has_paths(hit.location.place)) else {
+    let Some((map, id)) = map_of(hit, charts).filter(|_| has_paths(hit.location.place)) else {
         return;
     };
     let same = |location: &&Location| {
@@ -176,8 +176,9 @@ fn has_paths(place: Place) -> bool {
 }
 
 /// Every path and line once: of versions of a file that hold it in the same place, the first.
-fn locations(hits: &[Hit], maps: &Maps<'_>) -> (Vec<Location>, u64) {
+fn locations(hits: &[Hit], charts: &Charts<'_>) -> (Vec<Location>, u64) {
     let mut locations = Vec::new();
+    let mut apart = Vec::new();
     let mut unlisted = 0;
     let mut together: BTreeMap<_, Vec<&Hit>> = BTreeMap::new();
     for hit in hits {
@@ -188,7 +189,7 @@ fn locations(hits: &[Hit], maps: &Maps<'_>) -> (Vec<Location>, u64) {
             git,
             ..
         } = &hit.location;
-        match map_of(hit, maps) {
+        match map_of(hit, charts) {
             Some(_) => {
                 let repository = git.as_ref().map(|git| &git.repository);
                 let name = (*place == Place::Path).then(|| last(path.expose()));
@@ -203,11 +204,12 @@ fn locations(hits: &[Hit], maps: &Maps<'_>) -> (Vec<Location>, u64) {
                 );
                 together.entry(key).or_default().push(hit);
             }
-            None => locations.push(hit.location.clone()),
+            None => apart.push(hit),
         }
     }
+    locations.extend(first_of_each(apart, charts));
     for ((_, place, _, _, name, _), hits) in &together {
-        let Some((map, _)) = map_of(hits[0], maps) else {
+        let Some((map, _)) = map_of(hits[0], charts) else {
             continue;
         };
         let hits: BTreeMap<ObjectId, &Hit> = (hits.iter())
@@ -236,6 +238,27 @@ fn locations(hits: &[Hit], maps: &Maps<'_>) -> (Vec<Location>, u64) {
         locations.truncate(History::MOST);
     }
     (locations, unlisted)
+}
+
+/// Places outside of a history that was read: of several commits that add the same line, the first.
+fn first_of_each(hits: Vec<&Hit>, charts: &Charts<'_>) -> Vec<Location> {
+    let mut places: BTreeMap<_, (Option<i64>, &Location)> = BTreeMap::new();
+    for location in hits.into_iter().map(|hit| &hit.location) {
+        let since = charts.news.and_then(|news| news.since(location));
+        // Messages have no path.
+        let object = location
+            .git
+            .as_ref()
+            .filter(|_| location.path.expose().is_empty());
+        let object = object.and_then(|git| git.object);
+        let key = (&location.path, location.position, location.place, object);
+        let first = places.entry(key).or_insert((since, location));
+        *first = (*first).min((since, location));
+    }
+    places
+        .into_values()
+        .map(|(_, location)| location.clone())
+        .collect()
 }
 
 /// The last component of a path.
@@ -270,7 +293,7 @@ fn said(hit: &Hit, object: ObjectId, map: &Map<'_>) -> Location {
 }
 
 /// What is known of a credential's places in one repository: the first that holds it.
-fn history(hits: &[Hit], maps: &Maps<'_>) -> Option<History> {
+fn history(hits: &[Hit], charts: &Charts<'_>) -> Option<History> {
     let in_git = hits
         .iter()
         .filter_map(|hit| Some((hit, hit.location.git.as_ref()?)));
@@ -286,5 +309,8 @@ fn history(hits: &[Hit], maps: &Maps<'_>) -> Option<History> {
             (_, None) => {}
         }
     }
-    Some(maps.get(repository)?.history(&documents, &refs))
+    match charts.maps.get(repository) {
+        Some(map) => Some(map.history(&documents, &refs)),
+        None => charts.news?.history(&hits.iter().collect::<Vec<_>>()),
+    }
 }

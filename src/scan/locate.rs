@@ -4,8 +4,9 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
 
+use super::chart::{Chart, Folder};
 use super::history::Whole;
-use crate::finding::{Commit, History, ObjectId, Reachable, Untrusted};
+use crate::finding::{Commit, History, ObjectId, Origin, Reachable, Untrusted};
 use crate::git::catalogue::Number;
 use crate::git::graph::{CommitIndex, Graph, Space, Ways};
 use crate::git::object::{ObjectKind, Said, TreeEntries};
@@ -161,27 +162,9 @@ impl<'a> Map<'a> {
             .map(|file| &*file.0)
     }
 
-    /// The blobs of a folder, by name, at most so many.
-    pub(super) fn blobs(&self, tree: ObjectId, most: usize) -> Vec<(Vec<u8>, ObjectId)> {
-        let Ok(object) = self.whole.store.object(&tree) else {
-            return Vec::new();
-        };
-        let entries = TreeEntries::new(&object.data, tree.as_bytes().len());
-        let files =
-            entries.filter(|entry| !entry.is_tree() && !entry.is_submodule() && !entry.is_link());
-        let blobs = files.filter_map(|entry| Some((entry.name.to_vec(), ObjectId::new(entry.id)?)));
-        blobs.take(most).collect()
-    }
-
-    /// The content of a blob that is not larger than this.
-    pub(super) fn content(&self, id: &ObjectId, most: usize) -> Option<Vec<u8>> {
-        let object = self.whole.store.object(id).ok()?;
-        (object.data.len() <= most).then(|| object.data.clone())
-    }
-
     /// The trees of the folders in which a document stands: at HEAD, else in the commit that brought it; with
     /// the paths that it has there.
-    pub(super) fn folders(&self, id: &ObjectId) -> Vec<(Vec<u8>, ObjectId)> {
+    fn trees_around(&self, id: &ObjectId) -> Vec<(Vec<u8>, ObjectId)> {
         let commits = self.with_space(|space| self.commits_of(id, space));
         let at_head = |head: &CommitIndex| commits.binary_search(head).is_ok();
         let commit = self.head.filter(at_head).or_else(|| self.first(&commits));
@@ -379,5 +362,19 @@ impl Entries<'_> {
             ObjectId::new(entries.find(|entry| entry.name == name)?.id)
         };
         *self.known.entry((tree, name.to_vec())).or_insert_with(read)
+    }
+}
+
+impl Chart for Map<'_> {
+    fn files(&self, origin: &Origin) -> Vec<&[u8]> {
+        let object = origin.git.as_ref().and_then(|git| git.object);
+        object.map_or(Vec::new(), |object| Map::files(self, &object).collect())
+    }
+
+    fn folders(&self, origin: &Origin) -> Vec<Folder<'_>> {
+        let object = origin.git.as_ref().and_then(|git| git.object);
+        let around = object.map_or(Vec::new(), |object| self.trees_around(&object));
+        let folder = |(path, tree)| Folder::of_tree(path, tree, &self.whole.store);
+        around.into_iter().map(folder).collect()
     }
 }

@@ -6,6 +6,9 @@
 //! |---|---|
 //! | [`files`] | files and directory trees, on every core |
 //! | [`history`] | every object of a git repository |
+//! | [`staged`] | what the next commit adds |
+//! | [`range`] | what commits add |
+//! | [`added`] | what any step adds: each blob once |
 //! | [`stdin`] | standard input |
 //! | [`siblings`] | a second look at one directory: what pairing needs |
 //! | `ignore` | what git would ignore, and what it tracks all the same |
@@ -17,10 +20,13 @@ use std::io::{self, Read};
 use crate::finding::{InGit, Place};
 
 mod account;
+pub mod added;
 pub mod files;
 pub mod history;
 mod ignore;
+pub mod range;
 pub mod siblings;
+pub mod staged;
 pub mod stdin;
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod origins;
 mod trees;
 
 use std::collections::{HashMap, HashSet};
+use std::io::Read as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -424,13 +425,13 @@ impl Reading<'_> {
         let path = self.origins.path(number);
         let mut wanted = self.origins.by_keyword(number);
         let mut stream = self.history.store.stream(&id)?;
+        let size = stream.left();
         let mut buffer = vec![0; 1 << 20];
-        let (mut kept, mut total) = (0, 0);
+        let mut kept = 0;
         while !wanted {
             let read = stream
                 .read(&mut buffer[kept..])
                 .map_err(crate::git::loose::inflating)?;
-            total += read as u64;
             let end = kept + read;
             wanted = self.visitor.wants(b"", &buffer[..end]);
             if read == 0 {
@@ -445,10 +446,10 @@ impl Reading<'_> {
                 Place::Blob,
                 &path,
                 number,
-                Content::Stream(b"", &mut *stream),
+                Content::Stream(b"", &mut stream),
             );
         }
-        self.count(total);
+        self.count(size);
         Ok(())
     }
 }
