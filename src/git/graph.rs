@@ -43,8 +43,22 @@ pub struct Graph {
     roots: Vec<(Number, CommitIndex)>,
     /// Ordered by child.
     runs: Vec<Run>,
+    /// Where the runs of each object begin.
+    starts: Vec<u32>,
     names: Vec<Box<[u8]>>,
     count: Number,
+}
+
+/// Where, in a list that is ordered by numbers below `count`, those of each number begin.
+fn starts(count: usize, numbers: impl Iterator<Item = u32>) -> Vec<u32> {
+    let mut starts = vec![0; count + 1];
+    for number in numbers {
+        starts[number as usize + 1] += 1;
+    }
+    for n in 1..starts.len() {
+        starts[n] += starts[n - 1];
+    }
+    starts
 }
 
 /// A list for each commit.
@@ -57,13 +71,7 @@ struct Lists {
 impl Lists {
     fn new(count: usize, pairs: &mut [(CommitIndex, CommitIndex)]) -> Lists {
         pairs.sort_unstable();
-        let mut starts = vec![0; count + 1];
-        for (of, _) in pairs.iter() {
-            starts[*of as usize + 1] += 1;
-        }
-        for n in 1..starts.len() {
-            starts[n] += starts[n - 1];
-        }
+        let starts = starts(count, pairs.iter().map(|(of, _)| *of));
         let items = pairs.iter().map(|(_, item)| *item).collect();
         Lists { starts, items }
     }
@@ -108,6 +116,7 @@ impl Graph {
             children: Lists::new(commits.len(), &mut down),
             commits,
             roots,
+            starts: starts(catalogue.count() as usize, runs.iter().map(|run| run.child)),
             runs,
             names,
             count: catalogue.count(),
@@ -128,9 +137,7 @@ impl Graph {
 
     /// The runs of all children from the first to the last.
     fn runs_in(&self, (first, last): (Number, Number)) -> &[Run] {
-        let start = self.runs.partition_point(|run| run.child < first);
-        let runs = &self.runs[start..];
-        &runs[..runs.partition_point(|run| run.child <= last)]
+        &self.runs[self.starts[first as usize] as usize..self.starts[last as usize + 1] as usize]
     }
 
     /// The commits whose trees are from the first to the last.
@@ -160,17 +167,25 @@ impl Graph {
         space: &mut Space,
     ) -> Vec<CommitIndex> {
         space.begin(self.count as usize);
-        let mut next: Vec<Number> = objects.into_iter().collect();
-        next.retain(|&object| space.visit(object));
-        let mut commits = Vec::new();
-        while let Some(child) = next.pop() {
-            commits.extend(self.rooted((child, child)));
+        let mut above: Vec<Number> = objects.into_iter().collect();
+        above.retain(|&object| space.visit(object));
+        let mut at = 0;
+        while let Some(&child) = above.get(at) {
+            at += 1;
             for run in self.runs_of(child) {
-                next.extend((run.first..=run.last).filter(|&parent| space.visit(parent)));
+                above.extend((run.first..=run.last).filter(|&parent| space.visit(parent)));
             }
         }
+        // Of many trees it is faster to ask the commits which they have.
+        if above.len() > self.commits.len() / 16 {
+            let commits = (0..).zip(&self.commits);
+            let inside =
+                commits.filter(|(_, commit)| commit.tree.is_some_and(|tree| space.has(tree)));
+            return inside.map(|(at, _)| at).collect();
+        }
+        let commits = above.iter().flat_map(|&tree| self.rooted((tree, tree)));
+        let mut commits: Vec<CommitIndex> = commits.collect();
         commits.sort_unstable();
-        commits.dedup();
         commits
     }
 
@@ -181,28 +196,25 @@ impl Graph {
         named.flat_map(|run| run.first..=run.last)
     }
 
-    /// Of a set of commits, in order, those none of whose parents is in it.
+    /// Of a set of commits, those none of whose parents is in it.
     pub fn introduced(&self, set: &[CommitIndex]) -> Vec<CommitIndex> {
-        let inside = |commit: &CommitIndex| set.binary_search(commit).is_ok();
-        let first = |commit: &&CommitIndex| !self.parents.of(**commit).iter().any(inside);
-        set.iter().filter(first).copied().collect()
+        let inside = Bits::new(self.commits.len(), set);
+        let first = |commit: &CommitIndex| !self.parents.of(*commit).iter().any(|&p| inside.has(p));
+        set.iter().copied().filter(first).collect()
     }
 
     /// The commits outside a set with a parent in it. A merge is none of them if one of its other parents
     /// descends from a commit that introduced it: then that side had taken it out before.
     pub fn removed(&self, set: &[CommitIndex], descendants: &Space) -> Vec<CommitIndex> {
-        let inside = |commit: &CommitIndex| set.binary_search(commit).is_ok();
+        let inside = Bits::new(self.commits.len(), set);
         let children = set.iter().flat_map(|&commit| self.children.of(commit));
-        let mut removed: Vec<CommitIndex> = children.copied().filter(|c| !inside(c)).collect();
+        let outside = children.copied().filter(|&commit| !inside.has(commit));
+        let mut removed: Vec<CommitIndex> = outside.collect();
         removed.sort_unstable();
         removed.dedup();
         removed.retain(|&commit| {
-            let mut outside = self
-                .parents
-                .of(commit)
-                .iter()
-                .filter(|parent| !inside(parent));
-            !outside.any(|&parent| descendants.has(parent))
+            let mut parents = self.parents.of(commit).iter();
+            !parents.any(|&parent| !inside.has(parent) && descendants.has(parent))
         });
         removed
     }
@@ -221,6 +233,23 @@ impl Graph {
                 next.extend_from_slice(self.children.of(commit));
             }
         }
+    }
+}
+
+/// Some of many.
+struct Bits(Vec<u64>);
+
+impl Bits {
+    fn new(count: usize, members: &[u32]) -> Bits {
+        let mut words = vec![0; count.div_ceil(64)];
+        for &member in members {
+            words[member as usize / 64] |= 1 << (member % 64);
+        }
+        Bits(words)
+    }
+
+    fn has(&self, number: u32) -> bool {
+        self.0[number as usize / 64] >> (number % 64) & 1 != 0
     }
 }
 
@@ -256,3 +285,6 @@ impl Space {
         self.seen.get(number as usize) == Some(&self.round)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -69,7 +69,7 @@ impl Scene {
             staged: None,
             repository: Repository::new(),
         };
-        scene.import(maker.random.below(2) == 0);
+        scene.import(maker.random.below(3) == 0);
         scene.name(&mut maker.random);
         scene
     }
