@@ -168,6 +168,23 @@ impl<'r> Detector<'r> {
         self.products.get(index).map(|(product, _)| *product)
     }
 
+    /// Whether a row of the context table takes the whole content of a file of this name for a secret.
+    pub fn names_secret(&self, name: &[u8]) -> bool {
+        let mut of_file = context::Surroundings::default();
+        of_file.add_file(name);
+        let names: Vec<&str> = of_file.names.iter().map(|name| &*name.text).collect();
+        let rows = self
+            .products
+            .iter()
+            .flat_map(|(product, _)| &product.file.contexts);
+        let mut rows = rows.filter(|row| row.kind.is_some());
+        rows.any(|row| match (&row.path, &row.key) {
+            (Some(path), _) => path.is_match(name),
+            (None, Some(key)) => names.iter().any(|name| key.is_match(name.as_bytes())),
+            (None, None) => false,
+        })
+    }
+
     /// How long the longest keyword is, however it is written: with a NUL behind each byte, or in base64.
     pub fn reach(&self) -> usize {
         let keywords = self

@@ -388,6 +388,10 @@ impl Visit for Unseen<'_, '_> {
         self.scanner.wants(path, piece)
     }
 
+    fn names_secret(&self, name: &[u8]) -> bool {
+        self.scanner.names_secret(name)
+    }
+
     fn reach(&self) -> usize {
         self.scanner.reach()
     }

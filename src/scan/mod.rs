@@ -192,6 +192,10 @@ impl Visit for Scanner<'_> {
         self.detector.relevant(piece) || self.detector.relevant(path)
     }
 
+    fn names_secret(&self, name: &[u8]) -> bool {
+        self.detector.names_secret(name)
+    }
+
     fn reach(&self) -> usize {
         self.detector.reach()
     }

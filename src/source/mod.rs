@@ -102,6 +102,12 @@ pub trait Visit: Sync {
         true
     }
 
+    /// Whether the name of a file says that its content is a secret.
+    fn names_secret(&self, name: &[u8]) -> bool {
+        let _ = name;
+        false
+    }
+
     /// How many bytes around a place can be part of a keyword that lies across it, however it is written.
     fn reach(&self) -> usize {
         OVERLAP

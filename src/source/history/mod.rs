@@ -23,6 +23,7 @@ use crate::git::store::Store;
 use crate::git::walk::{Decoded, Look, Mark, Seen, WHOLE, Walk};
 
 pub use origins::Origins;
+use origins::Says;
 use trees::Trees;
 
 /// The objects of a repository.
@@ -170,6 +171,15 @@ impl Reading<'_> {
                 }
                 None => self.visitor.wants(b"", object.data),
             }
+    }
+
+    /// What a name says below a path that holds a keyword. Only there it matters: a file whose content is a secret
+    /// and nothing else has no keyword of its own.
+    fn says(&self, name: &[u8]) -> Says {
+        match self.visitor.names_secret(name) {
+            true => Says::Secret,
+            false => Says::Keyword,
+        }
     }
 
     fn fail(&self, object: Number, error: &ReadError) {
