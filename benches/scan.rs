@@ -103,7 +103,7 @@ fn look(path: &str, text: &[u8]) -> usize {
     let scan = |index| detector.scan(index, path.as_bytes(), &Window::whole(text));
     products
         .into_iter()
-        .map(|index| scan(index).tokens.len())
+        .map(|index| scan(index).map_or(0, |shown| shown.tokens.len()))
         .sum()
 }
 

@@ -62,6 +62,9 @@ fn scan(cli: &Cli, args: &Scan, rules: &Rules, accepted: &Accepted) -> Result<Re
     let mut scanner = Scanner::new(rules, options)?;
     let (streams, files): (Vec<_>, Vec<_>) =
         args.paths.iter().partition(|path| path.as_os_str() == "-");
+    if args.history && (files.len() != 1 || !streams.is_empty()) {
+        bail!("--history takes one repository");
+    }
     let files: Vec<PathBuf> = files.into_iter().cloned().collect();
     let one = [
         (args.history, "--history"),

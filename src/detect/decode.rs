@@ -7,6 +7,7 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use super::token::Runs;
 
@@ -458,7 +459,18 @@ fn base64_text(text: &[u8], run: Range<usize>) -> Option<(Range<usize>, Vec<u8>)
 
 /// Whether a document can hold a base64 value long enough for a secret; false is certain.
 pub fn may_hold_base64(text: &[u8], secret: usize) -> bool {
-    let runs = Runs::new(is_base64, secret.div_ceil(3) * 4 - 2);
+    static RUNS: OnceLock<(usize, Runs)> = OnceLock::new();
+    let least = secret.div_ceil(3) * 4 - 2;
+    let make = || (least, Runs::new(is_base64, least));
+    let other;
+    // With one product this is always the same.
+    let runs = match RUNS.get_or_init(make) {
+        (known, runs) if *known == least => runs,
+        _ => {
+            other = make().1;
+            &other
+        }
+    };
     runs.find(text).any(|run| {
         let lead = text[run.clone()]
             .iter()

@@ -168,8 +168,33 @@ impl<'r> Detector<'r> {
         self.products.get(index).map(|(product, _)| *product)
     }
 
-    /// What a window shows of one product's credentials. `path` is the document's.
-    pub fn scan(&self, index: usize, path: &[u8], window: &Window<'_>) -> Sightings {
+    /// How long the longest keyword is, however it is written: with a NUL behind each byte, or in base64.
+    pub fn reach(&self) -> usize {
+        let keywords = self
+            .products
+            .iter()
+            .flat_map(|(product, _)| &product.file.keywords);
+        2 * keywords.map(String::len).max().unwrap_or(0) + 4
+    }
+
+    /// Whether a piece of a document can hold a secret of any product; false is certain. It must not begin or
+    /// end in the middle of a word.
+    pub fn may_hold_secret(&self, piece: &[u8]) -> bool {
+        // How these are read depends on more than a piece: UTF-16, and lines of quoted-printable.
+        let soft = |at: usize| matches!(piece.get(at + 1), Some(b'\n' | b'\r' | b'3'));
+        if memchr::memchr(0, piece).is_some() || memchr::memchr_iter(b'=', piece).any(soft) {
+            return true;
+        }
+        let view = View::new(piece, Encoding::Bytes);
+        let shapes = self.products.iter();
+        shapes
+            .into_iter()
+            .any(|(product, shapes)| !shapes.find(product, &view.text).is_empty())
+    }
+
+    /// What a window shows of one product's credentials; nothing if no value in it has the form of one. `path`
+    /// is the document's.
+    pub fn scan(&self, index: usize, path: &[u8], window: &Window<'_>) -> Option<Sightings> {
         let (product, shapes) = &self.products[index];
         // Whatever the text is wrapped in, a secret is a run of its characters, plain, wide or in base64.
         let wide = window.encoding != Encoding::Bytes || memchr::memchr(0, window.bytes).is_some();
@@ -177,7 +202,7 @@ impl<'r> Detector<'r> {
             || (wide && shapes.possible_wide(window.bytes))
             || decode::may_hold_base64(window.bytes, shapes.least());
         if !possible {
-            return Sightings::default();
+            return None;
         }
         let bytes = if window.prelude.text.is_empty() {
             Cow::Borrowed(window.bytes)
@@ -187,9 +212,9 @@ impl<'r> Detector<'r> {
         let view = View::new(&bytes, window.encoding);
         let candidates = shapes.find(product, &view.text);
         if candidates.is_empty() {
-            return Sightings::default();
+            return None;
         }
-        Document::new(product, path, window, view).sightings(&candidates)
+        Some(Document::new(product, path, window, view).sightings(&candidates))
     }
 
     /// The servers that a window names, for tokens that stand elsewhere.

@@ -57,33 +57,35 @@ impl Runs {
     }
 
     /// All maximal runs, in order.
+    ///
+    /// A run that begins at `start` covers the byte that is `least` behind it: from there the text is read
+    /// backwards, and whatever is not of the class is where the next run can begin at the earliest.
     pub fn find<'a>(&'a self, text: &'a [u8]) -> impl Iterator<Item = Range<usize>> + 'a {
-        let mut at = self.least - 1;
-        let mut floor = 0;
+        let other = |&b: &u8| !self.class[b as usize];
+        let mut start = 0;
         std::iter::from_fn(move || {
-            while at < text.len() {
-                if !self.class[text[at] as usize] {
-                    at += self.least;
+            loop {
+                let head = text.get(start..start + self.least)?;
+                if let Some(last) = head.iter().rposition(other) {
+                    start += last + 1;
                     continue;
                 }
-                let start = floor
-                    + text[floor..at]
-                        .iter()
-                        .rposition(|&b| !self.class[b as usize])
-                        .map_or(0, |i| i + 1);
-                let end = at
-                    + text[at..]
-                        .iter()
-                        .position(|&b| !self.class[b as usize])
-                        .unwrap_or(text.len() - at);
-                floor = end;
-                at = end + self.least;
-                if end - start >= self.least {
-                    return Some(start..end);
-                }
+                let rest = &text[start + self.least..];
+                let more = rest.iter().position(other).unwrap_or(rest.len());
+                let run = start..start + self.least + more;
+                start = run.end;
+                return Some(run);
             }
-            None
         })
+    }
+
+    /// Runs that hold every run of all of these.
+    fn union(all: &[Runs]) -> Runs {
+        let least = all.iter().map(|runs| runs.least).min();
+        Runs::new(
+            |b| all.iter().any(|runs| runs.class[b as usize]),
+            least.unwrap_or(1),
+        )
     }
 }
 
@@ -110,6 +112,8 @@ fn bytes_of(hir: &Hir, class: &mut [bool; 256]) {
 /// A product's shapes, ready to search.
 pub struct Shapes {
     runs: Vec<Runs>,
+    /// One search for all of them.
+    any: Runs,
     /// The same with a NUL behind each byte.
     wide: Vec<Runs>,
 }
@@ -126,6 +130,7 @@ impl Shapes {
             |runs: &Runs| Runs::new(|b| b == 0 || runs.class[b as usize], 2 * runs.least - 1);
         Shapes {
             wide: runs.iter().map(wide).collect(),
+            any: Runs::union(&runs),
             runs,
         }
     }
@@ -140,9 +145,11 @@ impl Shapes {
     /// look like a part of it; a run that is longer than that, such as a checksum, is none.
     pub fn possible(&self, text: &[u8]) -> bool {
         const ESCAPE: usize = 8;
-        self.runs.iter().any(|runs| {
-            let most = runs.most.map_or(usize::MAX, |most| most + ESCAPE);
-            runs.find(text).any(|run| run.len() <= most)
+        self.any.find(text).any(|outer| {
+            self.runs.iter().any(|runs| {
+                let most = runs.most.map_or(usize::MAX, |most| most + ESCAPE);
+                runs.find(&text[outer.clone()]).any(|run| run.len() <= most)
+            })
         })
     }
 
@@ -156,17 +163,21 @@ impl Shapes {
     /// Every candidate of a decoded text, in order of position.
     pub fn find(&self, product: &Product, text: &[u8]) -> Vec<Candidate> {
         let mut found = Vec::new();
-        for (index, (shape, runs)) in product.file.secrets.iter().zip(&self.runs).enumerate() {
-            for run in runs.find(text) {
-                // A value ends where its characters end: a match within a run is part of something longer.
-                let whole = shape.pattern.find(&text[run.clone()]) == Some(0..run.len());
-                let minted = whole.then(|| candidate(product, shape, text, &run));
-                if let Some(minted) = minted.flatten() {
-                    found.push(Candidate {
-                        span: run,
-                        shape: index,
-                        minted,
-                    });
+        let shapes = || product.file.secrets.iter().zip(&self.runs).enumerate();
+        for outer in self.any.find(text) {
+            for (index, (shape, runs)) in shapes() {
+                for run in runs.find(&text[outer.clone()]) {
+                    let run = outer.start + run.start..outer.start + run.end;
+                    // A value ends where its characters end: a match within a run is part of something longer.
+                    let whole = shape.pattern.find(&text[run.clone()]) == Some(0..run.len());
+                    let minted = whole.then(|| candidate(product, shape, text, &run));
+                    if let Some(minted) = minted.flatten() {
+                        found.push(Candidate {
+                            span: run,
+                            shape: index,
+                            minted,
+                        });
+                    }
                 }
             }
         }

@@ -8,6 +8,7 @@
 //!
 //! What is kept for each object are 20 bytes here and 12 for looking it up by its id.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::ops::Range;
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use rayon::prelude::*;
 use super::loose;
 use super::object::{ObjectKind, Objects, ReadError};
 use super::pack::{Entry, Head, LONGEST_HEAD, Pack};
+use super::small::Trouble;
 use super::store::Store;
 use crate::finding::ObjectId;
 
@@ -94,11 +96,15 @@ impl Forest {
 
 impl Catalogue {
     /// Lists everything in a store. Nothing but heads of entries is read.
-    pub fn new(store: &Store) -> io::Result<Catalogue> {
+    pub fn new(store: &Store) -> (Catalogue, Vec<Trouble>) {
         // Loose objects before packs: what is packed in between is then seen in its pack.
+        let mut troubles = Vec::new();
         let mut loose: Vec<ObjectId> = Vec::new();
         for dir in store.dirs.iter().filter(|dir| dir.own) {
-            loose.extend(loose::list(&dir.path, store.id_length())?);
+            match loose::list(&dir.path, store.id_length()) {
+                Ok(ids) => loose.extend(ids),
+                Err(error) => troubles.push(Trouble::failed(&dir.path, &error)),
+            }
         }
         loose.sort_unstable();
         loose.dedup();
@@ -108,7 +114,14 @@ impl Catalogue {
         let mut lookup = Lookup::default();
         let mut first = 0;
         for packed in store.packs() {
-            let planted = plant(packed.pack.clone(), packed.own, first, store.id_length())?;
+            let pack = packed.pack.clone();
+            let planted = match plant(pack, packed.own, first, store.id_length()) {
+                Ok(planted) => planted,
+                Err(error) => {
+                    troubles.push(Trouble::failed(&packed.pack.path, &error));
+                    continue;
+                }
+            };
             lookup.add(
                 first,
                 &planted.ids,
@@ -121,7 +134,11 @@ impl Catalogue {
             orphans.extend(planted.orphans);
         }
         lookup.sort();
-        loose.retain(|id| lookup.find(id.as_bytes()).is_none());
+        let packed_here = |id: &ObjectId| {
+            let number = lookup.find(id.as_bytes());
+            number.is_some_and(|number| forest_of(&packs, number).is_some_and(|forest| forest.own))
+        };
+        loose.retain(|id| !packed_here(id));
         loose.extend(orphans);
         loose.sort_unstable();
         loose.dedup();
@@ -148,8 +165,8 @@ impl Catalogue {
             count,
             lookup,
         };
-        catalogue.hush_duplicates();
-        Ok(catalogue)
+        catalogue.hush_others();
+        (catalogue, troubles)
     }
 
     /// How many objects there are, copies included.
@@ -175,8 +192,32 @@ impl Catalogue {
         if number >= self.first_single {
             return None;
         }
-        let pack = self.packs.partition_point(|forest| forest.first <= number);
-        self.packs.get(pack.checked_sub(1)?)
+        forest_of(&self.packs, number)
+    }
+
+    /// Whether an object belongs to the repository itself.
+    pub fn is_own(&self, number: Number) -> bool {
+        is_own(&self.packs, self.first_single, number)
+    }
+
+    /// Lets borrowed objects be looked at.
+    pub(super) fn borrow(&mut self, store: &Store, ids: BTreeSet<ObjectId>) {
+        for id in ids {
+            if let Some(number) = self.find(id.as_bytes()) {
+                self.silent[number as usize / 64] &= !(1 << (number % 64));
+                continue;
+            }
+            // Loose ones are not listed: there may be many that are not ours. What is missing is told by who
+            // names it.
+            if let Ok(kind) = store.kind(&id) {
+                self.lookup.push(id.as_bytes(), self.count);
+                self.singles.push((kind, id));
+                self.count += 1;
+            }
+        }
+        self.silent.resize((self.count as usize).div_ceil(64), 0);
+        self.lookup.sort();
+        self.order_copies();
     }
 
     /// The singles of a kind, with their numbers.
@@ -191,18 +232,38 @@ impl Catalogue {
         self.silent[number as usize / 64] >> (number % 64) & 1 != 0
     }
 
-    /// Lets an object be decoded only for those that hang on it.
-    pub fn hush(&mut self, number: Number) {
-        self.silent[number as usize / 64] |= 1 << (number % 64);
-    }
-
-    /// Of copies in several packs, the first is looked at.
-    fn hush_duplicates(&mut self) {
-        let copies = self.lookup.copies();
-        for number in copies {
-            self.hush(number);
+    /// Of several copies the first own one is what is found by their id.
+    fn order_copies(&mut self) {
+        let (packs, first_single) = (&self.packs, self.first_single);
+        for copies in self.lookup.entries.chunk_by_mut(|a, b| a.0 == b.0) {
+            copies.sort_unstable_by_key(|&(_, number)| {
+                (!is_own(packs, first_single, number), number)
+            });
         }
     }
+
+    /// Of several copies the first own one is looked at, and none that is borrowed: see
+    /// [`reach`](super::reach).
+    fn hush_others(&mut self) {
+        let mut silent = std::mem::take(&mut self.silent);
+        self.order_copies();
+        for copies in self.lookup.entries.chunk_by(|a, b| a.0 == b.0) {
+            let own = self.is_own(copies[0].1);
+            for (_, number) in copies.iter().skip(usize::from(own)) {
+                silent[*number as usize / 64] |= 1 << (number % 64);
+            }
+        }
+        self.silent = silent;
+    }
+}
+
+fn forest_of(packs: &[Forest], number: Number) -> Option<&Forest> {
+    let pack = packs.partition_point(|forest| forest.first <= number);
+    packs.get(pack.checked_sub(1)?)
+}
+
+fn is_own(packs: &[Forest], first_single: Number, number: Number) -> bool {
+    number >= first_single || forest_of(packs, number).is_none_or(|forest| forest.own)
 }
 
 /// From ids to numbers. Of an id eight bytes are kept: two objects that share them would have to be made on
@@ -253,15 +314,6 @@ impl Lookup {
             .get(at)
             .filter(|entry| entry.0 == key)
             .map(|entry| entry.1)
-    }
-
-    /// The numbers of all copies but the first.
-    fn copies(&self) -> Vec<Number> {
-        let pairs = self.entries.windows(2);
-        pairs
-            .filter(|pair| pair[0].0 == pair[1].0)
-            .map(|pair| pair[1].1)
-            .collect()
     }
 }
 

@@ -17,6 +17,7 @@
 //! | `tree` | what stands at a path, and in a folder |
 //! | `catalogue` | every object, numbered |
 //! | `graph` | from objects up to the commits that hold them |
+//! | `reach` | what is reached of borrowed objects |
 //! | `walk` | every object, once, in the order of storage |
 
 pub mod catalogue;
@@ -29,6 +30,7 @@ pub mod loose;
 pub mod object;
 pub mod pack;
 pub mod push;
+pub mod reach;
 pub mod refs;
 pub mod repository;
 pub mod revision;

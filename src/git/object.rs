@@ -249,6 +249,34 @@ impl<'a> Said<'a> {
     }
 }
 
+/// The headers of a commit or tag that [`Said`] leaves out: signatures, tags that were merged, and what nobody
+/// knows. A line that begins with a space goes on with the one before.
+pub fn other_headers(data: &[u8]) -> Vec<u8> {
+    const KNOWN: [&[u8]; 6] = [
+        b"tree",
+        b"parent",
+        b"object",
+        b"author",
+        b"committer",
+        b"tagger",
+    ];
+    let mut headers = Vec::new();
+    let mut known = false;
+    for line in data.split_inclusive(|&b| b == b'\n') {
+        if line == b"\n" {
+            break;
+        }
+        if !line.starts_with(b" ") {
+            let word = line.split(|&b| b == b' ').next().unwrap_or_default();
+            known = KNOWN.contains(&word);
+        }
+        if !known {
+            headers.extend_from_slice(line);
+        }
+    }
+    headers
+}
+
 /// `Name <address> seconds zone`.
 fn signature(value: &[u8]) -> (&[u8], i64) {
     let Some(end) = memchr::memrchr(b'>', value) else {

@@ -174,9 +174,14 @@ impl Pack {
         Ok(found)
     }
 
-    /// All ids, one behind the other in ascending order, and their offsets.
+    /// All ids, one behind the other in ascending order, and their offsets. One that lies nowhere in the pack
+    /// becomes its end, where no entry is.
     pub fn table(&self) -> io::Result<(Vec<u8>, Vec<u64>)> {
-        self.index.table()
+        let (ids, mut offsets) = self.index.table()?;
+        for offset in &mut offsets {
+            *offset = self.end.min(*offset);
+        }
+        Ok((ids, offsets))
     }
 
     /// Fills `buffer` from `offset` on, as far as the entries go; the number of bytes that were there.
@@ -194,32 +199,14 @@ impl Pack {
             .ok_or(ReadError::Corrupt("entry of a pack"))
     }
 
-    /// Inflates what the entry at `offset` holds, of which the compressed bytes are at most `length`.
-    pub fn inflate(
-        &self,
-        offset: u64,
-        length: usize,
-        tools: &mut Tools,
-        out: &mut Vec<u8>,
-    ) -> Result<Head, ReadError> {
+    /// Reads the entry at `offset`, of at most `length` bytes, and its head.
+    pub fn load(&self, offset: u64, length: usize, tools: &mut Tools) -> Result<Head, ReadError> {
         let input = grown(&mut tools.input, length)?;
         let length = self.read_at(input, offset)?;
-        let input = &input[..length];
-        let head = Head::read(input, offset, self.id_length)
-            .ok_or(ReadError::Corrupt("entry of a pack"))?;
-        let size = usize::try_from(head.size).map_err(|_| ReadError::TooLarge(head.size))?;
-        let space = grown(out, size)?;
-        // It stops at the end of the stream, whatever follows.
-        let written = tools
-            .decompressor
-            .zlib_decompress(&input[head.length..], space);
-        match written {
-            Ok(written) if written == size => Ok(head),
-            _ => {
-                out.clear();
-                Err(ReadError::Corrupt("compressed data"))
-            }
-        }
+        let head = Head::read(&input[..length], offset, self.id_length);
+        let head = head.ok_or(ReadError::Corrupt("entry of a pack"))?;
+        tools.compressed = head.length..length;
+        Ok(head)
     }
 
     /// What the entry at `offset` holds, as a stream, for what is too large to be inflated at once.
@@ -250,8 +237,28 @@ impl io::Read for From<'_> {
 /// What one thread needs to inflate.
 pub struct Tools {
     /// The decoder's tables.
-    pub decompressor: Decompressor,
+    decompressor: Decompressor,
     input: Vec<u8>,
+    /// Where in `input` the compressed bytes of the entry are.
+    compressed: std::ops::Range<usize>,
+}
+
+impl Tools {
+    /// Inflates the entry that was loaded last.
+    pub fn inflate(&mut self, head: &Head, out: &mut Vec<u8>) -> Result<(), ReadError> {
+        let size = usize::try_from(head.size).map_err(|_| ReadError::TooLarge(head.size))?;
+        let compressed = &self.input[self.compressed.clone()];
+        // Nothing is told in less than a thousandth of its bytes.
+        if size / 1100 > compressed.len() {
+            return Err(ReadError::Corrupt("size of an entry"));
+        }
+        let space = grown(out, size)?;
+        // It stops at the end of the stream, whatever follows.
+        match self.decompressor.zlib_decompress(compressed, space) {
+            Ok(written) if written == size => Ok(()),
+            _ => Err(ReadError::Corrupt("compressed data")),
+        }
+    }
 }
 
 impl Default for Tools {
@@ -259,6 +266,7 @@ impl Default for Tools {
         Tools {
             decompressor: Decompressor::new(),
             input: Vec::new(),
+            compressed: 0..0,
         }
     }
 }
@@ -416,7 +424,11 @@ impl Index {
             let offset = u32::from_be_bytes([offset[0], offset[1], offset[2], offset[3]]);
             offsets.push(match offset & 0x8000_0000 {
                 0 => u64::from(offset),
-                _ => self.offset(position as u32)?,
+                // One that is not there costs one object, not all of them.
+                _ => match self.offset(position as u32) {
+                    Err(error) if error.kind() == io::ErrorKind::InvalidData => u64::MAX,
+                    offset => offset?,
+                },
             });
         }
         Ok((ids, offsets))

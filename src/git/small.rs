@@ -28,7 +28,7 @@ pub struct Trouble {
 
 impl Trouble {
     /// Something that is not as it must be.
-    pub(super) fn new(path: &Path, reason: SkipReason, detail: impl Into<String>) -> Trouble {
+    pub fn new(path: &Path, reason: SkipReason, detail: impl Into<String>) -> Trouble {
         Trouble {
             path: Untrusted::new(path.as_os_str().as_encoded_bytes()),
             reason,

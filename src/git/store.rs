@@ -9,7 +9,8 @@ use super::delta;
 use super::loose::{self, Loose};
 use super::object::{Object, ObjectKind, Objects, ReadError};
 use super::pack::{Entry, Pack, Tools};
-use crate::finding::ObjectId;
+use super::small::Trouble;
+use crate::finding::{ObjectId, SkipReason};
 use crate::open;
 
 /// A folder of objects.
@@ -28,15 +29,6 @@ pub struct Packed {
     pub pack: Arc<Pack>,
     /// As in [`ObjectDir::own`].
     pub own: bool,
-}
-
-/// Something of a store that cannot be used.
-#[derive(Debug)]
-pub struct Unusable {
-    /// The file or folder.
-    pub path: PathBuf,
-    /// Why.
-    pub error: io::Error,
 }
 
 /// All that objects of one repository are read from.
@@ -66,7 +58,7 @@ const LONGEST_CHAIN: usize = 1 << 16;
 
 impl Store {
     /// Opens every pack. What cannot be opened is told; the rest is read.
-    pub fn open(dirs: Vec<ObjectDir>, id_length: usize, limit: usize) -> (Store, Vec<Unusable>) {
+    pub fn open(dirs: Vec<ObjectDir>, id_length: usize, limit: usize) -> (Store, Vec<Trouble>) {
         let mut store = Store {
             dirs,
             packs: Vec::new(),
@@ -80,13 +72,19 @@ impl Store {
 
     /// Opens packs that were not there before: git packs what was loose, and replaces packs. How many are
     /// new.
-    pub fn reopen(&mut self) -> (usize, Vec<Unusable>) {
+    pub fn reopen(&mut self) -> (usize, Vec<Trouble>) {
         let before = self.packs.len();
-        let unusable = self.open_packs();
+        let mut unusable = self.open_packs();
+        // Only now: an index comes last.
+        for dir in &self.dirs {
+            let error = io::Error::new(io::ErrorKind::InvalidData, "a pack without an index");
+            let packs = without_index(&dir.path.join("pack")).unwrap_or_default();
+            unusable.extend(packs.iter().map(|pack| trouble(pack, &error)));
+        }
         (self.packs.len() - before, unusable)
     }
 
-    fn open_packs(&mut self) -> Vec<Unusable> {
+    fn open_packs(&mut self) -> Vec<Trouble> {
         let mut unusable = Vec::new();
         for dir in &self.dirs {
             let folder = dir.path.join("pack");
@@ -94,10 +92,7 @@ impl Store {
                 Ok(indexes) => indexes,
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
                 Err(error) => {
-                    unusable.push(Unusable {
-                        path: folder,
-                        error,
-                    });
+                    unusable.push(trouble(&folder, &error));
                     continue;
                 }
             };
@@ -111,7 +106,7 @@ impl Store {
                         pack: Arc::new(pack),
                         own: dir.own,
                     }),
-                    Err(error) => unusable.push(Unusable { path: index, error }),
+                    Err(error) => unusable.push(trouble(&index, &error)),
                 }
             }
         }
@@ -218,9 +213,8 @@ impl Store {
         // A stream cannot be longer than this for what it holds, whatever it is made of.
         let longest = size as usize + (size as usize >> 8) + (1 << 10);
         let mut data = Vec::new();
-        self.packs[at.0]
-            .pack
-            .inflate(at.1, longest, tools, &mut data)?;
+        let head = self.packs[at.0].pack.load(at.1, longest, tools)?;
+        tools.inflate(&head, &mut data)?;
         Ok(data)
     }
 
@@ -281,18 +275,54 @@ impl Store {
         }
     }
 
-    /// A blob as a stream, for one that is too large to be held: where it is no delta.
-    pub fn stream(&self, id: &ObjectId) -> Result<Box<dyn Read + '_>, ReadError> {
-        if let Some((pack, offset)) = self.find(id)? {
-            let pack = &self.packs[pack].pack;
-            let head = pack.head(offset)?;
-            return match head.entry {
-                Entry::Whole(_) => Ok(Box::new(pack.stream(offset)?.take(head.size))),
-                _ => Err(ReadError::TooLarge(head.size)),
-            };
+    /// A blob as a stream, for one that is too large to be held: where it is no delta. It fails where the
+    /// content is not as long as it says.
+    pub fn stream(&self, id: &ObjectId) -> Result<Exactly<Box<dyn Read + '_>>, ReadError> {
+        let (left, inner): (u64, Box<dyn Read>) = match self.find(id)? {
+            Some((pack, offset)) => {
+                let pack = &self.packs[pack].pack;
+                let head = pack.head(offset)?;
+                match head.entry {
+                    Entry::Whole(_) => (head.size, Box::new(pack.stream(offset)?)),
+                    _ => return Err(ReadError::TooLarge(head.size)),
+                }
+            }
+            None => {
+                let loose = self.loose(id)?;
+                (loose.size, Box::new(loose.content))
+            }
+        };
+        Ok(Exactly { inner, left })
+    }
+}
+
+/// A stream that must hold so many bytes.
+pub struct Exactly<R> {
+    inner: R,
+    left: u64,
+}
+
+impl<R> Exactly<R> {
+    /// How many bytes are still to come.
+    pub fn left(&self) -> u64 {
+        self.left
+    }
+}
+
+impl<R: Read> Read for Exactly<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        let short = read == 0 && !buffer.is_empty() && self.left > 0;
+        match self.left.checked_sub(read as u64).filter(|_| !short) {
+            Some(left) => {
+                self.left = left;
+                Ok(read)
+            }
+            None => Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "another size than it says",
+            )),
         }
-        let loose = self.loose(id)?;
-        Ok(Box::new(loose.content.take(loose.size)))
     }
 }
 
@@ -339,15 +369,39 @@ impl Objects for Store {
     }
 }
 
-/// The indexes of a folder of packs, in order.
+/// The indexes of a folder of packs, in order. As to git, a pack may have any name.
 fn indexes(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut indexes = Vec::new();
+    ending(folder, b".idx")
+}
+
+/// Packs that nobody can look anything up in, in order.
+fn without_index(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut packs = ending(folder, b".pack")?;
+    packs.retain(|pack| !pack.with_extension("idx").exists());
+    Ok(packs)
+}
+
+/// The files of a folder of packs whose names end so, in order. What a repack that goes on has not put in its
+/// place yet holds only copies, and may be gone in a moment.
+fn ending(folder: &Path, end: &[u8]) -> io::Result<Vec<PathBuf>> {
+    let mut paths = Vec::new();
     let dir = open::Dir::open(folder.as_os_str().as_encoded_bytes(), open::Links::Follow)?;
     dir.list(&mut Vec::new(), |name, _| {
-        if name.starts_with(b"pack-") && name.ends_with(b".idx") {
-            indexes.push(folder.join(&*open::os_path(name)));
+        if name.ends_with(end) && !name.starts_with(b".tmp-") {
+            paths.push(folder.join(&*open::os_path(name)));
         }
     })?;
-    indexes.sort();
-    Ok(indexes)
+    paths.sort();
+    Ok(paths)
+}
+
+/// A pack or a folder of objects that cannot be used.
+fn trouble(path: &Path, error: &io::Error) -> Trouble {
+    let reason = match error.kind() {
+        io::ErrorKind::PermissionDenied => SkipReason::PermissionDenied,
+        io::ErrorKind::NotFound => SkipReason::Vanished,
+        io::ErrorKind::InvalidData => SkipReason::CorruptObject,
+        _ => SkipReason::ReadError,
+    };
+    Trouble::new(path, reason, error.to_string())
 }

@@ -12,7 +12,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use super::catalogue::{Catalogue, Family, Forest, Number};
 use super::delta;
 use super::object::{ObjectKind, ReadError};
-use super::pack::Tools;
+use super::pack::{Head, LONGEST_HEAD, Tools};
 use super::store::Store;
 
 /// What is told of an object.
@@ -29,18 +29,36 @@ pub struct Decoded<'a> {
 #[derive(Clone, Copy)]
 pub struct Base<'a> {
     /// What was said of the other one.
-    pub mark: bool,
+    pub mark: Mark,
     /// Where the object has bytes that were not copied, and where two copies meet (empty ranges), in order.
     pub new: &'a [Range<usize>],
 }
 
+/// What is said of an object, and told to those that hang on it.
+pub type Mark = u8;
+
+/// What a first look at an object shows.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Seen {
+    /// What is said of it.
+    pub mark: Mark,
+    /// Whether it must be examined: that takes longer, so that a thread without work may be asked to.
+    pub examine: bool,
+}
+
 /// Who looks at objects, on any thread.
 pub trait Look: Sync {
-    /// Looks at an object. What it says is told to those that hang on the object.
-    fn object(&self, object: Decoded<'_>) -> bool;
+    /// Looks at an object.
+    fn object(&self, object: Decoded<'_>) -> Seen;
+
+    /// Looks closely at an object. It may say something else of it than the first look did.
+    fn examine(&self, number: Number, data: &[u8], mark: Mark) -> Mark {
+        let _ = (number, data);
+        mark
+    }
 
     /// An object that is too large to be held; its data can be had as a stream.
-    fn large(&self, number: Number) -> bool;
+    fn large(&self, number: Number);
 
     /// An object that could not be decoded, and neither could what hangs on it.
     fn failed(&self, number: Number, error: ReadError);
@@ -64,6 +82,9 @@ const BATCH: u64 = 4 << 20;
 /// A part of a family lighter than this is not worth giving away.
 const GIFT: u64 = 2 << 20;
 
+/// An object smaller than this is examined before another thread would have begun.
+const WORTH_A_COPY: usize = 16 << 10;
+
 /// A walk over the objects of one kind.
 pub struct Walk<'a> {
     catalogue: &'a Catalogue,
@@ -82,9 +103,15 @@ pub struct Walk<'a> {
 
 #[derive(Default)]
 struct Gifts<'a> {
-    parts: Vec<Part<'a>>,
+    gifts: Vec<Gift<'a>>,
     waiting: usize,
     done: bool,
+}
+
+/// Work that a thread leaves to another one.
+enum Gift<'a> {
+    Part(Part<'a>),
+    Examination(Number, Vec<u8>, Mark),
 }
 
 /// A part of a family: what hangs on one of its objects, that object included.
@@ -99,7 +126,7 @@ struct Part<'a> {
 struct Kept {
     number: Number,
     /// What was said of it; nothing if it was not looked at.
-    mark: Option<bool>,
+    mark: Option<Mark>,
     /// None if it was let go.
     data: Option<Vec<u8>>,
 }
@@ -146,8 +173,31 @@ impl<'a> Walk<'a> {
         });
     }
 
+    /// An object that could not be decoded: perhaps there is another copy.
+    fn recover(&self, number: Number, error: ReadError) {
+        if self.catalogue.is_silent(number) {
+            return;
+        }
+        let id = self.catalogue.id(number);
+        match id.ok().and_then(|id| self.store.object(&id).ok()) {
+            Some(object) => self.alone(number, &object.data),
+            None => self.look.failed(number, error),
+        }
+    }
+
+    fn alone(&self, number: Number, data: &[u8]) {
+        let seen = self.look.object(Decoded {
+            number,
+            data,
+            base: None,
+        });
+        if seen.examine {
+            self.look.examine(number, data, seen.mark);
+        }
+    }
+
     fn single(&self, number: Number, id: &crate::finding::ObjectId) {
-        if !self.look.wants(number..number + 1) {
+        if !self.look.wants(number..number + 1) || self.catalogue.is_silent(number) {
             return;
         }
         match self.store.loose(id) {
@@ -158,14 +208,7 @@ impl<'a> Walk<'a> {
             _ => {}
         }
         match self.store.object(id) {
-            Ok(object) => {
-                let data = &object.data;
-                self.look.object(Decoded {
-                    number,
-                    data,
-                    base: None,
-                });
-            }
+            Ok(object) => self.alone(number, &object.data),
             Err(error) => self.look.failed(number, error),
         }
     }
@@ -192,11 +235,16 @@ impl<'a> Walk<'a> {
         gifts.waiting += 1;
         self.idle.store(gifts.waiting, Ordering::Relaxed);
         loop {
-            if let Some(part) = gifts.parts.pop() {
+            if let Some(gift) = gifts.gifts.pop() {
                 gifts.waiting -= 1;
                 self.idle.store(gifts.waiting, Ordering::Relaxed);
                 drop(gifts);
-                worker.family(part.forest, part.numbers, part.above);
+                match gift {
+                    Gift::Part(part) => worker.family(part.forest, part.numbers, part.above),
+                    Gift::Examination(number, data, mark) => {
+                        self.look.examine(number, &data, mark);
+                    }
+                }
                 gifts = self.gifts.lock().unwrap_or_else(PoisonError::into_inner);
                 gifts.waiting += 1;
                 self.idle.store(gifts.waiting, Ordering::Relaxed);
@@ -211,12 +259,12 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Gives a part of a family to a thread that waits for one.
-    fn give(&self, part: Part<'a>) {
+    /// Gives work to a thread that waits for it.
+    fn give(&self, gift: Gift<'a>) {
         let mut gifts = self.gifts.lock().unwrap_or_else(PoisonError::into_inner);
-        gifts.parts.push(part);
+        gifts.gifts.push(gift);
         self.idle.store(
-            gifts.waiting.saturating_sub(gifts.parts.len()),
+            gifts.waiting.saturating_sub(gifts.gifts.len()),
             Ordering::Relaxed,
         );
         self.given.notify_one();
@@ -298,13 +346,19 @@ impl<'a> Worker<'_, 'a> {
                     base,
                 };
                 let silent = self.walk.catalogue.is_silent(number);
-                let mark = (!silent).then(|| look.object(decoded));
+                let seen = (!silent).then(|| look.object(decoded));
+                let mark = seen.map(|seen| match seen.examine {
+                    true => self.examine(number, &data, seen.mark),
+                    false => seen.mark,
+                });
                 self.settle(forest, number, mark, data, stack);
                 number + 1
             }
             Err(ReadError::TooLarge(size)) if stack.is_empty() => {
                 // What is whole can be had as a stream, but nothing can be made of it.
-                look.large(number);
+                if !self.walk.catalogue.is_silent(number) {
+                    look.large(number);
+                }
                 for number in number + 1..end {
                     look.failed(number, ReadError::TooLarge(size));
                 }
@@ -314,11 +368,22 @@ impl<'a> Worker<'_, 'a> {
                 let mut error = Some(error);
                 for number in number..end {
                     let of_base = ReadError::Corrupt("what it is a delta on");
-                    look.failed(number, error.take().unwrap_or(of_base));
+                    self.walk.recover(number, error.take().unwrap_or(of_base));
                 }
                 end
             }
         }
+    }
+
+    /// Has an object examined, by a thread that has nothing else to do if it is worth a copy.
+    fn examine(&self, number: Number, data: &[u8], mark: Mark) -> Mark {
+        let idle = self.walk.idle.load(Ordering::Relaxed) > 0;
+        if !idle || data.len() < WORTH_A_COPY || data.len() > SHARE {
+            return self.walk.look.examine(number, data, mark);
+        }
+        self.walk
+            .give(Gift::Examination(number, data.to_vec(), mark));
+        mark
     }
 
     /// Keeps an object that others hang on, and lets others go.
@@ -326,7 +391,7 @@ impl<'a> Worker<'_, 'a> {
         &mut self,
         forest: &Forest,
         number: Number,
-        mark: Option<bool>,
+        mark: Option<Mark>,
         data: Vec<u8>,
         stack: &mut Vec<Kept>,
     ) {
@@ -385,20 +450,8 @@ impl<'a> Worker<'_, 'a> {
         stack: &mut [Kept],
     ) -> Result<(Vec<u8>, bool), ReadError> {
         let Some(top) = stack.len().checked_sub(1) else {
-            let head = forest.pack.head(forest.offset(number))?;
-            self.admit(head.size, 0)?;
-            let alone = forest.end(number) == number + 1;
-            if head.size
-                > if alone {
-                    WHOLE
-                } else {
-                    self.walk.store.limit()
-                } as u64
-            {
-                return Err(ReadError::TooLarge(head.size));
-            }
             let mut data = self.spare.pop().unwrap_or_default();
-            self.inflate(forest, number, &mut data)?;
+            self.root(forest, number, &mut data)?;
             return Ok((data, false));
         };
         if stack[top].data.is_none() {
@@ -418,7 +471,7 @@ impl<'a> Worker<'_, 'a> {
             Some(from) => chain[from].data.clone().unwrap_or_default(),
             None => {
                 let mut data = Vec::new();
-                self.inflate(forest, chain[0].number, &mut data)?;
+                self.root(forest, chain[0].number, &mut data)?;
                 data
             }
         };
@@ -429,20 +482,36 @@ impl<'a> Worker<'_, 'a> {
         Ok(data)
     }
 
-    fn inflate(
+    /// An object that is no delta.
+    fn root(
         &mut self,
         forest: &Forest,
         number: Number,
         out: &mut Vec<u8>,
     ) -> Result<(), ReadError> {
-        let (offset, length) = (forest.offset(number), forest.length(number));
-        // Nothing shrinks to less than a thousandth.
-        let size = forest.pack.head(offset)?.size;
-        if size > (length as u64).saturating_mul(1100) + 64 || length > self.walk.store.limit() {
-            return Err(ReadError::Corrupt("size of an entry"));
+        let alone = forest.end(number) == number + 1;
+        let most = if alone {
+            WHOLE
+        } else {
+            self.walk.store.limit()
+        };
+        let head = self.load(forest, number, most)?;
+        if head.size > most as u64 {
+            return Err(ReadError::TooLarge(head.size));
         }
-        forest.pack.inflate(offset, length, &mut self.tools, out)?;
-        Ok(())
+        self.admit(head.size, 0)?;
+        self.tools.inflate(&head, out)
+    }
+
+    /// Reads the entry of an object that is not larger than this.
+    fn load(&mut self, forest: &Forest, number: Number, most: usize) -> Result<Head, ReadError> {
+        let (offset, length) = (forest.offset(number), forest.length(number));
+        if length > most + most / 64 + LONGEST_HEAD {
+            return Err(ReadError::TooLarge(
+                forest.pack.head(offset)?.size.max(length as u64),
+            ));
+        }
+        forest.pack.load(offset, length, &mut self.tools)
     }
 
     /// The object of this number, a delta on `base`.
@@ -454,8 +523,8 @@ impl<'a> Worker<'_, 'a> {
         tell: bool,
     ) -> Result<Vec<u8>, ReadError> {
         let mut delta = std::mem::take(&mut self.delta);
-        let made = self
-            .inflate(forest, number, &mut delta)
+        let made = (self.load(forest, number, self.walk.store.limit()))
+            .and_then(|head| self.tools.inflate(&head, &mut delta))
             .and_then(|()| self.apply(&delta, base, tell));
         delta.truncate(1 << 20);
         delta.shrink_to(1 << 20);
@@ -527,11 +596,14 @@ impl<'a> Worker<'_, 'a> {
             mark: kept.mark,
             data: kept.data.as_ref().filter(|_| n == top).cloned(),
         });
-        self.walk.give(Part {
+        self.walk.give(Gift::Part(Part {
             forest,
             numbers,
             above: above.collect(),
-        });
+        }));
         true
     }
 }
+
+#[cfg(test)]
+mod tests;

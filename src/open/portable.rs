@@ -103,6 +103,7 @@ fn kind(file_type: FileType) -> Kind {
 }
 
 /// Reads at a position, as far as one call of the system goes.
+#[cfg_attr(unix, allow(dead_code))] // compiled everywhere, so that it cannot rot
 pub(crate) fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
     #[cfg(windows)]
     return std::os::windows::fs::FileExt::seek_read(file, buffer, offset);

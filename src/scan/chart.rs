@@ -1,8 +1,11 @@
-//! What a repository that was read knows of the places of its documents: what stands beside them, and where in
-//! history they are. Each way of reading one (all of it, what is staged, a range of commits) knows it in its own
-//! way.
+//! What a repository that was read knows of the surroundings of its documents. Each way of reading one (all of
+//! it, what is staged, a range of commits) knows it in its own way.
 
-use crate::finding::{History, Hit, Location, ObjectId, Origin};
+use std::collections::BTreeMap;
+
+use super::locate::Map;
+use super::news::News;
+use crate::finding::{ObjectId, Origin, Untrusted};
 use crate::git::store::Store;
 
 /// Answers questions about documents of one repository.
@@ -13,22 +16,32 @@ pub(super) trait Chart {
         Vec::new()
     }
 
-    /// The folder in which a document stands.
-    fn folder(&self, origin: &Origin) -> Option<Folder<'_>>;
+    /// The folders in which a document stands, the best first.
+    fn folders(&self, origin: &Origin) -> Vec<Folder<'_>>;
+}
 
-    /// Every place of a hit, and how many are not listed.
-    fn locations(&self, hit: &Location) -> (Vec<Location>, u64) {
-        (Vec::from([hit.clone()]), 0)
+/// All repositories that were read, by their names.
+pub(super) struct Charts<'c> {
+    /// Those that were read as a whole.
+    pub(super) maps: &'c BTreeMap<Untrusted, Map<'c>>,
+    /// The one of which news was read.
+    pub(super) news: Option<&'c News>,
+}
+
+impl<'c> Charts<'c> {
+    pub(super) fn new(maps: &'c BTreeMap<Untrusted, Map<'c>>, news: &'c [News]) -> Charts<'c> {
+        let news = news.first();
+        Charts { maps, news }
     }
 
-    /// Whether a place is at HEAD, else how old the newest commit is that holds it.
-    fn freshness(&self, place: &Location) -> (bool, i64);
-
-    /// When a place came to be.
-    fn since(&self, place: &Location) -> Option<i64>;
-
-    /// Where in history the credential of these hits stands, if that is known.
-    fn history(&self, hits: &[&Hit]) -> Option<History>;
+    /// What is known of the repository that a document is from.
+    pub(super) fn of(&self, origin: &Origin) -> Option<&'c dyn Chart> {
+        let git = origin.git.as_ref()?;
+        match self.maps.get(&git.repository) {
+            Some(map) => Some(map),
+            None => self.news.map(|news| news as &dyn Chart),
+        }
+    }
 }
 
 /// A folder of a repository.

@@ -14,23 +14,27 @@ use super::news::open_store;
 use crate::finding::{Coverage, InGit, ObjectId, Place, Skip, SkipReason, Untrusted};
 use crate::git::catalogue::{Catalogue, Number};
 use crate::git::graph::CommitNode;
+use crate::git::index::Index;
+use crate::git::reach::reach;
 use crate::git::refs::Refs;
 use crate::git::repository::{Environment, Repository, Trouble};
 use crate::git::store::Store;
+use crate::open;
 use crate::source::history::{self, Origins};
-use crate::source::{Content, Document, Files, Visit};
+use crate::source::{Content, Document, Files, Outcome, Visit};
 
 /// How many bytes may be used to rebuild one object from what it is a delta on.
 pub const REBUILD: usize = 64 << 20;
 
+/// How often a repository is read that git packs anew meanwhile.
+const ATTEMPTS: usize = 3;
+
 /// A repository that was read, with what is asked about it later.
 pub(super) struct Whole {
     pub(super) name: Untrusted,
-    pub(super) repository: Repository,
     pub(super) store: Store,
     pub(super) catalogue: Catalogue,
     pub(super) commits: Vec<CommitNode>,
-    pub(super) origins: Origins,
     pub(super) refs: Refs,
     /// Blobs that an index names.
     pub(super) staged: BTreeSet<Number>,
@@ -56,10 +60,10 @@ impl Scanner<'_> {
         let (repository, troubles) = Repository::open(history.path, &history.environment)
             .with_context(|| format!("cannot scan the history of {}", history.path.display()))?;
         note(&mut coverage, troubles);
-        let (submodules, troubles) = repository.submodules();
+        let (mut submodules, troubles) = repository.submodules();
         note(&mut coverage, troubles);
         let typed = Untrusted::new(history.path.as_os_str().as_encoded_bytes());
-        self.whole(repository, typed, Some(history), &mut coverage)?;
+        submodules.extend(self.whole(repository, typed, Some(history), &mut coverage)?);
         for path in submodules {
             match Repository::open(&path, &Environment::none()) {
                 Ok((repository, troubles)) => {
@@ -67,12 +71,11 @@ impl Scanner<'_> {
                     let name = Untrusted::new(path.as_os_str().as_encoded_bytes());
                     self.whole(repository, name, None, &mut coverage)?;
                 }
-                Err(error) => coverage.skipped.push(Skip {
-                    path: Untrusted::new(path.as_os_str().as_encoded_bytes()),
-                    object: None,
-                    reason: SkipReason::BadRepository,
-                    detail: Untrusted::new(error.to_string()),
-                }),
+                Err(error) => {
+                    let reason = SkipReason::BadRepository;
+                    let trouble = Trouble::new(&path, reason, error.to_string());
+                    note(&mut coverage, Vec::from([trouble]));
+                }
             }
         }
         coverage.skipped.sort_unstable();
@@ -80,34 +83,56 @@ impl Scanner<'_> {
         Ok(coverage)
     }
 
-    /// Reads one repository; its work trees too, if `history` says how.
+    /// Reads one repository; its work trees too, if `history` says how. The repositories of its own that a work
+    /// tree holds for submodules.
     fn whole(
         &mut self,
         repository: Repository,
         name: Untrusted,
         history: Option<&History<'_>>,
         coverage: &mut Coverage,
-    ) -> anyhow::Result<()> {
-        let store = open_store(&repository, coverage);
-        let catalogue =
-            Catalogue::new(&store).context("cannot list the objects of the repository")?;
+    ) -> anyhow::Result<Vec<PathBuf>> {
+        let mut store = open_store(&repository, coverage);
         let mut refs = Refs::read(&repository);
         note(coverage, std::mem::take(&mut refs.troubles));
-        let index: Vec<(ObjectId, Vec<u8>)> = Vec::new();
-        let reading = history::History {
-            name: name.clone(),
-            store: &store,
-            catalogue: &catalogue,
-            shallow: &repository.shallow,
-            partial: repository.partial,
-            index: &index,
-            progress: history.and_then(|history| history.files.progress.as_deref()),
+        let indexes = Indexes::read(&repository, coverage);
+        let mut attempt = 0;
+        let (catalogue, read) = loop {
+            let (mut catalogue, troubles) = Catalogue::new(&store);
+            let named = refs.refs.iter().map(|found| found.target);
+            let logged = refs.logged().map(|(_, id)| id);
+            let staged = indexes.blobs.iter().map(|(id, _)| *id);
+            let roots = named
+                .chain(logged)
+                .chain(staged)
+                .chain(indexes.trees.iter().copied());
+            reach(&mut catalogue, &store, roots);
+            let reading = history::History {
+                name: name.clone(),
+                store: &store,
+                catalogue: &catalogue,
+                shallow: &repository.shallow,
+                partial: repository.partial,
+                index: &indexes.blobs,
+                progress: history.and_then(|history| history.files.progress.as_deref()),
+            };
+            let read = reading.visit(self);
+            // What git has packed meanwhile is where it was not looked for.
+            let (new, unusable) = store.reopen();
+            note(coverage, unusable);
+            attempt += 1;
+            if new == 0 || attempt == ATTEMPTS {
+                note(coverage, troubles);
+                break (catalogue, read);
+            }
+            self.forget(&name);
         };
-        let read = reading.visit(self);
+        let repository_name = name.clone();
         add(coverage, read.coverage);
         for name in &refs.names {
-            self.name_of_ref(name, &reading.name);
+            self.name_of_ref(name, &repository_name);
         }
+        broken_refs(&refs, &catalogue, coverage);
         let mut files = Vec::new();
         if let Some(history) = history {
             let unseen = Unseen {
@@ -141,22 +166,22 @@ impl Scanner<'_> {
             };
             add(coverage, walk.visit(self));
         }
-        let staged = index
+        coverage.absent_submodules += indexes.absent;
+        let staged = indexes
+            .blobs
             .iter()
             .filter_map(|(id, _)| catalogue.find(id.as_bytes()));
         let staged = staged.collect();
         self.wholes.push(Whole {
             name,
             commits: read.commits,
-            origins: read.origins,
-            repository,
             store,
             catalogue,
             refs,
             staged,
             files,
         });
-        Ok(())
+        Ok(indexes.embedded)
     }
 
     /// The name of a ref is a document. It is counted with the ref's content.
@@ -194,6 +219,70 @@ fn work_trees(repository: &Repository, typed: &Path) -> (Vec<PathBuf>, Vec<Troub
     (paths.collect(), troubles)
 }
 
+/// Refs whose objects are not here. FETCH_HEAD and its like are free to outlive theirs.
+fn broken_refs(refs: &Refs, catalogue: &Catalogue, coverage: &mut Coverage) {
+    let lasting = |name: &[u8]| name == b"HEAD" || name.starts_with(b"refs/");
+    let here = |id: &ObjectId| catalogue.find(id.as_bytes()).is_some();
+    let refs = refs.refs.iter();
+    let broken = refs.filter(|found| lasting(&found.name) && !here(&found.target));
+    coverage.skipped.extend(broken.map(|found| Skip {
+        path: Untrusted::new(&found.name),
+        object: Some(found.target),
+        reason: SkipReason::MissingObject,
+        detail: Untrusted::new("the object that this ref leads to is missing"),
+    }));
+}
+
+/// What the indexes of a repository's work trees name.
+#[derive(Default)]
+struct Indexes {
+    /// Blobs with their paths.
+    blobs: Vec<(ObjectId, Vec<u8>)>,
+    trees: Vec<ObjectId>,
+    /// Submodules that have a repository of their own in the work tree, as git once made them.
+    embedded: Vec<PathBuf>,
+    /// Submodules whose repository is not here.
+    absent: u64,
+}
+
+impl Indexes {
+    fn read(repository: &Repository, coverage: &mut Coverage) -> Indexes {
+        let mut indexes = Indexes::default();
+        let (trees, _) = repository.worktrees();
+        for tree in trees {
+            let index = match Index::read_in(&tree.index, &tree.git_dir, repository.id_length) {
+                Ok(Some(index)) => index,
+                Ok(None) => continue,
+                Err(error) => {
+                    let reason = SkipReason::BadRepository;
+                    note(
+                        coverage,
+                        Vec::from([Trouble::new(&tree.index, reason, error.to_string())]),
+                    );
+                    continue;
+                }
+            };
+            let blobs = index.entries().filter(|entry| entry.is_blob());
+            let blobs =
+                blobs.filter_map(|entry| Some((ObjectId::new(entry.id)?, entry.path.to_vec())));
+            indexes.blobs.extend(blobs);
+            indexes.trees.extend(index.trees());
+            let Some(folder) = tree.work_tree else {
+                continue;
+            };
+            for submodule in index.submodules() {
+                let git = folder.join(&*open::os_path(submodule.path)).join(".git");
+                match git.symlink_metadata() {
+                    Ok(found) if found.is_dir() => indexes.embedded.push(git),
+                    Ok(_) => {}
+                    Err(_) => indexes.absent += 1,
+                }
+            }
+        }
+        indexes
+    }
+}
+
 /// Files of the repository itself that people and programs write into.
 fn settings(repository: &Repository) -> Vec<PathBuf> {
     const SHARED: [&str; 5] = [
@@ -220,12 +309,18 @@ fn settings(repository: &Repository) -> Vec<PathBuf> {
     let logs = std::iter::once(repository.common_dir.join("logs"))
         .chain(trees.iter().map(|tree| tree.git_dir.join("logs")));
     let files: BTreeSet<PathBuf> = shared.chain(own).filter(|path| is_file(path)).collect();
-    let logs: BTreeSet<PathBuf> = logs.filter(|path| path.is_dir()).collect();
+    let logs: BTreeSet<PathBuf> = logs.filter(|path| is_folder(path)).collect();
     files.into_iter().chain(logs).collect()
 }
 
+/// Whether it is a file, and neither it nor its folder a link, which could lead anywhere.
 fn is_file(path: &Path) -> bool {
     path.symlink_metadata().is_ok_and(|found| found.is_file())
+        && path.parent().is_some_and(is_folder)
+}
+
+fn is_folder(path: &Path) -> bool {
+    path.symlink_metadata().is_ok_and(|found| found.is_dir())
 }
 
 pub(super) fn note(coverage: &mut Coverage, troubles: Vec<Trouble>) {
@@ -293,7 +388,11 @@ impl Visit for Unseen<'_, '_> {
         self.scanner.wants(path, piece)
     }
 
-    fn document(&self, document: Document<'_>) -> io::Result<u64> {
+    fn reach(&self) -> usize {
+        self.scanner.reach()
+    }
+
+    fn document(&self, document: Document<'_>) -> io::Result<Outcome> {
         // A blob without a keyword was perhaps not scanned; then the path alone speaks for the file.
         if let (Place::File, Content::Whole(content)) = (document.place, &document.content)
             && self.scanner.wants(b"", content)
@@ -301,7 +400,7 @@ impl Visit for Unseen<'_, '_> {
         {
             let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
             files.push((document.path.to_vec(), number));
-            return Ok(content.len() as u64);
+            return Ok((content.len() as u64).into());
         }
         self.scanner.document(document)
     }

@@ -23,14 +23,13 @@ use crate::finding::{Confidence, Finding, Hit, Kind, ObjectId, Origin, Untrusted
 use crate::pair::{self, Elsewhere, Pairs};
 use crate::rule::{Reach, Rules};
 use crate::sighting::Sightings;
-use crate::source::{Content, Document, Visit};
+use crate::source::{Content, Document, Outcome, Visit};
 
 pub use check::{Checked, Complaint, check, text};
 pub use history::History;
 pub use news::{Asked, Range, Staged};
 
-use chart::Chart;
-use group::Charts;
+use chart::Charts;
 use history::Whole;
 use locate::Map;
 use neighbours::Neighbours;
@@ -135,16 +134,7 @@ impl<'r> Scanner<'r> {
             .map(|document| pair(document, &Elsewhere::default()))
             .collect();
         let maps = maps(&mut wholes, &shown, &pairs);
-        let mut charts: Charts<'_> = BTreeMap::new();
-        charts.extend(
-            maps.iter()
-                .map(|(name, map)| (name.clone(), map as &dyn Chart)),
-        );
-        charts.extend(
-            news.iter()
-                .map(|news| (news.name.clone(), news as &dyn Chart)),
-        );
-        let chart_of = |origin: &Origin| charts.get(&origin.git.as_ref()?.repository).copied();
+        let charts = Charts::new(&maps, &news);
         let mut neighbours = Neighbours::new(&detector);
         for (document, pairs) in shown
             .iter()
@@ -157,7 +147,7 @@ impl<'r> Scanner<'r> {
                 servers: options.servers.clone(),
             };
             if reach == Reach::Directory {
-                elsewhere.siblings = neighbours.of(document, chart_of(&document.origin));
+                elsewhere.siblings = neighbours.of(document, charts.of(&document.origin));
             }
             *pairs = pair(document, &elsewhere);
         }
@@ -185,6 +175,16 @@ impl<'r> Scanner<'r> {
             samples: samples.into_inner(),
         }
     }
+
+    /// Forgets what was shown of a repository, because it is read again.
+    fn forget(&self, repository: &Untrusted) {
+        let of_it = |shown: &Shown| {
+            let git = shown.origin.git.as_ref();
+            git.is_some_and(|git| git.repository == *repository)
+        };
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        shown.retain(|shown| !of_it(shown));
+    }
 }
 
 impl Visit for Scanner<'_> {
@@ -192,7 +192,15 @@ impl Visit for Scanner<'_> {
         self.detector.relevant(piece) || self.detector.relevant(path)
     }
 
-    fn document(&self, document: Document<'_>) -> io::Result<u64> {
+    fn reach(&self) -> usize {
+        self.detector.reach()
+    }
+
+    fn may_hold_secret(&self, piece: &[u8]) -> bool {
+        self.detector.may_hold_secret(piece)
+    }
+
+    fn document(&self, document: Document<'_>) -> io::Result<Outcome> {
         look(&self.detector, document, |shown| {
             let samples = shown.sightings.samples;
             self.samples.fetch_add(samples, Ordering::Relaxed);
@@ -204,12 +212,12 @@ impl Visit for Scanner<'_> {
     }
 }
 
-/// Tells what a document shows of each product, and how many bytes were read.
+/// Tells what a document shows of each product.
 fn look(
     detector: &Detector<'_>,
     document: Document<'_>,
     mut tell: impl FnMut(Shown),
-) -> io::Result<u64> {
+) -> io::Result<Outcome> {
     let path = document.path;
     let origin = Origin {
         path: Untrusted::new(path),
@@ -225,10 +233,19 @@ fn look(
     };
     let large = match document.content {
         Content::Whole(bytes) => {
-            for product in detector.products(path, bytes) {
-                tell(product, detector.scan(product, path, &Window::whole(bytes)));
+            let products = detector.products(path, bytes);
+            // Of a product without a keyword nothing was looked for.
+            let mut barren = products.len() == detector.all().len();
+            for product in products {
+                if let Some(sightings) = detector.scan(product, path, &Window::whole(bytes)) {
+                    barren = false;
+                    tell(product, sightings);
+                }
             }
-            return Ok(bytes.len() as u64);
+            return Ok(Outcome {
+                bytes: bytes.len() as u64,
+                barren,
+            });
         }
         Content::Large(file) => window::file(detector, path, file)?,
         Content::Stream(first, rest) => window::stream(detector, path, first, rest)?,
@@ -236,7 +253,7 @@ fn look(
     for (product, sightings) in large.shown {
         tell(product, sightings);
     }
-    Ok(large.bytes)
+    Ok(large.bytes.into())
 }
 
 /// Maps of the repositories of which something that was found is from.

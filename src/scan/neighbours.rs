@@ -49,8 +49,13 @@ impl<'a, 'r> Neighbours<'a, 'r> {
                 for file in chart.files(origin) {
                     servers.extend(self.of_file(file, product));
                 }
-                if servers.is_empty()
-                    && let Some(folder) = chart.folder(origin)
+                // It may stand in several folders: the first that names a server.
+                let mut folders = match servers[..] {
+                    [] => chart.folders(origin).into_iter(),
+                    _ => Vec::new().into_iter(),
+                };
+                while servers.is_empty()
+                    && let Some(folder) = folders.next()
                 {
                     servers = self.of_folder(&folder, product);
                 }

@@ -208,7 +208,10 @@ impl<'a, 'r> Pass<'a, 'r> {
         for &product in self.products {
             let mut sightings = Sightings::default();
             if !servers_only {
-                sightings = self.detector.scan(product, self.path, window);
+                sightings = self
+                    .detector
+                    .scan(product, self.path, window)
+                    .unwrap_or_default();
             }
             // Where the product's name does not occur, an address is somebody else's.
             let named = mentioned.contains(&product);

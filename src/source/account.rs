@@ -35,13 +35,14 @@ impl<'v> Account<'v> {
     }
 
     /// The same for a document that was read from git.
+    /// Whether nothing in it has the form of a secret.
     pub(super) fn offer_from<'a>(
         &mut self,
         git: Option<InGit>,
         place: Place,
         path: &'a [u8],
         content: Content<'a>,
-    ) {
+    ) -> bool {
         let object = git.as_ref().and_then(|git| git.object);
         let visit = || {
             self.visitor.document(Document {
@@ -52,11 +53,13 @@ impl<'v> Account<'v> {
             })
         };
         match catch_unwind(AssertUnwindSafe(visit)) {
-            // A name is scanned on top of what it names: it is no document of its own to count.
-            Ok(Ok(_)) if place == Place::Path => {}
-            Ok(Ok(bytes)) => {
-                self.coverage.documents += 1;
-                self.coverage.bytes += bytes;
+            Ok(Ok(outcome)) => {
+                // A name is scanned on top of what it names: it is no document of its own to count.
+                if place != Place::Path {
+                    self.coverage.documents += 1;
+                    self.coverage.bytes += outcome.bytes;
+                }
+                return outcome.barren;
             }
             Ok(Err(error)) => {
                 self.fail(path, &error);
@@ -68,11 +71,16 @@ impl<'v> Account<'v> {
                 self.last_skip_is_of(object);
             }
         }
+        false
     }
 
     fn last_skip_is_of(&mut self, object: Option<ObjectId>) {
         if let Some(skip) = self.coverage.skipped.last_mut() {
             skip.object = object;
+            // The system has given its bytes; that they do not decode is the object's fault.
+            if object.is_some() && skip.reason == SkipReason::ReadError {
+                skip.reason = SkipReason::CorruptObject;
+            }
         }
     }
 

@@ -221,7 +221,7 @@ impl<'a> Reading<'a> {
             let (mut stream, mut head) = (self.store.stream(id)?, Vec::new());
             let read = (&mut stream).take(HEAD as u64).read_to_end(&mut head);
             read.map_err(loose::inflating)?;
-            let read = self.offer(added, Content::Stream(&head, &mut *stream));
+            let read = self.offer(added, Content::Stream(&head, &mut stream));
             total = total.max(read);
         }
         Ok(Some(total))

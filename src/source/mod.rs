@@ -62,8 +62,27 @@ pub enum Content<'a> {
     Stream(&'a [u8], &'a mut dyn Read),
 }
 
-/// What a source does with each document, on any thread. The result is the number of bytes read; an
-/// error becomes a skip of this document, and so does a panic.
+/// What came of a document.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// Bytes read.
+    pub bytes: u64,
+    /// Whether nothing in it has the form of a secret, whatever stands around it.
+    pub barren: bool,
+}
+
+impl From<u64> for Outcome {
+    /// So many bytes were read.
+    fn from(bytes: u64) -> Outcome {
+        Outcome {
+            bytes,
+            barren: false,
+        }
+    }
+}
+
+/// What a source does with each document, on any thread. An error becomes a skip of this document, and so does
+/// a panic.
 pub trait Visit: Sync {
     /// Whether a document must be looked at, of which `piece` is a part. Of a file that is larger than
     /// a piece every piece is shown, and only if one of them is wanted is the file read again as a
@@ -76,6 +95,18 @@ pub trait Visit: Sync {
         true
     }
 
+    /// Whether a part of a document can hold anything of the form of a secret; only no is certain. It must not
+    /// begin or end in the middle of a word.
+    fn may_hold_secret(&self, piece: &[u8]) -> bool {
+        let _ = piece;
+        true
+    }
+
+    /// How many bytes around a place can be part of a keyword that lies across it, however it is written.
+    fn reach(&self) -> usize {
+        OVERLAP
+    }
+
     /// Looks at one document.
-    fn document(&self, document: Document<'_>) -> io::Result<u64>;
+    fn document(&self, document: Document<'_>) -> io::Result<Outcome>;
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
 
-use super::{Content, Document, Files, Visit};
+use super::{Content, Document, Files, Outcome, Visit};
 use crate::finding::{Coverage, Place, Skip};
 
 /// A temporary folder.
@@ -157,7 +157,7 @@ impl Visit for Remember {
         memchr::memmem::find(piece, b"mattermost").is_some()
     }
 
-    fn document(&self, document: Document<'_>) -> io::Result<u64> {
+    fn document(&self, document: Document<'_>) -> io::Result<Outcome> {
         let mut content = Vec::new();
         match document.content {
             Content::Whole(whole) => content.extend_from_slice(whole),
@@ -174,6 +174,6 @@ impl Visit for Remember {
         let bytes = content.len() as u64;
         let path = String::from_utf8_lossy(document.path).into_owned();
         self.0.lock().unwrap().push((path, document.place, content));
-        Ok(bytes)
+        Ok(bytes.into())
     }
 }

@@ -19,7 +19,7 @@ use crate::pair::{self, Elsewhere};
 use crate::rule::Reach;
 use crate::sighting::Sightings;
 use crate::source::added::{Added, Named, Reading};
-use crate::source::{Document, Visit};
+use crate::source::{Document, Outcome, Visit};
 
 /// What was there before the steps of one repository.
 pub(in crate::scan) struct Before<'a, 'r> {
@@ -227,7 +227,7 @@ impl Visit for Collector<'_, '_> {
         self.detector.relevant(piece) || self.detector.relevant(path)
     }
 
-    fn document(&self, document: Document<'_>) -> io::Result<u64> {
+    fn document(&self, document: Document<'_>) -> io::Result<Outcome> {
         look(self.detector, document, |shown| {
             let mut all = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
             all.push(shown);

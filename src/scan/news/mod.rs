@@ -6,15 +6,12 @@ mod commits;
 mod range;
 mod staged;
 
-use std::io;
 use std::path::Path;
 
 use super::Shown;
 use super::chart::{Chart, Folder};
 use super::history::REBUILD;
-use crate::finding::{
-    Coverage, History, Hit, Location, ObjectId, Origin, Place, Skip, SkipReason, Untrusted,
-};
+use crate::finding::{Coverage, History, Hit, Location, ObjectId, Origin, Place, Untrusted};
 use crate::git::repository::Repository;
 use crate::git::store::Store;
 use crate::source::added::{Added, Named};
@@ -48,13 +45,13 @@ trait Steps: Send + Sync {
     /// The folder of a path, as it is after a step.
     fn folder<'a>(&'a self, step: u32, path: &[u8], store: &'a Store) -> Option<Folder<'a>>;
 
-    /// As in [`Chart::freshness`].
+    /// As in [`News::freshness`].
     fn freshness(&self, place: &Location, store: &Store) -> (bool, i64);
 
-    /// As in [`Chart::since`].
+    /// As in [`News::since`].
     fn since(&self, place: &Location) -> Option<i64>;
 
-    /// As in [`Chart::history`].
+    /// As in [`News::history`].
     fn history(&self, hits: &[&Hit], store: &Store) -> Option<History>;
 }
 
@@ -119,22 +116,29 @@ impl News {
     }
 }
 
-impl Chart for News {
-    fn folder(&self, origin: &Origin) -> Option<Folder<'_>> {
-        let step = self.step(origin)?;
-        (self.steps).folder(step, origin.path.expose(), &self.store)
-    }
-
-    fn freshness(&self, place: &Location) -> (bool, i64) {
+impl News {
+    /// Whether a place is at HEAD, else how old the newest commit is that holds it.
+    pub(super) fn freshness(&self, place: &Location) -> (bool, i64) {
         self.steps.freshness(place, &self.store)
     }
 
-    fn since(&self, place: &Location) -> Option<i64> {
+    /// When a place came to be.
+    pub(super) fn since(&self, place: &Location) -> Option<i64> {
         self.steps.since(place)
     }
 
-    fn history(&self, hits: &[&Hit]) -> Option<History> {
+    /// Where in history the credential of these hits stands, if that is known.
+    pub(super) fn history(&self, hits: &[&Hit]) -> Option<History> {
         self.steps.history(hits, &self.store)
+    }
+}
+
+impl Chart for News {
+    fn folders(&self, origin: &Origin) -> Vec<Folder<'_>> {
+        let folder = self
+            .step(origin)
+            .and_then(|step| (self.steps).folder(step, origin.path.expose(), &self.store));
+        folder.into_iter().collect()
     }
 }
 
@@ -147,16 +151,7 @@ fn typed(path: &Path) -> Untrusted {
 pub(super) fn open_store(repository: &Repository, coverage: &mut Coverage) -> Store {
     let dirs = repository.object_dirs.clone();
     let (store, unusable) = Store::open(dirs, repository.id_length, REBUILD);
-    let skips = unusable.into_iter().map(|trouble| Skip {
-        path: Untrusted::new(trouble.path.as_os_str().as_encoded_bytes()),
-        object: None,
-        reason: match trouble.error.kind() {
-            io::ErrorKind::PermissionDenied => SkipReason::PermissionDenied,
-            _ => SkipReason::CorruptObject,
-        },
-        detail: Untrusted::new(trouble.error.to_string()),
-    });
-    coverage.skipped.extend(skips);
+    super::history::note(coverage, unusable);
     store
 }
 

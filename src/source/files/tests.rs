@@ -209,14 +209,18 @@ fn the_number_of_threads_changes_nothing() {
 fn a_visitor_may_scan_on_the_same_threads() {
     struct Nested(PathBuf, Remember);
     impl Visit for Nested {
-        fn document(&self, _: super::super::Document<'_>) -> std::io::Result<u64> {
+        fn document(
+            &self,
+            _: super::super::Document<'_>,
+        ) -> std::io::Result<crate::source::Outcome> {
             let paths = vec![self.0.clone()];
             Ok(Files {
                 paths,
                 ..Files::default()
             }
             .visit(&self.1)
-            .documents)
+            .documents
+            .into())
         }
     }
     let scene = Scene::new();

@@ -4,11 +4,12 @@
 //! they tell what blobs are called, and which objects are missing. Then every blob is shown to the visitor.
 //! Where a blob is told as a delta on one that holds no keyword, only what is new is searched.
 
+mod news;
 mod origins;
 mod trees;
 
 use std::collections::{HashMap, HashSet};
-use std::ops::Range;
+use std::io::Read as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -17,9 +18,9 @@ use super::{Content, OVERLAP, Progress, Visit};
 use crate::finding::{Coverage, InGit, ObjectId, Place, Skip, SkipReason, Untrusted};
 use crate::git::catalogue::{Catalogue, Number};
 use crate::git::graph::CommitNode;
-use crate::git::object::{ObjectKind, Objects, ReadError, Said};
+use crate::git::object::{ObjectKind, Objects, ReadError, Said, other_headers};
 use crate::git::store::Store;
-use crate::git::walk::{Decoded, Look, WHOLE, Walk};
+use crate::git::walk::{Decoded, Look, Mark, Seen, WHOLE, Walk};
 
 pub use origins::Origins;
 use trees::Trees;
@@ -52,6 +53,13 @@ pub struct Read {
     pub origins: Origins,
 }
 
+/// A keyword stands in the object.
+const KEYWORD: Mark = 1;
+/// Something in it may have the form of a secret.
+const SECRET: Mark = 2;
+/// Whether that is so was asked.
+const EXAMINED: Mark = 4;
+
 /// Missing and broken objects that are listed one by one. A partial clone can lack a million.
 const MOST_SKIPS: usize = 1000;
 
@@ -62,6 +70,7 @@ impl History<'_> {
         let reading = Reading {
             history: self,
             visitor,
+            reach: visitor.reach(),
             origins: Origins::new(self.catalogue.count()),
             commits: Mutex::default(),
             documents: AtomicU64::new(0),
@@ -100,6 +109,8 @@ impl History<'_> {
 struct Reading<'a> {
     history: &'a History<'a>,
     visitor: &'a dyn Visit,
+    /// As the visitor says.
+    reach: usize,
     origins: Origins,
     commits: Mutex<Vec<CommitNode>>,
     documents: AtomicU64,
@@ -124,45 +135,41 @@ impl Reading<'_> {
     }
 
     /// Shows a document of a git object. It is not counted.
-    fn offer<'c>(&self, place: Place, path: &'c [u8], object: Number, content: Content<'c>) {
+    /// Whether nothing in it has the form of a secret.
+    fn offer<'c>(
+        &self,
+        place: Place,
+        path: &'c [u8],
+        object: Number,
+        content: Content<'c>,
+    ) -> bool {
         let mut account = Account::new(self.visitor);
         let git = InGit {
             repository: self.history.name.clone(),
             object: self.history.catalogue.id(object).ok(),
             commit: None,
         };
-        account.offer_from(Some(git), place, path, content);
-        let mut coverage = self.coverage.lock().unwrap_or_else(PoisonError::into_inner);
-        coverage.skipped.append(&mut account.coverage.skipped);
+        let barren = account.offer_from(Some(git), place, path, content);
+        if !account.coverage.skipped.is_empty() {
+            let mut coverage = self.coverage.lock().unwrap_or_else(PoisonError::into_inner);
+            coverage.skipped.append(&mut account.coverage.skipped);
+        }
+        barren
     }
 
-    /// Whether an object must be looked at for what it holds. Of one that is told as a delta on another in
-    /// which there is no keyword, only what is new can hold one.
-    fn wants(&self, object: &Decoded<'_>) -> bool {
-        let data = object.data;
-        let Some(base) = object.base.filter(|base| !base.mark) else {
-            return self.visitor.wants(b"", data);
+    /// Whether a keyword stands in an object, told what is known of the one that it is a delta on. What held one
+    /// once is taken to hold it still: the detector looks again.
+    fn keyword(&self, object: &Decoded<'_>) -> bool {
+        let Some(base) = object.base else {
+            return self.visitor.wants(b"", object.data);
         };
-        let new: usize = base.new.iter().map(|range| range.len() + 1).sum();
-        if new > data.len() / 8 {
-            return self.visitor.wants(b"", data);
-        }
-        let mut searched = 0..0;
-        let mut pieces = base.new.iter().map(|range| {
-            range.start.saturating_sub(OVERLAP)..(range.end + OVERLAP).min(data.len())
-        });
-        let search = |piece: &Range<usize>| self.visitor.wants(b"", &data[piece.clone()]);
-        for piece in pieces.by_ref() {
-            if piece.start <= searched.end {
-                searched.end = piece.end;
-            } else {
-                if search(&searched) {
-                    return true;
+        base.mark & KEYWORD != 0
+            || match news::pieces(object.data, base.new, self.reach, 8) {
+                Some(pieces) => {
+                    (pieces.into_iter()).any(|piece| self.visitor.wants(b"", &object.data[piece]))
                 }
-                searched = piece;
+                None => self.visitor.wants(b"", object.data),
             }
-        }
-        search(&searched)
     }
 
     fn fail(&self, object: Number, error: &ReadError) {
@@ -258,10 +265,10 @@ impl Reading<'_> {
 struct Messages<'r, 'a>(&'r Reading<'a>, Place);
 
 impl Look for Messages<'_, '_> {
-    fn object(&self, object: Decoded<'_>) -> bool {
+    fn object(&self, object: Decoded<'_>) -> Seen {
         let Messages(reading, place) = self;
         let number = object.number;
-        let wanted = reading.wants(&object);
+        let wanted = reading.keyword(&object);
         let said = Said::new(object.data);
         if *place == Place::CommitMessage {
             let find = |id: &ObjectId| reading.history.catalogue.find(id.as_bytes());
@@ -305,18 +312,39 @@ impl Look for Messages<'_, '_> {
                 [said.author, b"\n", said.committer].concat()
             };
             reading.offer(Place::Author, b"", number, Content::Whole(&people));
+            let others = other_headers(object.data);
+            if !others.is_empty() {
+                reading.offer(*place, b"", number, Content::Whole(&others));
+            }
         }
-        wanted
+        Seen {
+            mark: if wanted { KEYWORD } else { 0 },
+            examine: false,
+        }
     }
 
-    fn large(&self, number: Number) -> bool {
+    fn large(&self, number: Number) {
         self.0.fail(number, &ReadError::TooLarge(WHOLE as u64));
-        false
     }
 
     fn failed(&self, number: Number, error: ReadError) {
         self.0.fail(number, &error);
     }
+}
+
+/// Whether an object is told as a delta on one that is known to hold nothing of the form of a secret, and
+/// nothing new in it can be one.
+fn still_barren(
+    object: &Decoded<'_>,
+    reach: usize,
+    may_hold_secret: impl Fn(&[u8]) -> bool,
+) -> bool {
+    let base = object
+        .base
+        .filter(|base| base.mark & (EXAMINED | SECRET) == EXAMINED);
+    let pieces = base.and_then(|base| news::pieces(object.data, base.new, reach, 2));
+    let may_hold = |piece| may_hold_secret(&object.data[piece]);
+    pieces.is_some_and(|pieces| !pieces.into_iter().any(may_hold))
 }
 
 /// What files held.
@@ -343,28 +371,46 @@ impl Blobs<'_, '_> {
 }
 
 impl Look for Blobs<'_, '_> {
-    fn object(&self, object: Decoded<'_>) -> bool {
+    fn object(&self, object: Decoded<'_>) -> Seen {
         let reading = self.reading;
-        let holds = reading.wants(&object);
-        reading.count(object.data.len() as u64);
-        if holds || reading.origins.by_keyword(object.number) {
-            let (place, path) = self.place(object.number);
-            let content = if object.data.len() <= super::WHOLE {
-                Content::Whole(object.data)
-            } else {
-                Content::Stream(b"", &mut &*object.data)
-            };
-            reading.offer(place, &path, object.number, content);
+        let mut mark = 0;
+        if reading.keyword(&object) {
+            mark |= KEYWORD;
         }
-        holds
+        reading.count(object.data.len() as u64);
+        let wanted = mark != 0 || reading.origins.by_keyword(object.number);
+        if wanted {
+            mark |= EXAMINED;
+            if !still_barren(&object, reading.reach, |piece| {
+                reading.visitor.may_hold_secret(piece)
+            }) {
+                mark |= SECRET;
+            }
+        }
+        Seen {
+            mark,
+            examine: mark & SECRET != 0,
+        }
     }
 
-    fn large(&self, number: Number) -> bool {
+    fn examine(&self, number: Number, data: &[u8], mark: Mark) -> Mark {
+        let (place, path) = self.place(number);
+        let content = if data.len() <= super::WHOLE {
+            Content::Whole(data)
+        } else {
+            Content::Stream(b"", &mut &*data)
+        };
+        match self.reading.offer(place, &path, number, content) {
+            true => mark & !SECRET,
+            false => mark,
+        }
+    }
+
+    fn large(&self, number: Number) {
         let reading = self.reading;
         if let Err(error) = reading.large(number) {
             reading.fail(number, &error);
         }
-        true
     }
 
     fn failed(&self, number: Number, error: ReadError) {
@@ -379,13 +425,13 @@ impl Reading<'_> {
         let path = self.origins.path(number);
         let mut wanted = self.origins.by_keyword(number);
         let mut stream = self.history.store.stream(&id)?;
+        let size = stream.left();
         let mut buffer = vec![0; 1 << 20];
-        let (mut kept, mut total) = (0, 0);
+        let mut kept = 0;
         while !wanted {
             let read = stream
                 .read(&mut buffer[kept..])
                 .map_err(crate::git::loose::inflating)?;
-            total += read as u64;
             let end = kept + read;
             wanted = self.visitor.wants(b"", &buffer[..end]);
             if read == 0 {
@@ -400,10 +446,10 @@ impl Reading<'_> {
                 Place::Blob,
                 &path,
                 number,
-                Content::Stream(b"", &mut *stream),
+                Content::Stream(b"", &mut stream),
             );
         }
-        self.count(total);
+        self.count(size);
         Ok(())
     }
 }

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
-use super::Reading;
+use super::{KEYWORD, Reading};
 use crate::finding::{ObjectId, Place, Untrusted};
 use crate::git::catalogue::Number;
 use crate::git::object::{ObjectKind, ReadError, TreeEntries, TreeEntry};
-use crate::git::walk::{Decoded, Look};
+use crate::git::walk::{Decoded, Look, Seen};
 use crate::source::Content;
 
 /// A first look at all trees.
@@ -120,8 +120,8 @@ impl<'r, 'a> Trees<'r, 'a> {
 }
 
 impl Look for Trees<'_, '_> {
-    fn object(&self, tree: Decoded<'_>) -> bool {
-        let keywords = self.reading.wants(&tree);
+    fn object(&self, tree: Decoded<'_>) -> Seen {
+        let keywords = self.reading.keyword(&tree);
         let mut entries = TreeEntries::new(tree.data, self.reading.history.id_length());
         let mut new = tree.base.map(|base| base.new);
         let mut start = 0;
@@ -136,13 +136,15 @@ impl Look for Trees<'_, '_> {
             self.reading
                 .fail(tree.number, &ReadError::Corrupt("entry of a tree"));
         }
-        keywords
+        Seen {
+            mark: if keywords { KEYWORD } else { 0 },
+            examine: false,
+        }
     }
 
-    fn large(&self, number: Number) -> bool {
+    fn large(&self, number: Number) {
         self.reading
             .fail(number, &ReadError::TooLarge(crate::git::walk::WHOLE as u64));
-        false
     }
 
     fn failed(&self, number: Number, error: ReadError) {
@@ -168,9 +170,9 @@ struct Below<'r, 'a> {
 }
 
 impl Look for Below<'_, '_> {
-    fn object(&self, tree: Decoded<'_>) -> bool {
+    fn object(&self, tree: Decoded<'_>) -> Seen {
         if !self.wanted.contains(&tree.number) {
-            return false;
+            return Seen::default();
         }
         let id_length = self.reading.history.id_length();
         for entry in TreeEntries::new(tree.data, id_length).filter(|entry| !entry.is_submodule()) {
@@ -186,12 +188,10 @@ impl Look for Below<'_, '_> {
                 }
             }
         }
-        false
+        Seen::default()
     }
 
-    fn large(&self, _: Number) -> bool {
-        false
-    }
+    fn large(&self, _: Number) {}
 
     fn failed(&self, _: Number, _: ReadError) {}
 

@@ -79,9 +79,12 @@ fn names_are_bytes() {
 struct Paths(Mutex<Vec<Vec<u8>>>);
 
 impl Visit for Paths {
-    fn document(&self, document: crate::source::Document<'_>) -> std::io::Result<u64> {
+    fn document(
+        &self,
+        document: crate::source::Document<'_>,
+    ) -> std::io::Result<crate::source::Outcome> {
         self.0.lock().unwrap().push(document.path.to_vec());
-        Ok(0)
+        Ok(0.into())
     }
 }
 
@@ -110,10 +113,13 @@ fn what_changes_during_the_scan_is_a_skip() {
     /// Takes away what the walk has listed but not reached.
     struct Vandal(PathBuf);
     impl Visit for Vandal {
-        fn document(&self, _: crate::source::Document<'_>) -> std::io::Result<u64> {
+        fn document(
+            &self,
+            _: crate::source::Document<'_>,
+        ) -> std::io::Result<crate::source::Outcome> {
             let _ = fs::remove_dir_all(self.0.join("a"));
             let _ = fs::remove_dir_all(self.0.join("b"));
-            Ok(0)
+            Ok(0.into())
         }
     }
     let scene = Scene::new();
@@ -151,10 +157,13 @@ fn a_file_that_shrinks_is_scanned_as_far_as_it_goes() {
                 .unwrap();
             true
         }
-        fn document(&self, document: crate::source::Document<'_>) -> std::io::Result<u64> {
+        fn document(
+            &self,
+            document: crate::source::Document<'_>,
+        ) -> std::io::Result<crate::source::Outcome> {
             match document.content {
-                Content::Whole(whole) => Ok(whole.len() as u64),
-                _ => Ok(0),
+                Content::Whole(whole) => Ok((whole.len() as u64).into()),
+                _ => Ok(0.into()),
             }
         }
     }

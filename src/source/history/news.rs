@@ -1,0 +1,77 @@
+//! What is new in an object that is told as a delta on another one.
+
+use std::ops::Range;
+
+/// How far a piece may have to reach to begin and end with a word.
+const LONGEST_WORD: usize = 16 << 10;
+
+/// The pieces of `data` that hold something new; nothing if they are more than one part in `most` of it, so that
+/// all may as well be searched. They go `reach` bytes beyond what is new, and begin and end with a word.
+pub(super) fn pieces(
+    data: &[u8],
+    new: &[Range<usize>],
+    reach: usize,
+    most: usize,
+) -> Option<Vec<Range<usize>>> {
+    let sum: usize = new.iter().map(|range| range.len() + 2 * reach).sum();
+    if sum > data.len() / most {
+        return None;
+    }
+    let mut pieces: Vec<Range<usize>> = Vec::new();
+    for range in new {
+        let next = widened(data, range, reach)?;
+        match pieces.last_mut() {
+            Some(last) if next.start <= last.end => last.end = last.end.max(next.end),
+            _ => pieces.push(next),
+        }
+    }
+    Some(pieces)
+}
+
+/// A range and what is around it; nothing if a word there has no end.
+fn widened(data: &[u8], range: &Range<usize>, reach: usize) -> Option<Range<usize>> {
+    let inside = |byte: &u8| byte.is_ascii_graphic();
+    let start = range.start.saturating_sub(reach);
+    let before = data[..start].iter().rev().take(LONGEST_WORD);
+    let before = before.take_while(|byte| inside(byte)).count();
+    let end = (range.end + reach).min(data.len());
+    let after = data[end..]
+        .iter()
+        .take(LONGEST_WORD)
+        .take_while(|byte| inside(byte))
+        .count();
+    (before < LONGEST_WORD && after < LONGEST_WORD).then(|| start - before..end + after)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_lies_across_an_edge_is_seen_whole() {
+        let filler = "some words of a text ".repeat(1000);
+        let text = format!("{filler}aaaaaaaaaabbbbbbbbbb{filler}");
+        let at = filler.len() + 10;
+        let seen = |new: &[Range<usize>]| {
+            let pieces = pieces(text.as_bytes(), new, 50, 8).expect("pieces");
+            assert!(pieces.iter().all(|piece| piece.len() < 2000));
+            pieces
+                .iter()
+                .any(|piece| text[piece.clone()].contains("aaaaaaaaaabbbbbbbbbb"))
+        };
+        assert!(seen(&[at..at]));
+        assert!(seen(&[3..9, at - 5..at + 1]));
+        assert!(seen(&[at + 9..at + 200]));
+        assert!(!seen(&[3..9, 5000..5000]));
+        assert!(!seen(&[]));
+    }
+
+    #[test]
+    fn a_word_without_an_end_is_seen_with_all_around_it() {
+        assert_eq!(
+            pieces("x".repeat(100_000).as_bytes(), &[50_000..50_000], 50, 8),
+            None
+        );
+        assert_eq!(pieces(b"", &[], 50, 8), Some(Vec::new()));
+    }
+}
