@@ -16,8 +16,9 @@ const MAX_DEPTH: usize = 4096;
 /// can hold more paths than there is time for.
 const MAX_TREES: usize = if cfg!(test) { 4 << 20 } else { 256 << 20 };
 
-/// What a tree counts, whatever its size.
+/// What a tree counts, whatever its size, and what a change does.
 const TREE_COST: usize = 512;
+const CHANGE_COST: usize = 128;
 
 /// How many trees that could not be compared are told one by one.
 const MAX_UNREAD: usize = 1000;
@@ -177,12 +178,9 @@ impl<F: FnMut(Change<'_>)> Walk<'_, F> {
             self.path.truncate(frame.length);
             if self.read >= MAX_TREES {
                 let tree = frame.sides.last().and_then(|side| side.tree.as_ref());
-                let error = ReadError::Corrupt("too much differs to be compared");
-                self.unread.extend(tree.map(|(id, _)| Unread {
-                    path: self.path.clone(),
-                    id: *id,
-                    error,
-                }));
+                if let Some((id, _)) = tree {
+                    self.fail(*id, ReadError::Corrupt("too much differs to be compared"));
+                }
                 return;
             }
             if !self.choose(&frame) {
@@ -262,6 +260,7 @@ impl<F: FnMut(Change<'_>)> Walk<'_, F> {
             return self.frame(&ids, depth + 1);
         }
         if new.is_some() || !old.is_empty() {
+            self.read += CHANGE_COST;
             (self.each)(Change {
                 path: &self.path,
                 old,

@@ -1,6 +1,6 @@
 //! What a push brings: the lines that git gives to hooks, githooks(5) "pre-push" and "pre-receive".
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::object::{ObjectKind, ReadError, Said};
 use super::refs::Refs;
@@ -111,7 +111,7 @@ impl Push {
             exclude: known.iter().map(|peeled| peeled.target).collect(),
             include: Vec::new(),
         };
-        let is_known = |tag: &ObjectId| known.iter().any(|peeled| peeled.tags.contains(tag));
+        let tags: BTreeSet<&ObjectId> = known.iter().flat_map(|peeled| &peeled.tags).collect();
         for update in updates {
             push.names
                 .extend(update.old.is_none().then(|| update.name.clone()));
@@ -123,10 +123,8 @@ impl Push {
                 }
             };
             let old = update.old.and_then(|old| peel(old, store).ok());
-            let tags = peeled.tags.iter().filter(|tag| {
-                !is_known(tag) && !old.as_ref().is_some_and(|old| old.tags.contains(tag))
-            });
-            push.tags.extend(tags);
+            let new = peeled.tags.iter().filter(|tag| !tags.contains(tag));
+            push.tags.extend(new);
             match peeled.kind {
                 ObjectKind::Commit => match old.filter(|old| old.kind == ObjectKind::Commit) {
                     Some(old) => push.ranges.push(Range {

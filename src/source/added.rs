@@ -70,6 +70,14 @@ const MOST_SKIPS: usize = 1000;
 /// One blob can have any number of paths, and rules look at each: so many bytes are scanned of one for all.
 const MOST_SCANNED: usize = 1 << 30;
 
+/// More paths than that, beyond the first of each blob, are no history that people have made. Then only so many
+/// of a blob are looked at.
+const MOST_PATHS: usize = 200_000;
+const SOME_PATHS: usize = 100;
+
+/// What is read of a large document before it is looked at: enough to tell its encoding.
+const HEAD: usize = 4 << 10;
+
 /// Fewer blobs are read before another thread has woken up.
 const FEW: usize = 16;
 
@@ -128,18 +136,24 @@ impl<'a> Reading<'a> {
         }
         drop(known);
         groups.par_sort_unstable_by_key(|(first, _)| (&first.path, first.step, &first.blob));
+        let further: usize = groups.iter().map(|(_, paths)| paths.len() - 1).sum();
+        let most = match further {
+            0..=MOST_PATHS => usize::MAX,
+            _ => SOME_PATHS,
+        };
         if groups.len() < FEW {
-            groups.iter().for_each(|(_, paths)| self.blob(paths));
+            groups.iter().for_each(|(_, paths)| self.blob(paths, most));
         } else {
-            groups.par_iter().for_each(|(_, paths)| self.blob(paths));
+            (groups.par_iter()).for_each(|(_, paths)| self.blob(paths, most));
         }
     }
 
     /// Shows one blob under its paths.
-    fn blob(&self, paths: &[&Added]) {
+    fn blob(&self, paths: &[&Added], most: usize) {
         let Some(first) = paths.first() else { return };
         let read = match self.object(&first.blob, ObjectKind::Blob) {
-            Ok(object) => self.whole(&object.data, paths),
+            Ok(object) => self.whole(&object.data, paths, most),
+            Err(ReadError::TooLarge(size)) if self.too_large(size) => Ok(None),
             Err(ReadError::TooLarge(_)) => self.large(&first.blob, paths),
             Err(error) => Err(error),
         };
@@ -158,30 +172,32 @@ impl<'a> Reading<'a> {
         self.max_file_size.is_some_and(|most| size > most)
     }
 
-    fn whole(&self, data: &[u8], paths: &[&Added]) -> Result<Option<u64>, ReadError> {
+    fn whole(&self, data: &[u8], paths: &[&Added], most: usize) -> Result<Option<u64>, ReadError> {
         if self.too_large(data.len() as u64) {
             return Ok(None);
         }
-        let several = paths.len() > 1;
-        let wanted = !several || self.wants(b"", data);
-        let mut most = (MOST_SCANNED / data.len().max(1)).max(100);
-        for added in paths
-            .iter()
-            .filter(|added| wanted || self.wants(&added.path, b""))
-        {
-            if most == 0 {
-                self.skip(
-                    Some(added.blob),
-                    &added.path,
-                    SkipReason::TooLarge,
-                    "it has too many paths to be looked at under each",
-                );
-                break;
-            }
-            most -= 1;
-            self.offer(added, content(data, &mut &*data));
+        let wanted = paths.len() == 1 || self.wants(b"", data);
+        let most = most.min((MOST_SCANNED / data.len().max(1)).max(SOME_PATHS));
+        for added in self.wanted(paths, wanted, most) {
+            self.offer(added, content(data, &mut &data[data.len().min(HEAD)..]));
         }
         Ok(Some(data.len() as u64))
+    }
+
+    /// The paths under which a blob is looked at: all if what it holds is wanted, else those that are wanted
+    /// themselves.
+    fn wanted<'p>(&self, paths: &[&'p Added], all: bool, most: usize) -> Vec<&'p Added> {
+        let wanted = paths
+            .iter()
+            .filter(|added| all || self.wants(&added.path, b""));
+        let mut wanted: Vec<&Added> = wanted.copied().collect();
+        if let Some(first) = wanted.get(most) {
+            let detail = "it has too many paths to be looked at under each";
+            let reason = SkipReason::TooLarge;
+            self.skip(Some(first.blob), &first.path, reason, detail);
+            wanted.truncate(most);
+        }
+        wanted
     }
 
     /// A blob that is not held in memory: first whether it is wanted at all, then in windows.
@@ -193,9 +209,6 @@ impl<'a> Reading<'a> {
             let read = stream.read(&mut buffer[kept..]);
             let read = read.map_err(loose::inflating)?;
             total += read as u64;
-            if self.too_large(total) {
-                return Ok(None);
-            }
             let end = kept + read;
             wanted = wanted || self.wants(b"", &buffer[..end]);
             if read == 0 || wanted {
@@ -204,12 +217,11 @@ impl<'a> Reading<'a> {
             kept = end.min(OVERLAP);
             buffer.copy_within(end - kept..end, 0);
         }
-        for added in paths
-            .iter()
-            .filter(|added| wanted || self.wants(&added.path, b""))
-        {
-            let mut stream = self.store.stream(id)?;
-            let read = self.offer(added, Content::Stream(b"", &mut stream));
+        for added in self.wanted(paths, wanted, SOME_PATHS) {
+            let (mut stream, mut head) = (self.store.stream(id)?, Vec::new());
+            let read = (&mut stream).take(HEAD as u64).read_to_end(&mut head);
+            read.map_err(loose::inflating)?;
+            let read = self.offer(added, Content::Stream(&head, &mut stream));
             total = total.max(read);
         }
         Ok(Some(total))
@@ -246,7 +258,12 @@ impl<'a> Reading<'a> {
         text: &[u8],
     ) {
         let git = self.in_git(object, commit);
-        self.show(place, path, git, content(text, &mut &*text));
+        self.show(
+            place,
+            path,
+            git,
+            content(text, &mut &text[text.len().min(HEAD)..]),
+        );
     }
 
     fn in_git(&self, object: Option<ObjectId>, commit: Option<ObjectId>) -> InGit {
@@ -355,10 +372,10 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// Text in memory, as it is shown.
-fn content<'c>(data: &'c [u8], stream: &'c mut &'c [u8]) -> Content<'c> {
+/// Bytes in memory, as they are shown. `rest` is what comes behind the head.
+fn content<'c>(data: &'c [u8], rest: &'c mut &'c [u8]) -> Content<'c> {
     match data.len() {
         0..=WHOLE => Content::Whole(data),
-        _ => Content::Stream(b"", stream),
+        _ => Content::Stream(&data[..HEAD], rest),
     }
 }

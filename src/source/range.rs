@@ -15,7 +15,7 @@ use crate::git::store::Store;
 use crate::git::tree;
 
 /// More changes than any history has that is read commit by commit. Each takes about a hundred bytes.
-const MOST_CHANGES: usize = 8 << 20;
+const MOST_CHANGES: usize = 4 << 20;
 
 /// Commits, and what else a push brings.
 pub struct Range<'a> {

@@ -322,3 +322,51 @@ fn folders_nested_deeper_than_a_path_can_say_are_walked() {
     let refs = read(&scene, "a");
     assert_eq!((refs.troubles.len(), refs.refs.len()), (0, 3));
 }
+
+#[test]
+fn head_alone_is_what_it_is_among_all() {
+    let Some(scene) = scene() else { return };
+    scene.git("a", &["worktree", "add", "-q", "../b"]);
+    let told = |name: &str| {
+        let (repository, _) = Repository::open(&scene.path(name), &Environment::none()).unwrap();
+        let (head, troubles) = Refs::head_of(&repository);
+        assert_eq!(head, Refs::read(&repository).head, "{name}");
+        (head, troubles.len())
+    };
+    let at = |name: &str| (Head::Commit(scene.id(name, "HEAD")), 0);
+    for name in ["a", "b"] {
+        assert_eq!(told(name), at(name));
+    }
+    scene.git("a", &["pack-refs", "--all"]);
+    scene.commit("b", "three", 2);
+    for name in ["a", "b"] {
+        assert_eq!(told(name), at(name));
+    }
+    scene.git("a", &["symbolic-ref", "refs/heads/alias", "refs/heads/b"]);
+    scene.git("a", &["symbolic-ref", "HEAD", "refs/heads/alias"]);
+    assert_eq!(told("a"), (Head::Commit(scene.id("b", "HEAD")), 0));
+    scene.git("a", &["symbolic-ref", "HEAD", "refs/heads/new/born"]);
+    let unborn = Head::Unborn(b"refs/heads/new/born".to_vec());
+    assert_eq!(told("a"), (unborn, 0));
+    scene.git(
+        "a",
+        &["symbolic-ref", "refs/heads/alias", "refs/heads/alias"],
+    );
+    for content in ["ref: refs/heads/alias", "", "nonsense", "ref: refs/heads"] {
+        scene.file("a/.git/HEAD", content);
+        let _ = told("a");
+    }
+    // What is no ref is not opened, whatever is there.
+    scene.file("a/.git/elsewhere", scene.id("b", "HEAD").to_string());
+    for content in [
+        "ref: elsewhere",
+        "ref: refs/heads/../../elsewhere",
+        "ref: /etc/passwd",
+    ] {
+        scene.file("a/.git/HEAD", content);
+        let (repository, _) = Repository::open(&scene.path("a"), &Environment::none()).unwrap();
+        let (head, troubles) = Refs::head_of(&repository);
+        assert!(matches!(head, Head::Broken(_)), "{content}");
+        assert_eq!(troubles.len(), 1, "{content}");
+    }
+}

@@ -26,6 +26,8 @@ mod hidden;
 mod hooks;
 /// Repositories that mean harm.
 mod hostile;
+/// What is not there, and what is no range.
+mod lacking;
 /// Objects that one seldom meets.
 mod odd;
 /// Clones that lack something.

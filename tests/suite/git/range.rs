@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::scene::{Scene, pair, places, told};
-use crate::util::{Dir, id, lonely, paired, token};
+use crate::util::{id, lonely, paired, token};
 
 const SERVER: &str = "https://chat.example.org";
 
@@ -300,143 +300,6 @@ fn a_range_of_a_first_commit_and_of_two_roots() {
 }
 
 #[test]
-fn a_shallow_clone_says_what_it_lacks() {
-    let scene = Scene::with(&[("old.env", &paired(&token(1)))]);
-    let base = scene.head();
-    for n in 0..3 {
-        scene.commit(&[("a", &n.to_string())]);
-    }
-    let url = format!("file://{}", scene.dir.path("a").display());
-    scene.git(".", &["clone", "-q", "--depth", "2", &url, "b"]);
-    let range = |range: &str| scene.scan("b", &["--range", range]).run();
-    range(&format!("{base}..HEAD"))
-        .code(2)
-        .complains("fetch-depth: 0");
-    range("HEAD~2..HEAD").code(2).complains("fetch-depth: 0");
-    range("origin/gone..HEAD")
-        .code(2)
-        .complains("fetch-depth: 0");
-    range("HEAD~1..HEAD").code(0);
-    // The base is here, and the way to it is not.
-    scene.git("b", &["fetch", "-q", "--depth", "1", "origin", &base]);
-    let output = scene.scan(
-        "b",
-        &["--range", &format!("{base}..HEAD"), "--format", "json"],
-    );
-    let report = output.run().code(2).json();
-    assert_eq!(
-        report["coverage"]["skipped"][0]["reason"], "shallow",
-        "{report:#}"
-    );
-    // What the base holds is not taken for new.
-    assert_eq!(told(&report), []);
-}
-
-#[test]
-fn a_partial_clone_says_what_it_lacks() {
-    let scene = Scene::with(&[("a", "\n")]);
-    scene.git("a", &["config", "uploadpack.allowFilter", "true"]);
-    scene.commit(&[("b.env", "gone\n")]);
-    scene.commit(&[("b.env", "\n")]);
-    let url = format!("file://{}", scene.dir.path("a").display());
-    scene.git(
-        ".",
-        &[
-            "clone",
-            "-q",
-            "--filter=blob:none",
-            "--no-checkout",
-            &url,
-            "b",
-        ],
-    );
-    let report = scene
-        .scan("b", &["--range", "HEAD~2..HEAD", "--format", "json"])
-        .run()
-        .code(2)
-        .json();
-    assert_eq!(
-        report["coverage"]["skipped"][0]["reason"], "promised",
-        "{report:#}"
-    );
-    assert_eq!(report["coverage"]["skipped"][0]["path"], "b.env");
-}
-
-#[test]
-fn what_is_missing_is_told() {
-    let scene = Scene::with(&[("a", "\n")]);
-    scene.commit(&[("d/gone.env", &paired(&token(1)))]);
-    let blob = scene.git("a", &["rev-parse", "HEAD:d/gone.env"]);
-    std::fs::remove_file(
-        scene
-            .dir
-            .path(format!("a/.git/objects/{}/{}", &blob[..2], &blob[2..])),
-    )
-    .unwrap();
-    let report = scene
-        .range("HEAD~1..", &["--format", "json"])
-        .code(2)
-        .json();
-    let skip = &report["coverage"]["skipped"][0];
-    assert_eq!(
-        (&skip["path"], &skip["object"], &skip["reason"]),
-        (&"d/gone.env".into(), &blob.into(), &"missing_object".into())
-    );
-    let tree = scene.git("a", &["rev-parse", "HEAD:d"]);
-    std::fs::remove_file(
-        scene
-            .dir
-            .path(format!("a/.git/objects/{}/{}", &tree[..2], &tree[2..])),
-    )
-    .unwrap();
-    let report = scene
-        .range("HEAD~1..", &["--format", "json"])
-        .code(2)
-        .json();
-    let skip = &report["coverage"]["skipped"][0];
-    assert_eq!(
-        (&skip["path"], &skip["object"], &skip["reason"]),
-        (&"d".into(), &tree.into(), &"missing_object".into())
-    );
-}
-
-#[test]
-fn bad_input_is_explained() {
-    let scene = Scene::with(&[("a", "\n")]);
-    let bad = |args: &[&str], what: &str| drop(scene.scan("a", args).run().code(2).complains(what));
-    bad(&["--range", "nothing..HEAD"], "no such revision");
-    bad(&["--range", "HEAD"], "HEAD");
-    bad(&["--range", ".."], "BASE..HEAD");
-    bad(&["--range", ""], "");
-    bad(
-        &["--range", "HEAD~9..HEAD"],
-        "history does not go back so far",
-    );
-    bad(&["--range", "HEAD:a..HEAD"], "");
-    bad(&["--range", &format!("{}..HEAD", "0".repeat(40))], "zeros");
-    bad(&["--range", &format!("{}..HEAD", "1".repeat(40))], "fetch");
-    bad(&["--range", "a..b", "--history"], "cannot be used with");
-    bad(
-        &["--range", "HEAD..HEAD", ".", "."],
-        "--range takes one repository",
-    );
-    bad(&["--range", "-", "-"], "--range takes one repository");
-    bad(&["--range"], "value is required");
-    scene
-        .scan(".", &["--range", "a..b"])
-        .run()
-        .code(2)
-        .complains("not a git repository");
-    let empty = Dir::new();
-    empty.command("git").args(["init", "-q"]).run().code(0);
-    empty
-        .scan(["--range", "HEAD~1..HEAD"])
-        .run()
-        .code(2)
-        .complains("no commit yet");
-}
-
-#[test]
 fn the_number_of_threads_changes_nothing() {
     let scene = Scene::new();
     for n in 0..40 {
@@ -456,4 +319,36 @@ fn the_number_of_threads_changes_nothing() {
     for jobs in ["2", "7"] {
         assert_eq!(run(jobs), one);
     }
+}
+
+#[test]
+fn large_files_are_read_in_windows() {
+    let scene = Scene::with(&[("a", "\n")]);
+    let filler = "filler and no more\n".repeat(500_000);
+    let text = format!("{filler}{}", paired(&token(1)));
+    let wide: Vec<u8> = (format!("\u{feff}{filler}{}", paired(&token(2))).encode_utf16())
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    scene.dir.file("a/wide.env", wide);
+    scene.git("a", &["add", "wide.env"]);
+    scene.stage(&[("plain.env", &text)]);
+    let found = |report: &Value| {
+        let mut found: Vec<String> = told(report).into_iter().map(|found| found.0).collect();
+        found.sort();
+        found
+    };
+    let mut expected = [id(&token(1)), id(&token(2))];
+    expected.sort();
+    let report = scene.staged(&["--format", "json"]).code(1).json();
+    assert_eq!(found(&report), expected, "{report:#}");
+    say(&scene, "large");
+    let report = scene
+        .range("HEAD~1..", &["--format", "json"])
+        .code(1)
+        .json();
+    assert_eq!(found(&report), expected, "{report:#}");
+    // Left out where the user says so.
+    let report = scene.range("HEAD~1..", &["--format", "json", "--max-file-size", "1M"]);
+    let report = report.code(0).json();
+    assert_eq!(report["coverage"]["too_large"], 2);
 }
