@@ -54,6 +54,9 @@ pub struct Read {
     pub origins: Origins,
 }
 
+/// How much of a stream is read before it is looked at: what its encoding is told by.
+const FIRST: usize = 4096;
+
 /// A keyword stands in the object.
 const KEYWORD: Mark = 1;
 /// Something in it may have the form of a secret.
@@ -405,10 +408,11 @@ impl Look for Blobs<'_, '_> {
 
     fn examine(&self, number: Number, data: &[u8], mark: Mark) -> Mark {
         let (place, path) = self.place(number);
+        let (first, mut rest) = data.split_at(data.len().min(FIRST));
         let content = if data.len() <= super::WHOLE {
             Content::Whole(data)
         } else {
-            Content::Stream(b"", &mut &*data)
+            Content::Stream(first, &mut rest)
         };
         match self.reading.offer(place, &path, number, content) {
             true => mark & !SECRET,
@@ -452,12 +456,10 @@ impl Reading<'_> {
         }
         if wanted {
             let mut stream = self.history.store.stream(&id)?;
-            self.offer(
-                Place::Blob,
-                &path,
-                number,
-                Content::Stream(b"", &mut stream),
-            );
+            let mut first = vec![0; FIRST];
+            (stream.read_exact(&mut first)).map_err(crate::git::loose::inflating)?;
+            let content = Content::Stream(&first, &mut stream);
+            self.offer(Place::Blob, &path, number, content);
         }
         self.count(size);
         Ok(())
