@@ -46,7 +46,7 @@ impl Look for Remember {
         assert_eq!(before, None, "once");
         Seen {
             mark: 7,
-            examine: object.number % 3 == 0,
+            examine: object.number.is_multiple_of(3),
         }
     }
 
@@ -113,9 +113,9 @@ fn history(scene: &Scene, versions: usize) {
     let mut stream = String::new();
     let mut log = String::new();
     for version in 0..versions {
-        let _ = write!(
+        let _ = writeln!(
             log,
-            "line {version} of a log that grows, {}\n",
+            "line {version} of a log that grows, {}",
             version * version * 7919
         );
         let _ = write!(
@@ -129,7 +129,7 @@ fn history(scene: &Scene, versions: usize) {
                 n => format!("{line} of {file}: as it was before {}\n", n * 7919),
             });
             let content: String = lines.collect();
-            let _ = write!(stream, "M 644 inline folder{}/file{file}\n", file % 2);
+            let _ = writeln!(stream, "M 644 inline folder{}/file{file}", file % 2);
             let _ = write!(stream, "data {}\n{content}\n", content.len());
         }
         let _ = write!(stream, "M 644 inline log\ndata {}\n{log}\n", log.len());
@@ -227,7 +227,7 @@ fn a_broken_copy_does_not_hide_a_good_one() {
         std::fs::copy(pack.with_extension(ending), copy.with_extension(ending)).unwrap();
     }
     // The middle of the pack that is read first: of what is there a third is gone.
-    let mut bytes = std::fs::read(&copy.with_extension("pack")).unwrap();
+    let mut bytes = std::fs::read(copy.with_extension("pack")).unwrap();
     let third = bytes.len() / 3;
     bytes[third..2 * third].fill(0x55);
     std::fs::write(copy.with_extension("pack"), bytes).unwrap();

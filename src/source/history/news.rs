@@ -45,6 +45,9 @@ fn widened(data: &[u8], range: &Range<usize>, reach: usize) -> Option<Range<usiz
 
 #[cfg(test)]
 mod tests {
+    // A list of one range is meant as that.
+    #![allow(clippy::single_range_in_vec_init)]
+
     use super::*;
 
     #[test]
