@@ -126,15 +126,22 @@ impl<'r> Detector<'r> {
 
     /// Whether any rule has to look at this content.
     pub fn relevant(&self, content: &[u8]) -> bool {
-        let all = || {
-            self.products
-                .iter()
-                .flat_map(|(product, _)| &product.file.keywords)
-        };
-        // Keywords are literals and always compile, unless there are too many: then everything is looked at,
-        // which is slow and misses nothing.
-        let any = self.any.get_or_init(|| Keywords::new(all()).ok());
-        any.as_ref().is_none_or(|keywords| keywords.occur(content))
+        (self.keywords()).is_none_or(|keywords| keywords.occur(content))
+    }
+
+    /// Whether any rule has to look at what has one of these names.
+    pub fn relevant_names(&self, names: &[u8]) -> bool {
+        (self.keywords()).is_none_or(|keywords| keywords.plain.is_match(names))
+    }
+
+    /// The keywords of all products. They are literals and always compile, unless there are too many: then
+    /// everything is looked at, which is slow and misses nothing.
+    fn keywords(&self) -> Option<&Keywords> {
+        let all = self
+            .products
+            .iter()
+            .flat_map(|(product, _)| &product.file.keywords);
+        self.any.get_or_init(|| Keywords::new(all).ok()).as_ref()
     }
 
     /// The products whose rules look at a document, by index: those of which a keyword occurs in it.

@@ -388,6 +388,10 @@ impl Visit for Unseen<'_, '_> {
         self.scanner.wants(path, piece)
     }
 
+    fn wants_names(&self, names: &[u8]) -> bool {
+        self.scanner.wants_names(names)
+    }
+
     fn names_secret(&self, name: &[u8]) -> bool {
         self.scanner.names_secret(name)
     }

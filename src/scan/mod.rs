@@ -189,7 +189,11 @@ impl<'r> Scanner<'r> {
 
 impl Visit for Scanner<'_> {
     fn wants(&self, path: &[u8], piece: &[u8]) -> bool {
-        self.detector.relevant(piece) || self.detector.relevant(path)
+        self.detector.relevant(piece) || (!path.is_empty() && self.detector.relevant(path))
+    }
+
+    fn wants_names(&self, names: &[u8]) -> bool {
+        self.detector.relevant_names(names)
     }
 
     fn names_secret(&self, name: &[u8]) -> bool {

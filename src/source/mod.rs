@@ -102,6 +102,12 @@ pub trait Visit: Sync {
         true
     }
 
+    /// Whether a keyword stands in names of files. In a name it is written as it is: neither in base64 nor in
+    /// UTF-16.
+    fn wants_names(&self, names: &[u8]) -> bool {
+        self.wants(b"", names)
+    }
+
     /// Whether the name of a file says that its content is a secret.
     fn names_secret(&self, name: &[u8]) -> bool {
         let _ = name;

@@ -164,15 +164,22 @@ impl Reading<'_> {
     /// Whether a keyword stands in an object, told what is known of the one that it is a delta on. What held one
     /// once is taken to hold it still: the detector looks again.
     fn keyword(&self, object: &Decoded<'_>) -> bool {
+        self.holds(object, |text| self.visitor.wants(b"", text))
+    }
+
+    /// The same for the names in a tree.
+    fn keyword_in_names(&self, tree: &Decoded<'_>) -> bool {
+        self.holds(tree, |text| self.visitor.wants_names(text))
+    }
+
+    fn holds(&self, object: &Decoded<'_>, keyword: impl Fn(&[u8]) -> bool) -> bool {
         let Some(base) = object.base else {
-            return self.visitor.wants(b"", object.data);
+            return keyword(object.data);
         };
         base.mark & KEYWORD != 0
-            || match news::pieces(object.data, base.new, self.reach, 8) {
-                Some(pieces) => {
-                    (pieces.into_iter()).any(|piece| self.visitor.wants(b"", &object.data[piece]))
-                }
-                None => self.visitor.wants(b"", object.data),
+            || match news::gather(object.data, base.new, self.reach, 3) {
+                Some(text) => keyword(&text),
+                None => keyword(object.data),
             }
     }
 
@@ -355,9 +362,8 @@ fn still_barren(
     let base = object
         .base
         .filter(|base| base.mark & (EXAMINED | SECRET) == EXAMINED);
-    let pieces = base.and_then(|base| news::pieces(object.data, base.new, reach, 2));
-    let may_hold = |piece| may_hold_secret(&object.data[piece]);
-    pieces.is_some_and(|pieces| !pieces.into_iter().any(may_hold))
+    let new = base.and_then(|base| news::gather(object.data, base.new, reach, 2));
+    new.is_some_and(|text| !may_hold_secret(&text))
 }
 
 /// What files held.

@@ -99,7 +99,7 @@ impl<'r, 'a> Trees<'r, 'a> {
             }
             return;
         };
-        let keyword = keywords && reading.visitor.wants(b"", entry.name);
+        let keyword = keywords && reading.visitor.wants_names(entry.name);
         let says = if keyword {
             self.reading.says(entry.name)
         } else {
@@ -127,7 +127,7 @@ impl<'r, 'a> Trees<'r, 'a> {
 
 impl Look for Trees<'_, '_> {
     fn object(&self, tree: Decoded<'_>) -> Seen {
-        let keywords = self.reading.keyword(&tree);
+        let keywords = self.reading.keyword_in_names(&tree);
         let mut entries = TreeEntries::new(tree.data, self.reading.history.id_length());
         let mut new = tree.base.map(|base| base.new);
         let mut start = 0;
