@@ -53,13 +53,20 @@ pub enum Command {
 /// What `scan` takes.
 #[derive(Debug, Args)]
 pub struct Scan {
-    /// Files or folders; `-` is standard input. With --history a repository
+    /// Files or folders; `-` is standard input. With --history, --staged or --range a repository
     #[arg(value_name = "PATH", default_value = ".")]
     pub paths: Vec<PathBuf>,
     /// Read the work tree and every object of a repository: all that any commit, branch, tag, stash or reflog
     /// holds, and what none of them holds any more
     #[arg(long)]
     pub history: bool,
+    /// Read what the next commit of a repository adds: whole files of the index that differ from HEAD
+    #[arg(long, conflicts_with = "history")]
+    pub staged: bool,
+    /// Read what the commits of a range add, as in origin/main..HEAD; `-` reads the lines that git gives to a
+    /// pre-push or pre-receive hook from standard input
+    #[arg(long, value_name = "A..B", conflicts_with_all = ["history", "staged"])]
+    pub range: Option<String>,
     /// Format of the report; may be given several times
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub format: Vec<Format>,

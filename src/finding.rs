@@ -452,6 +452,8 @@ pub struct Hit {
     pub reason: Untrusted,
     /// Where it stands.
     pub location: Location,
+    /// Whether it was there before the step that was scanned: see [`Finding::pre_existing`].
+    pub pre_existing: bool,
 }
 
 /// One credential with all its places.

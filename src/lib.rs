@@ -7,15 +7,17 @@
 //!
 //! ```text
 //! source ──> detect ──> sightings ──> pair ──> group ──> suppress ──> report
-//!              │                                                        │
-//!            rule (YAML)                                             redact
+//!   │          │                                 │                      │
+//!  git       rule (YAML)                        git                  redact
 //! ```
 //!
 //! | room | knows |
 //! |---|---|
 //! | [`finding`] | the words that all others share; it uses none of them |
 //! | [`rule`] | `rules/*.yml`: what a credential looks like, what its places mean, what to do when one leaks |
-//! | [`source`] | how files are walked and read, and what could not be |
+//! | [`git`] | repositories: objects, refs, the index, who holds what. No stage; it runs and writes nothing |
+//! | [`source`] | how files, histories and what is about to enter them are walked and read, and what could not be |
+//! | `open` | the only door to the file system |
 //! | [`detect`] | texts: keywords, decoding, blocks, names, servers. Nothing of files or reports |
 //! | [`sighting`] | the words between detection and pairing |
 //! | [`pair`] | which server a token opens: one, the best, or none |

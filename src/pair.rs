@@ -121,6 +121,7 @@ pub fn pair(
                 git: origin.git.clone(),
                 snippet: token.snippet.clone(),
             },
+            pre_existing: false,
         });
     }
     pairs

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, BufWriter, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -11,11 +11,11 @@ use std::time::{Duration, Instant, SystemTime};
 use anyhow::{Context, Result, bail};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use matterleaks::finding::{Confidence, Coverage, Report, Source, Untrusted};
-use matterleaks::git::repository::Environment;
+use matterleaks::git::repository::{Environment, Repository};
 use matterleaks::redact::Redactor;
 use matterleaks::report::{self, ExitCode, FailOn, Format, Style, Unpaired};
 use matterleaks::rule::{self, Rules};
-use matterleaks::scan::{self, Options, Scanner};
+use matterleaks::scan::{self, Asked, Options, Scanner};
 use matterleaks::source::{Files, Progress, stdin};
 use matterleaks::suppress::Accepted;
 
@@ -62,7 +62,20 @@ fn scan(cli: &Cli, args: &Scan, rules: &Rules, accepted: &Accepted) -> Result<Re
     let mut scanner = Scanner::new(rules, options)?;
     let (streams, files): (Vec<_>, Vec<_>) =
         args.paths.iter().partition(|path| path.as_os_str() == "-");
+    if args.history && (files.len() != 1 || !streams.is_empty()) {
+        bail!("--history takes one repository");
+    }
     let files: Vec<PathBuf> = files.into_iter().cloned().collect();
+    let one = [
+        (args.history, "--history"),
+        (args.staged, "--staged"),
+        (args.range.is_some(), "--range"),
+    ];
+    if let Some((_, flag)) = one.iter().find(|(given, _)| *given)
+        && (files.len() != 1 || !streams.is_empty())
+    {
+        bail!("{flag} takes one repository");
+    }
     let progress = Arc::new(Progress::default());
     let walk = Files {
         paths: files.clone(),
@@ -77,17 +90,41 @@ fn scan(cli: &Cli, args: &Scan, rules: &Rules, accepted: &Accepted) -> Result<Re
         .use_current_thread()
         .build()
         .context("cannot start threads")?;
+    let mut lines = Vec::new();
+    let asked = match args.range.as_deref() {
+        Some("-") => {
+            hook_lines(&mut lines)?;
+            Some(Asked::Push(&lines))
+        }
+        range => range.map(Asked::Range),
+    };
     let bar = bar(cli, args, &progress);
-    let mut coverage = match &files[..] {
-        [] => Coverage::default(),
-        [path] if args.history => pool.install(|| {
+    let mut coverage = match (&files[..], asked) {
+        ([], _) => Coverage::default(),
+        ([path], Some(asked)) => pool.install(|| {
+            scanner.range(&scan::Range {
+                path,
+                environment: environment(path),
+                asked,
+                max_file_size: args.max_file_size,
+                progress: Some(&progress),
+            })
+        })?,
+        ([path], _) if args.staged => pool.install(|| {
+            scanner.staged(&scan::Staged {
+                path,
+                environment: environment(path),
+                max_file_size: args.max_file_size,
+                progress: Some(&progress),
+            })
+        })?,
+        ([path], _) if args.history => pool.install(|| {
             scanner.history(&scan::History {
                 path,
                 files: &walk,
                 environment: environment(path),
             })
         })?,
-        _ if args.history => bail!("--history takes one repository"),
         _ => pool.install(|| walk.visit(&scanner)),
     };
     if !streams.is_empty() {
@@ -102,9 +139,11 @@ fn scan(cli: &Cli, args: &Scan, rules: &Rules, accepted: &Accepted) -> Result<Re
     let notes = accepted.apply(&mut findings);
     let path = |path: &PathBuf| {
         let path = Untrusted::new(path.as_os_str().as_encoded_bytes());
-        match args.history {
-            true => Source::History(path),
-            false => Source::Files(path),
+        match &args.range {
+            _ if args.history => Source::History(path),
+            _ if args.staged => Source::Staged(path),
+            Some(range) => Source::Range(path, Untrusted::new(range)),
+            None => Source::Files(path),
         }
     };
     let sources = files
@@ -125,11 +164,35 @@ fn scan(cli: &Cli, args: &Scan, rules: &Rules, accepted: &Accepted) -> Result<Re
     })
 }
 
-/// What git's variables say: of the repository around us, not of one that was named.
+/// Reads what git tells a hook.
+fn hook_lines(lines: &mut Vec<u8>) -> Result<()> {
+    const MOST: u64 = 64 << 20;
+    let mut input = io::stdin().lock().take(MOST + 1);
+    input
+        .read_to_end(lines)
+        .context("cannot read standard input")?;
+    if lines.len() as u64 > MOST {
+        bail!("standard input is too long for the lines of a hook");
+    }
+    Ok(())
+}
+
+/// What git's variables say: of the repository around us, however it is named; never of another one.
 fn environment(path: &Path) -> Environment {
+    let environment = Environment::of_process();
+    let git_dir = |path: &Path, environment: &Environment| {
+        let (repository, _) = Repository::open(path, environment).ok()?;
+        repository.git_dir.canonicalize().ok()
+    };
+    let here = Path::new(".");
+    let around = |path: &Path| {
+        let named = git_dir(path, &Environment::none());
+        named.is_some() && named == git_dir(here, &environment)
+    };
     match path.to_str() {
-        Some("." | "./") => Environment::of_process(),
-        _ => Environment::none(),
+        Some("." | "./") => environment,
+        _ if environment == Environment::none() || !around(path) => Environment::none(),
+        _ => environment,
     }
 }
 

@@ -395,7 +395,8 @@ const LEAST_BASE64: usize = 16;
 
 /// Replaces base64 whose content is text.
 fn unbase64(text: &[u8]) -> Option<(Vec<u8>, Layer)> {
-    let runs = Runs::new(is_base64, LEAST_BASE64);
+    static RUNS: OnceLock<Runs> = OnceLock::new();
+    let runs = RUNS.get_or_init(|| Runs::new(is_base64, LEAST_BASE64));
     let mut out = Vec::new();
     let mut layer = Layer::default();
     let mut copied = 0;

@@ -126,15 +126,22 @@ impl<'r> Detector<'r> {
 
     /// Whether any rule has to look at this content.
     pub fn relevant(&self, content: &[u8]) -> bool {
-        let all = || {
-            self.products
-                .iter()
-                .flat_map(|(product, _)| &product.file.keywords)
-        };
-        // Keywords are literals and always compile, unless there are too many: then everything is looked at,
-        // which is slow and misses nothing.
-        let any = self.any.get_or_init(|| Keywords::new(all()).ok());
-        any.as_ref().is_none_or(|keywords| keywords.occur(content))
+        (self.keywords()).is_none_or(|keywords| keywords.occur(content))
+    }
+
+    /// Whether any rule has to look at what has one of these names.
+    pub fn relevant_names(&self, names: &[u8]) -> bool {
+        (self.keywords()).is_none_or(|keywords| keywords.plain.is_match(names))
+    }
+
+    /// The keywords of all products. They are literals and always compile, unless there are too many: then
+    /// everything is looked at, which is slow and misses nothing.
+    fn keywords(&self) -> Option<&Keywords> {
+        let all = self
+            .products
+            .iter()
+            .flat_map(|(product, _)| &product.file.keywords);
+        self.any.get_or_init(|| Keywords::new(all).ok()).as_ref()
     }
 
     /// The products whose rules look at a document, by index: those of which a keyword occurs in it.
@@ -166,6 +173,23 @@ impl<'r> Detector<'r> {
     /// The rules of a product by index, if there are as many.
     pub fn get(&self, index: usize) -> Option<&'r Product> {
         self.products.get(index).map(|(product, _)| *product)
+    }
+
+    /// Whether a row of the context table takes the whole content of a file of this name for a secret.
+    pub fn names_secret(&self, name: &[u8]) -> bool {
+        let mut of_file = context::Surroundings::default();
+        of_file.add_file(name);
+        let names: Vec<&str> = of_file.names.iter().map(|name| &*name.text).collect();
+        let rows = self
+            .products
+            .iter()
+            .flat_map(|(product, _)| &product.file.contexts);
+        let mut rows = rows.filter(|row| row.kind.is_some());
+        rows.any(|row| match (&row.path, &row.key) {
+            (Some(path), _) => path.is_match(name),
+            (None, Some(key)) => names.iter().any(|name| key.is_match(name.as_bytes())),
+            (None, None) => false,
+        })
     }
 
     /// How long the longest keyword is, however it is written: with a NUL behind each byte, or in base64.

@@ -21,6 +21,7 @@ use rayon::prelude::*;
 use super::loose;
 use super::object::{ObjectKind, Objects, ReadError};
 use super::pack::{Entry, Head, LONGEST_HEAD, Pack};
+use super::small::Trouble;
 use super::store::Store;
 use crate::finding::ObjectId;
 
@@ -108,11 +109,15 @@ impl Forest {
 
 impl Catalogue {
     /// Lists everything in a store. Nothing but heads of entries is read.
-    pub fn new(store: &Store) -> io::Result<Catalogue> {
+    pub fn new(store: &Store) -> (Catalogue, Vec<Trouble>) {
         // Loose objects before packs: what is packed in between is then seen in its pack.
+        let mut troubles = Vec::new();
         let mut loose: Vec<ObjectId> = Vec::new();
         for dir in store.dirs.iter().filter(|dir| dir.own) {
-            loose.extend(loose::list(&dir.path, store.id_length())?);
+            match loose::list(&dir.path, store.id_length()) {
+                Ok(ids) => loose.extend(ids),
+                Err(error) => troubles.push(Trouble::failed(&dir.path, &error)),
+            }
         }
         loose.sort_unstable();
         loose.dedup();
@@ -125,7 +130,15 @@ impl Catalogue {
         lookup.entries.reserve_exact(total);
         let mut first = 0;
         for packed in store.packs() {
-            let planted = plant(packed.pack.clone(), packed.own, first, &mut lookup.entries)?;
+            let (pack, known) = (packed.pack.clone(), lookup.entries.len());
+            let planted = match plant(pack, packed.own, first, &mut lookup.entries) {
+                Ok(planted) => planted,
+                Err(error) => {
+                    lookup.entries.truncate(known);
+                    troubles.push(Trouble::failed(&packed.pack.path, &error));
+                    continue;
+                }
+            };
             first += planted.forest.offsets.len() as Number;
             packs.push(planted.forest);
             broken.extend(planted.broken);
@@ -168,7 +181,7 @@ impl Catalogue {
             lookup,
         };
         catalogue.hush_others();
-        Ok(catalogue)
+        (catalogue, troubles)
     }
 
     /// How many objects there are, copies included.

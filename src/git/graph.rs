@@ -5,17 +5,16 @@
 //! follow each other in the order of the walk and mostly hold the same children, so that holders are noted as
 //! runs of numbers, of which there are three to twelve times fewer.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::ops::Range;
-use std::sync::{Mutex, PoisonError};
-
-use rayon::prelude::*;
+use std::collections::BTreeSet;
 
 use super::catalogue::{Catalogue, Number};
-use super::object::{ObjectKind, Objects, ReadError, TreeEntries};
 use super::store::Store;
-use super::walk::{Decoded, Look, Seen, Walk};
-use crate::finding::ObjectId;
+
+mod holders;
+mod ways;
+
+use holders::Run;
+pub use ways::Ways;
 
 /// A commit, as far as this room needs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,17 +43,22 @@ pub struct Graph {
     roots: Vec<(Number, CommitIndex)>,
     /// Ordered by child.
     runs: Vec<Run>,
+    /// Where the runs of each object begin.
+    starts: Vec<u32>,
     names: Vec<Box<[u8]>>,
     count: Number,
 }
 
-/// Trees of consecutive numbers that hold an object under one name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Run {
-    child: Number,
-    first: Number,
-    last: Number,
-    name: u32,
+/// Where, in a list that is ordered by numbers below `count`, those of each number begin.
+fn starts(count: usize, numbers: impl Iterator<Item = u32>) -> Vec<u32> {
+    let mut starts = vec![0; count + 1];
+    for number in numbers {
+        starts[number as usize + 1] += 1;
+    }
+    for n in 1..starts.len() {
+        starts[n] += starts[n - 1];
+    }
+    starts
 }
 
 /// A list for each commit.
@@ -67,13 +71,7 @@ struct Lists {
 impl Lists {
     fn new(count: usize, pairs: &mut [(CommitIndex, CommitIndex)]) -> Lists {
         pairs.sort_unstable();
-        let mut starts = vec![0; count + 1];
-        for (of, _) in pairs.iter() {
-            starts[*of as usize + 1] += 1;
-        }
-        for n in 1..starts.len() {
-            starts[n] += starts[n - 1];
-        }
+        let starts = starts(count, pairs.iter().map(|(of, _)| *of));
         let items = pairs.iter().map(|(_, item)| *item).collect();
         Lists { starts, items }
     }
@@ -92,27 +90,16 @@ impl Graph {
         commits: Vec<CommitNode>,
         targets: &BTreeSet<Number>,
     ) -> Graph {
-        let collector = Collector {
-            catalogue,
-            id_length: store.id_length(),
-            targets,
-            filter: Filter::new(
-                targets
-                    .iter()
-                    .filter_map(|&target| catalogue.id(target).ok()),
-            ),
-            found: (0..SHARDS).map(|_| Mutex::default()).collect(),
-            names: Mutex::default(),
+        let is_commit = |number: &Number| {
+            let found = commits.binary_search_by_key(number, |commit| commit.number);
+            found.is_ok()
         };
-        Walk::run(catalogue, store, ObjectKind::Tree, &collector);
-        let shards = collector.found.into_par_iter().map(|shard| {
-            let shard = shard.into_inner().unwrap_or_else(PoisonError::into_inner);
-            let mut runs = shard.done;
-            runs.extend(shard.open.into_values().map(|(run, _)| run));
-            runs
-        });
-        let mut runs: Vec<Run> = shards.flatten_iter().collect();
-        runs.par_sort_unstable();
+        // What only messages say is in no tree.
+        let needs_trees = !targets.iter().all(is_commit);
+        let (runs, names) = match needs_trees {
+            true => holders::collect(catalogue, store, targets),
+            false => Default::default(),
+        };
         let index = |number: Number| commits.binary_search_by_key(&number, |c| c.number).ok();
         let mut up = Vec::new();
         let mut roots = Vec::new();
@@ -124,19 +111,14 @@ impl Graph {
         }
         let mut down: Vec<_> = up.iter().map(|&(child, parent)| (parent, child)).collect();
         roots.sort_unstable();
-        let names = collector
-            .names
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner);
-        let mut by_number: Vec<_> = names.into_iter().collect();
-        by_number.sort_unstable_by_key(|(_, number)| *number);
         Graph {
             parents: Lists::new(commits.len(), &mut up),
             children: Lists::new(commits.len(), &mut down),
             commits,
             roots,
+            starts: starts(catalogue.count() as usize, runs.iter().map(|run| run.child)),
             runs,
-            names: by_number.into_iter().map(|(name, _)| name).collect(),
+            names,
             count: catalogue.count(),
         }
     }
@@ -150,168 +132,128 @@ impl Graph {
     }
 
     fn runs_of(&self, child: Number) -> &[Run] {
-        let start = self.runs.partition_point(|run| run.child < child);
-        let runs = &self.runs[start..];
-        &runs[..runs.partition_point(|run| run.child == child)]
+        self.runs_in((child, child))
     }
 
-    fn commits_of(&self, tree: Number) -> impl Iterator<Item = CommitIndex> {
-        let start = self.roots.partition_point(|root| root.0 < tree);
-        let of_tree = self.roots[start..]
-            .iter()
-            .take_while(move |root| root.0 == tree);
-        of_tree.map(|root| root.1)
+    /// The runs of all children from the first to the last.
+    fn runs_in(&self, (first, last): (Number, Number)) -> &[Run] {
+        &self.runs[self.starts[first as usize] as usize..self.starts[last as usize + 1] as usize]
     }
 
-    /// What leads up from an object: the trees that hold it, directly or not, itself among them, and the
-    /// commits whose trees do.
-    pub fn above(&self, object: Number, space: &mut Space) -> Above {
-        space.begin(self.count);
-        let mut trees = Vec::from([object]);
-        space.visit(object);
-        let mut commits: Vec<CommitIndex> = self.commit(object).into_iter().collect();
+    /// The commits whose trees are from the first to the last.
+    fn rooted(&self, (first, last): (Number, Number)) -> impl Iterator<Item = CommitIndex> {
+        let start = self.roots.partition_point(|root| root.0 < first);
+        let roots = self.roots[start..].iter();
+        roots
+            .take_while(move |root| root.0 <= last)
+            .map(|root| root.1)
+    }
+
+    /// Whether an object is the tree of a commit, or nothing holds it.
+    pub fn is_root(&self, object: Number) -> bool {
+        self.is_alone(object) || self.rooted((object, object)).next().is_some()
+    }
+
+    /// Whether no tree holds an object.
+    pub fn is_alone(&self, object: Number) -> bool {
+        self.runs_of(object).is_empty()
+    }
+
+    /// The commits that hold one of these objects, in order. `space` then has all trees above the objects,
+    /// and these.
+    pub fn above(
+        &self,
+        objects: impl IntoIterator<Item = Number>,
+        space: &mut Space,
+    ) -> Vec<CommitIndex> {
+        space.begin(self.count as usize);
+        let mut above: Vec<Number> = objects.into_iter().collect();
+        above.retain(|&object| space.visit(object));
         let mut at = 0;
-        while let Some(&child) = trees.get(at) {
+        while let Some(&child) = above.get(at) {
             at += 1;
-            commits.extend(self.commits_of(child));
             for run in self.runs_of(child) {
-                trees.extend((run.first..=run.last).filter(|&parent| space.visit(parent)));
+                above.extend((run.first..=run.last).filter(|&parent| space.visit(parent)));
             }
         }
+        // Of many trees it is faster to ask the commits which they have.
+        if above.len() > self.commits.len() / 16 {
+            let commits = (0..).zip(&self.commits);
+            let inside =
+                commits.filter(|(_, commit)| commit.tree.is_some_and(|tree| space.has(tree)));
+            return inside.map(|(at, _)| at).collect();
+        }
+        let commits = above.iter().flat_map(|&tree| self.rooted((tree, tree)));
+        let mut commits: Vec<CommitIndex> = commits.collect();
         commits.sort_unstable();
-        commits.dedup();
-        trees.sort_unstable();
-        Above { trees, commits }
+        commits
     }
 
-    /// Of a set of commits, in order, those none of whose parents is in it.
+    /// The trees that hold an object under a name.
+    pub fn holders(&self, object: Number, name: &[u8]) -> impl Iterator<Item = Number> {
+        let runs = self.runs_of(object).iter();
+        let named = runs.filter(move |run| *self.names[run.name as usize] == *name);
+        named.flat_map(|run| run.first..=run.last)
+    }
+
+    /// Of a set of commits, those none of whose parents is in it.
     pub fn introduced(&self, set: &[CommitIndex]) -> Vec<CommitIndex> {
-        let inside = |commit: &CommitIndex| set.binary_search(commit).is_ok();
-        let first = |commit: &&CommitIndex| !self.parents.of(**commit).iter().any(inside);
-        set.iter().filter(first).copied().collect()
+        let inside = Bits::new(self.commits.len(), set);
+        let first = |commit: &CommitIndex| !self.parents.of(*commit).iter().any(|&p| inside.has(p));
+        set.iter().copied().filter(first).collect()
     }
 
     /// The commits outside a set with a parent in it. A merge is none of them if one of its other parents
     /// descends from a commit that introduced it: then that side had taken it out before.
-    pub fn removed(&self, set: &[CommitIndex], descendants: &[bool]) -> Vec<CommitIndex> {
-        let inside = |commit: &CommitIndex| set.binary_search(commit).is_ok();
+    pub fn removed(&self, set: &[CommitIndex], descendants: &Space) -> Vec<CommitIndex> {
+        let inside = Bits::new(self.commits.len(), set);
         let children = set.iter().flat_map(|&commit| self.children.of(commit));
-        let mut removed: Vec<CommitIndex> = children.copied().filter(|c| !inside(c)).collect();
+        let outside = children.copied().filter(|&commit| !inside.has(commit));
+        let mut removed: Vec<CommitIndex> = outside.collect();
         removed.sort_unstable();
         removed.dedup();
         removed.retain(|&commit| {
-            let mut outside = self
-                .parents
-                .of(commit)
-                .iter()
-                .filter(|parent| !inside(parent));
-            !outside.any(|&parent| descendants[parent as usize])
+            let mut parents = self.parents.of(commit).iter();
+            !parents.any(|&parent| !inside.has(parent) && descendants.has(parent))
         });
         removed
     }
 
-    /// For each commit whether it is one of a set or descends from one.
-    pub fn descendants(&self, set: &[CommitIndex]) -> Vec<bool> {
-        let mut reached = vec![false; self.commits.len()];
+    /// Fills `space` with these commits and all that descend from them.
+    pub fn descendants(&self, set: &[CommitIndex], space: &mut Space) {
+        space.begin(self.commits.len());
+        self.more_descendants(set, space);
+    }
+
+    /// The same, besides those that it has.
+    pub fn more_descendants(&self, set: &[CommitIndex], space: &mut Space) {
         let mut next: Vec<CommitIndex> = set.to_vec();
         while let Some(commit) = next.pop() {
-            if !std::mem::replace(&mut reached[commit as usize], true) {
+            if space.visit(commit) {
                 next.extend_from_slice(self.children.of(commit));
             }
         }
-        reached
     }
+}
 
-    /// The paths under which commits hold an object, from their root, in order, and how many there are
-    /// besides: at most `most` are made.
-    pub fn paths(&self, object: Number, most: usize) -> (Vec<Vec<u8>>, u64) {
-        let mut known = HashMap::new();
-        self.prefixes(object, most, &mut known);
-        let (mut paths, more) = known.remove(&object).unwrap_or_default();
-        let unlisted = more + paths.len().saturating_sub(most) as u64;
-        paths.truncate(most);
-        (paths, unlisted)
-    }
+/// Some of many.
+struct Bits(Vec<u64>);
 
-    /// Fills `known` for an object and all that is above it, without recursion: a tree that somebody made on
-    /// purpose can be as deep as there are objects.
-    fn prefixes(
-        &self,
-        object: Number,
-        most: usize,
-        known: &mut HashMap<Number, (Vec<Vec<u8>>, u64)>,
-    ) {
-        let mut open = Vec::from([(object, false)]);
-        let mut begun = std::collections::HashSet::new();
-        while let Some((child, ready)) = open.pop() {
-            if known.contains_key(&child) {
-                continue;
-            }
-            let runs = self.runs_of(child);
-            let is_root = runs.is_empty() || self.commits_of(child).next().is_some();
-            if !ready {
-                // What is begun already and comes again is a ring: it leads nowhere new.
-                if !begun.insert(child) {
-                    continue;
-                }
-                open.push((child, true));
-                for run in runs {
-                    let parents =
-                        (run.first..=run.last).filter(|parent| !self.is_mere_root(*parent));
-                    open.extend(
-                        parents
-                            .filter(|p| !known.contains_key(p))
-                            .map(|parent| (parent, false)),
-                    );
-                }
-                continue;
-            }
-            let mut paths: BTreeSet<Vec<u8>> = BTreeSet::new();
-            let mut more = 0u64;
-            if is_root {
-                paths.insert(Vec::new());
-            }
-            for run in runs {
-                let name = &self.names[run.name as usize];
-                for parent in run.first..=run.last {
-                    if self.is_mere_root(parent) {
-                        paths.insert(name.to_vec());
-                        continue;
-                    }
-                    let Some((prefixes, unlisted)) = known.get(&parent) else {
-                        continue;
-                    };
-                    more = more.saturating_add(*unlisted);
-                    for prefix in prefixes {
-                        let slash: &[u8] = if prefix.is_empty() { b"" } else { b"/" };
-                        paths.insert([prefix, slash, name].concat());
-                    }
-                    while paths.len() > most {
-                        paths.pop_last();
-                        more = more.saturating_add(1);
-                    }
-                }
-            }
-            known.insert(child, (paths.into_iter().collect(), more));
+impl Bits {
+    fn new(count: usize, members: &[u32]) -> Bits {
+        let mut words = vec![0; count.div_ceil(64)];
+        for &member in members {
+            words[member as usize / 64] |= 1 << (member % 64);
         }
+        Bits(words)
     }
 
-    /// Whether nothing holds a tree but commits, or nothing at all.
-    fn is_mere_root(&self, tree: Number) -> bool {
-        self.runs_of(tree).is_empty()
+    fn has(&self, number: u32) -> bool {
+        self.0[number as usize / 64] >> (number % 64) & 1 != 0
     }
 }
 
-/// What leads up from an object.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Above {
-    /// Trees that hold it, and the object, by number.
-    pub trees: Vec<Number>,
-    /// Commits that hold it, in order.
-    pub commits: Vec<CommitIndex>,
-}
-
-/// Which objects have been visited: used again and again, without being cleared.
+/// A set of numbers, used again and again without being cleared.
 #[derive(Default)]
 pub struct Space {
     seen: Vec<u32>,
@@ -319,8 +261,11 @@ pub struct Space {
 }
 
 impl Space {
-    fn begin(&mut self, count: Number) {
-        self.seen.resize(count as usize, 0);
+    /// Empties it, and makes room for numbers below this.
+    fn begin(&mut self, count: usize) {
+        if self.seen.len() < count {
+            self.seen.resize(count, 0);
+        }
         self.round = match self.round.checked_add(1) {
             Some(round) => round,
             None => {
@@ -330,118 +275,16 @@ impl Space {
         };
     }
 
-    /// Whether it is the first visit.
-    fn visit(&mut self, object: Number) -> bool {
-        std::mem::replace(&mut self.seen[object as usize], self.round) != self.round
+    /// Adds a number; whether it is new.
+    fn visit(&mut self, number: u32) -> bool {
+        std::mem::replace(&mut self.seen[number as usize], self.round) != self.round
+    }
+
+    /// Whether it has a number.
+    pub fn has(&self, number: u32) -> bool {
+        self.seen.get(number as usize) == Some(&self.round)
     }
 }
 
-const SHARDS: usize = 64;
-
-/// A quick no to most ids that are not among some.
-struct Filter(Vec<u64>);
-
-impl Filter {
-    fn new(ids: impl Iterator<Item = ObjectId>) -> Filter {
-        let mut bits = vec![0; 1 << 10];
-        for id in ids {
-            let (word, bit) = Filter::place(id.as_bytes());
-            bits[word] |= bit;
-        }
-        Filter(bits)
-    }
-
-    fn place(id: &[u8]) -> (usize, u64) {
-        let at = usize::from(id[0]) << 8 | usize::from(id[1]);
-        (at / 64, 1 << (at % 64))
-    }
-
-    fn may_hold(&self, id: &[u8]) -> bool {
-        let (word, bit) = Filter::place(id);
-        self.0[word] & bit != 0
-    }
-}
-
-/// FNV-1a, enough to tell a name from the one before.
-fn hash(name: &[u8]) -> u64 {
-    name.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
-}
-
-/// Notes who holds whom.
-struct Collector<'a> {
-    catalogue: &'a Catalogue,
-    id_length: usize,
-    targets: &'a BTreeSet<Number>,
-    filter: Filter,
-    /// By child.
-    found: Vec<Mutex<Shard>>,
-    names: Mutex<BTreeMap<Box<[u8]>, u32>>,
-}
-
-#[derive(Default)]
-struct Shard {
-    /// The last run of each child.
-    open: HashMap<Number, (Run, u64)>,
-    done: Vec<Run>,
-}
-
-impl Collector<'_> {
-    fn name(&self, name: &[u8]) -> u32 {
-        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
-        match names.get(name) {
-            Some(&known) => known,
-            None => {
-                let next = names.len() as u32;
-                names.insert(name.into(), next);
-                next
-            }
-        }
-    }
-}
-
-impl Look for Collector<'_> {
-    fn object(&self, tree: Decoded<'_>) -> Seen {
-        for entry in TreeEntries::new(tree.data, self.id_length) {
-            if entry.is_submodule() || (!entry.is_tree() && !self.filter.may_hold(entry.id)) {
-                continue;
-            }
-            let Some(child) = self.catalogue.find(entry.id) else {
-                continue;
-            };
-            if !entry.is_tree() && !self.targets.contains(&child) {
-                continue;
-            }
-            let shard = &self.found[child as usize % SHARDS];
-            let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
-            let number = tree.number;
-            let hash = hash(entry.name);
-            if let Some((open, of_name)) = shard.open.get_mut(&child)
-                && *of_name == hash
-                && open.last.checked_add(1) == Some(number)
-            {
-                open.last = number;
-                continue;
-            }
-            let run = Run {
-                child,
-                first: number,
-                last: number,
-                name: self.name(entry.name),
-            };
-            if let Some((done, _)) = shard.open.insert(child, (run, hash)) {
-                shard.done.push(done);
-            }
-        }
-        Seen::default()
-    }
-
-    fn large(&self, _: Number) {}
-
-    fn failed(&self, _: Number, _: ReadError) {}
-
-    fn wants(&self, _: Range<Number>) -> bool {
-        true
-    }
-}
+#[cfg(test)]
+mod tests;

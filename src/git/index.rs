@@ -89,6 +89,11 @@ impl Entry<'_> {
         !self.is_tree() && !self.is_submodule() && !self.intent_to_add
     }
 
+    /// Whether it is a file with content, and no link.
+    pub fn is_file(&self) -> bool {
+        self.is_blob() && self.mode & 0o170_000 == 0o100_000
+    }
+
     /// What the next commit will have there.
     fn blob(&self) -> Option<(u32, ObjectId)> {
         Some((self.mode, ObjectId::new(self.id)?)).filter(|_| self.is_blob())

@@ -106,6 +106,17 @@ impl TreeEntry<'_> {
     }
 }
 
+/// The tree of an empty folder, which git knows without having it, with ids of either length.
+const EMPTY: [&[u8]; 2] = [
+    b"4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+    b"6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
+];
+
+/// Whether it is the tree of an empty folder, which need not be there.
+pub fn is_empty_tree(id: &ObjectId) -> bool {
+    EMPTY.iter().any(|hex| ObjectId::parse(hex) == Some(*id))
+}
+
 /// The entries of a tree. It ends early, with `None` from [`TreeEntries::next`] and [`TreeEntries::is_whole`]
 /// false, where the data do not have the form.
 #[derive(Clone, Debug)]

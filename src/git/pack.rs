@@ -174,9 +174,11 @@ impl Pack {
         Ok(found)
     }
 
-    /// Tells all ids, in ascending order, and their offsets.
-    pub fn table(&self, each: impl FnMut(&[u8], u64)) -> io::Result<()> {
-        self.index.table(each)
+    /// Tells all ids, in ascending order, and their offsets. One that lies nowhere in the pack becomes its end,
+    /// where no entry is.
+    pub fn table(&self, mut each: impl FnMut(&[u8], u64)) -> io::Result<()> {
+        let end = self.end;
+        self.index.table(|id, offset| each(id, offset.min(end)))
     }
 
     /// Fills `buffer` from `offset` on, as far as the entries go; the number of bytes that were there.
@@ -431,13 +433,15 @@ impl Index {
                 let entries = ids.chunks_exact(each_id).zip(places.chunks_exact(4));
                 for (position, (id, offset)) in (first..).zip(entries) {
                     let offset = number(offset);
-                    each(
-                        id,
-                        match offset & 0x8000_0000 {
-                            0 => u64::from(offset),
-                            _ => self.offset(position)?,
+                    let offset = match offset & 0x8000_0000 {
+                        0 => u64::from(offset),
+                        // One that is not there costs one object, not all of them.
+                        _ => match self.offset(position) {
+                            Err(error) if error.kind() == io::ErrorKind::InvalidData => u64::MAX,
+                            offset => offset?,
                         },
-                    );
+                    };
+                    each(id, offset);
                 }
             }
             first += here as u32;

@@ -74,7 +74,13 @@ impl Store {
     /// new.
     pub fn reopen(&mut self) -> (usize, Vec<Trouble>) {
         let before = self.packs.len();
-        let unusable = self.open_packs();
+        let mut unusable = self.open_packs();
+        // Only now: an index comes last.
+        for dir in &self.dirs {
+            let error = io::Error::new(io::ErrorKind::InvalidData, "a pack without an index");
+            let packs = without_index(&dir.path.join("pack")).unwrap_or_default();
+            unusable.extend(packs.iter().map(|pack| trouble(pack, &error)));
+        }
         (self.packs.len() - before, unusable)
     }
 
@@ -269,50 +275,54 @@ impl Store {
         }
     }
 
-    /// A blob as a stream and how long it is, for one that is too large to be held: where it is no delta.
-    pub fn stream(&self, id: &ObjectId) -> Result<(u64, Box<dyn Read + '_>), ReadError> {
-        if let Some((pack, offset)) = self.find(id)? {
-            let pack = &self.packs[pack].pack;
-            let head = pack.head(offset)?;
-            return match head.entry {
-                Entry::Whole(_) => Ok((head.size, exactly(pack.stream(offset)?, head.size))),
-                _ => Err(ReadError::TooLarge(head.size)),
-            };
-        }
-        let loose = self.loose(id)?;
-        Ok((loose.size, exactly(loose.content, loose.size)))
+    /// A blob as a stream, for one that is too large to be held: where it is no delta. It fails where the
+    /// content is not as long as it says.
+    pub fn stream(&self, id: &ObjectId) -> Result<Exactly<Box<dyn Read + '_>>, ReadError> {
+        let (left, inner): (u64, Box<dyn Read>) = match self.find(id)? {
+            Some((pack, offset)) => {
+                let pack = &self.packs[pack].pack;
+                let head = pack.head(offset)?;
+                match head.entry {
+                    Entry::Whole(_) => (head.size, Box::new(pack.stream(offset)?)),
+                    _ => return Err(ReadError::TooLarge(head.size)),
+                }
+            }
+            None => {
+                let loose = self.loose(id)?;
+                (loose.size, Box::new(loose.content))
+            }
+        };
+        Ok(Exactly { inner, left })
     }
 }
 
-/// A stream that fails where it is shorter or longer than was said.
-struct Exactly<R> {
-    stream: R,
+/// A stream that must hold so many bytes.
+pub struct Exactly<R> {
+    inner: R,
     left: u64,
 }
 
-fn exactly<'r>(stream: impl Read + 'r, size: u64) -> Box<dyn Read + 'r> {
-    Box::new(Exactly { stream, left: size })
+impl<R> Exactly<R> {
+    /// How many bytes are still to come.
+    pub fn left(&self) -> u64 {
+        self.left
+    }
 }
 
 impl<R: Read> Read for Exactly<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if buffer.is_empty() {
-            return Ok(0);
+        let read = self.inner.read(buffer)?;
+        let short = read == 0 && !buffer.is_empty() && self.left > 0;
+        match self.left.checked_sub(read as u64).filter(|_| !short) {
+            Some(left) => {
+                self.left = left;
+                Ok(read)
+            }
+            None => Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "another size than it says",
+            )),
         }
-        if self.left == 0 {
-            return match self.stream.read(&mut [0])? {
-                0 => Ok(0),
-                _ => Err(io::ErrorKind::InvalidData.into()),
-            };
-        }
-        let most = usize::try_from(self.left).unwrap_or(usize::MAX);
-        let most = buffer.len().min(most);
-        let read = self.stream.read(&mut buffer[..most])?;
-        if read == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        self.left -= read as u64;
-        Ok(read)
     }
 }
 
@@ -359,18 +369,30 @@ impl Objects for Store {
     }
 }
 
-/// The indexes of a folder of packs, in order. As to git, a pack may have any name; but what a repack that
-/// goes on has not put in its place yet holds only copies, and may be gone in a moment.
+/// The indexes of a folder of packs, in order. As to git, a pack may have any name.
 fn indexes(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut indexes = Vec::new();
+    ending(folder, b".idx")
+}
+
+/// Packs that nobody can look anything up in, in order.
+fn without_index(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut packs = ending(folder, b".pack")?;
+    packs.retain(|pack| !pack.with_extension("idx").exists());
+    Ok(packs)
+}
+
+/// The files of a folder of packs whose names end so, in order. What a repack that goes on has not put in its
+/// place yet holds only copies, and may be gone in a moment.
+fn ending(folder: &Path, end: &[u8]) -> io::Result<Vec<PathBuf>> {
+    let mut paths = Vec::new();
     let dir = open::Dir::open(folder.as_os_str().as_encoded_bytes(), open::Links::Follow)?;
     dir.list(&mut Vec::new(), |name, _| {
-        if name.ends_with(b".idx") && !name.starts_with(b".tmp-") {
-            indexes.push(folder.join(&*open::os_path(name)));
+        if name.ends_with(end) && !name.starts_with(b".tmp-") {
+            paths.push(folder.join(&*open::os_path(name)));
         }
     })?;
-    indexes.sort();
-    Ok(indexes)
+    paths.sort();
+    Ok(paths)
 }
 
 /// A pack or a folder of objects that cannot be used.

@@ -660,3 +660,6 @@ impl<'a> Worker<'_, 'a> {
         true
     }
 }
+
+#[cfg(test)]
+mod tests;

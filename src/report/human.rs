@@ -270,7 +270,7 @@ impl Human<'_> {
             let text = format!("{}: {why}", count(number, what));
             self.page.flow("", 0, &[(Ink::Plain, &text)])?;
         }
-        if coverage.documents == 0 {
+        if coverage.documents == 0 && self.nothing_new().is_none() {
             self.page
                 .line(0, Ink::Alarm, "WARNING: 0 documents scanned")?;
         }
@@ -292,7 +292,10 @@ impl Human<'_> {
         let everything = coverage.complete() && coverage.documents > 0;
         let (ink, found) = match (paired, unpaired) {
             (0, 0) if everything => (Ink::Good, "clean: nothing found".into()),
-            (0, 0) if coverage.documents == 0 => (Ink::Warning, "nothing scanned".into()),
+            (0, 0) if coverage.documents == 0 => match self.nothing_new() {
+                Some(what) if coverage.complete() => (Ink::Good, format!("clean: {what}")),
+                _ => (Ink::Warning, "nothing scanned".into()),
+            },
             (0, 0) => (Ink::Warning, "nothing found in what was read".into()),
             (0, _) => (Ink::Warning, "0 credentials found".into()),
             _ => (
@@ -316,6 +319,15 @@ impl Human<'_> {
             "{found}, {unpaired} unpaired{others}; {documents}{commits}, {bytes} in {seconds:.2} s"
         );
         (ink, text)
+    }
+
+    /// What it means that there was nothing to read, where that is nothing unusual.
+    fn nothing_new(&self) -> Option<&'static str> {
+        match self.report.sources[..] {
+            [Source::Staged(_)] => Some("nothing new is staged"),
+            [Source::Range(..)] => Some("the range adds nothing"),
+            _ => None,
+        }
     }
 
     /// What was found and does not count, where there is any.

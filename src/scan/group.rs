@@ -1,17 +1,22 @@
 //! From hits to findings: one credential with all its places.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::{Ordering, Reverse};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::locate::Map;
+use rayon::prelude::*;
+
+use super::chart::Charts;
+use super::locate::{FRESH, Freshness, Map};
 use crate::finding::{
-    CredentialId, Finding, History, Hit, Kind, Location, ObjectId, Place, Severity, Untrusted,
+    CredentialId, Finding, History, Hit, InGit, Kind, Location, ObjectId, PairedBy, Place,
+    Severity, Untrusted,
 };
 
 /// Groups hits by credential, worst first, then by first place. `severity` is that of a rule's page.
 pub fn by_credential(
     hits: Vec<Hit>,
-    severity: &dyn Fn(&str, Kind) -> Option<Severity>,
-    maps: &Maps<'_>,
+    severity: &(dyn Fn(&str, Kind) -> Option<Severity> + Sync),
+    charts: &Charts<'_>,
 ) -> Vec<Finding> {
     let mut groups: BTreeMap<CredentialId, Vec<Hit>> = BTreeMap::new();
     for hit in hits {
@@ -20,10 +25,12 @@ pub fn by_credential(
             .or_default()
             .push(hit);
     }
-    let mut findings: Vec<Finding> = groups
-        .into_iter()
-        .filter_map(|(id, hits)| finding(id, hits, severity, maps))
-        .collect();
+    let finding = |(id, hits)| finding(id, hits, severity, charts);
+    let mut findings: Vec<Finding> = if charts.maps.is_empty() {
+        groups.into_iter().filter_map(finding).collect()
+    } else {
+        groups.into_par_iter().filter_map(finding).collect()
+    };
     findings.sort_by(|a, b| {
         (b.severity.cmp(&a.severity))
             .then_with(|| a.locations.cmp(&b.locations))
@@ -32,57 +39,55 @@ pub fn by_credential(
     findings
 }
 
+/// The best place first: the surest, then the more harmful kind, then the closest host, then the first place.
+/// Not by a path from git: an object may have several, and which one it was read under is chance.
+fn rank(a: &Hit, b: &Hit) -> Ordering {
+    let closeness = |hit: &Hit| hit.host.as_ref().map(|h| (h.paired_by, h.line_distance));
+    let url = |hit: &Hit| hit.host.as_ref().map(|host| host.url.clone());
+    let place = |hit: &Hit| {
+        let Location { path, git, .. } = &hit.location;
+        let path = git.is_none().then(|| path.clone());
+        (path, git.clone(), hit.location.position)
+    };
+    (a.pre_existing.cmp(&b.pre_existing))
+        .then_with(|| b.confidence.cmp(&a.confidence))
+        .then_with(|| b.host.is_some().cmp(&a.host.is_some()))
+        .then_with(|| a.kind.cmp(&b.kind))
+        .then_with(|| closeness(a).cmp(&closeness(b)))
+        .then_with(|| url(a).cmp(&url(b)))
+        .then_with(|| place(a).cmp(&place(b)))
+        .then_with(|| a.location.cmp(&b.location))
+}
+
 fn finding(
     id: CredentialId,
     mut hits: Vec<Hit>,
-    severity: &dyn Fn(&str, Kind) -> Option<Severity>,
-    maps: &Maps<'_>,
+    severity: &(dyn Fn(&str, Kind) -> Option<Severity> + Sync),
+    charts: &Charts<'_>,
 ) -> Option<Finding> {
-    // The best place speaks for all: the surest, then the more harmful kind, then the smallest host, then the
-    // first place.
-    hits.sort_by(|a, b| {
-        (b.confidence.cmp(&a.confidence))
-            .then_with(|| b.host.is_some().cmp(&a.host.is_some()))
-            .then_with(|| a.kind.cmp(&b.kind))
-            .then_with(|| {
-                a.host
-                    .as_ref()
-                    .map(|h| (h.paired_by, h.line_distance))
-                    .cmp(&b.host.as_ref().map(|h| (h.paired_by, h.line_distance)))
-            })
-            .then_with(|| {
-                a.host
-                    .as_ref()
-                    .map(|h| &h.url)
-                    .cmp(&b.host.as_ref().map(|h| &h.url))
-            })
-            .then_with(|| a.location.cmp(&b.location))
-    });
+    hits.sort_by(rank);
     let mut other_hosts: Vec<Untrusted> = hits
         .iter()
         .filter_map(|hit| hit.host.as_ref().map(|host| host.url.clone()))
         .collect();
     other_hosts.sort();
     other_hosts.dedup();
-    let (locations, unlisted) = locations(&hits, maps);
-    let mut history = history(&hits, maps);
+    let (locations, unlisted) = locations(&hits, charts);
+    let mut history = history(&hits, charts);
     if let Some(history) = &mut history {
         history.unlisted += unlisted;
     }
-    // Of several servers the one that counts is the one at HEAD, else the newest.
-    let fresh = |hit: &Hit| freshness(hit, maps);
-    let newest = hits
-        .iter()
-        .filter(|hit| hit.host.is_some())
-        .map(fresh)
-        .max();
-    let freshest = hits
-        .iter()
-        .position(|hit| hit.host.is_some() && Some(fresh(hit)) == newest);
-    if let Some(freshest) = freshest {
-        let (host, parts) = (hits[freshest].host.clone(), hits[freshest].parts.clone());
-        (hits[0].host, hits[0].parts) = (host, parts);
+    let paired = match other_hosts.len() {
+        0 => None,
+        1 => hits.iter().position(|hit| hit.host.is_some()),
+        _ => freshest(&hits, charts),
+    };
+    if let Some(paired) = paired {
+        let mut paired = hits[paired].clone();
+        settle(&mut paired, &locations, charts);
+        (hits[0].host, hits[0].parts) = (paired.host, paired.parts);
     }
+    let pre_existing = hits.iter().all(|hit| hit.pre_existing);
     let best = hits.into_iter().next()?;
     other_hosts.retain(|url| best.host.as_ref().is_some_and(|host| host.url != *url));
     let unchecked = severity(&best.rule_id, best.kind).unwrap_or(Severity::Medium);
@@ -106,96 +111,206 @@ fn finding(
         reason: best.reason,
         locations,
         history,
-        pre_existing: false,
+        pre_existing,
         suppressed: None,
     })
 }
 
-/// Maps of repositories, by their names.
-pub type Maps<'m> = BTreeMap<Untrusted, Map<'m>>;
-
-fn map_of<'a, 'm>(hit: &Hit, maps: &'a Maps<'m>) -> Option<(&'a Map<'m>, ObjectId)> {
+fn map_of<'c>(hit: &Hit, charts: &Charts<'c>) -> Option<(&'c Map<'c>, ObjectId)> {
     let git = hit.location.git.as_ref()?;
-    Some((maps.get(&git.repository)?, git.object?))
+    Some((charts.maps.get(&git.repository)?, git.object?))
 }
 
-/// Whether it stands at HEAD, or in a file; else how old the newest commit is that holds it.
-fn freshness(hit: &Hit, maps: &Maps<'_>) -> (bool, i64) {
-    match map_of(hit, maps) {
-        Some((map, object)) => (map.known(&object)).map_or((false, i64::MIN), |known| {
-            (known.at_head, if known.at_head { 0 } else { known.newest })
-        }),
-        None => (true, 0),
+/// Of several servers the one at HEAD or on disk, else the one in the newest commit, else the surest, else the
+/// smallest.
+fn freshest(hits: &[Hit], charts: &Charts<'_>) -> Option<usize> {
+    let mut known: HashMap<ObjectId, Freshness> = HashMap::new();
+    let mut freshness = |hit: &Hit| match map_of(hit, charts) {
+        Some((map, object)) => *(known.entry(object)).or_insert_with(|| map.freshness(&object)),
+        None => (charts.news).map_or(FRESH, |news| news.freshness(&hit.location)),
+    };
+    let paired = hits.iter().enumerate();
+    let paired = paired.filter_map(|(n, hit)| Some((n, hit, &hit.host.as_ref()?.url)));
+    let best = paired.min_by_key(|(n, hit, url)| {
+        (
+            Reverse((!hit.pre_existing, freshness(hit), hit.confidence)),
+            (*url).clone(),
+            *n,
+        )
+    });
+    best.map(|(n, ..)| n)
+}
+
+/// Puts what a document has beside a credential at a path that is listed.
+fn settle(hit: &mut Hit, locations: &[Location], charts: &Charts<'_>) {
+    let object = hit.location.git.as_ref().and_then(|git| git.object);
+    let Some((map, id)) = map_of(hit, charts).filter(|_| has_paths(hit.location.place)) else {
+        return;
+    };
+    let same = |location: &&Location| {
+        location.place == hit.location.place
+            && location.git.as_ref().and_then(|git| git.object) == object
+    };
+    let path = match locations.iter().find(same) {
+        Some(location) => location.path.clone(),
+        // At each of its paths another version was first.
+        None => match map.stands(&[id], None).0.first() {
+            Some(stand) => Untrusted::new(&stand.path),
+            None => return,
+        },
+    };
+    if let Some(host) = &mut hit.host
+        && !matches!(host.paired_by, PairedBy::Sibling | PairedBy::Server)
+        && let Some(location) = &mut host.location
+    {
+        location.0 = path.clone();
     }
+    for part in &mut hit.parts {
+        part.location.0 = path.clone();
+    }
+}
+
+/// Whether what stands in such a place has the paths of a git object.
+fn has_paths(place: Place) -> bool {
+    matches!(place, Place::Blob | Place::Symlink)
 }
 
 /// Every path and line once: of versions of a file that hold it in the same place, the first.
-fn locations(hits: &[Hit], maps: &Maps<'_>) -> (Vec<Location>, u64) {
+fn locations(hits: &[Hit], charts: &Charts<'_>) -> (Vec<Location>, u64) {
+    let mut locations = Vec::new();
+    let mut apart = Vec::new();
     let mut unlisted = 0;
-    let mut places: BTreeMap<_, (Option<i64>, Location)> = BTreeMap::new();
+    let mut together: BTreeMap<_, Vec<&Hit>> = BTreeMap::new();
     for hit in hits {
-        let (found, more) = match map_of(hit, maps) {
-            Some((map, _)) => map.locations(&hit.location),
-            None => (Vec::from([hit.location.clone()]), 0),
-        };
-        unlisted += more;
-        let first = map_of(hit, maps).and_then(|(map, object)| map.known(&object)?.since);
-        for location in found {
-            let key = (
-                location.git.as_ref().map(|git| git.repository.clone()),
-                location.path.clone(),
-                location.position.line,
-                location.position.column,
-                location.place,
-                // Messages have no path.
-                location
-                    .git
-                    .as_ref()
-                    .filter(|_| location.path.expose().is_empty())
-                    .and_then(|git| git.object),
-            );
-            match places.entry(key) {
-                std::collections::btree_map::Entry::Vacant(place) => {
-                    place.insert((first, location));
-                }
-                std::collections::btree_map::Entry::Occupied(mut place) => {
-                    if (first, &location) < (place.get().0, &place.get().1) {
-                        place.insert((first, location));
-                    }
-                }
+        let Location {
+            position,
+            place,
+            path,
+            git,
+            ..
+        } = &hit.location;
+        match map_of(hit, charts) {
+            Some(_) => {
+                let repository = git.as_ref().map(|git| &git.repository);
+                let name = (*place == Place::Path).then(|| last(path.expose()));
+                let object = (!has_paths(*place)).then(|| git.as_ref()?.object);
+                let key = (
+                    repository,
+                    place,
+                    position.line,
+                    position.column,
+                    name,
+                    object,
+                );
+                together.entry(key).or_default().push(hit);
             }
+            None => apart.push(hit),
         }
     }
-    let mut locations: Vec<Location> = places.into_values().map(|(_, location)| location).collect();
+    locations.extend(first_of_each(apart, charts));
+    for ((_, place, _, _, name, _), hits) in &together {
+        let Some((map, _)) = map_of(hits[0], charts) else {
+            continue;
+        };
+        let hits: BTreeMap<ObjectId, &Hit> = (hits.iter())
+            .filter_map(|hit| Some((hit.location.git.as_ref()?.object?, *hit)))
+            .collect();
+        for (id, hit) in &hits {
+            locations.extend(on_disk(hit, *id, map));
+        }
+        if !has_paths(**place) && name.is_none() {
+            let brought = hits.iter().map(|(id, hit)| said(hit, *id, map));
+            locations.extend(brought);
+            continue;
+        }
+        let objects: Vec<ObjectId> = hits.keys().copied().collect();
+        let (stands, more) = map.stands(&objects, *name);
+        unlisted += more;
+        let known = stands.into_iter();
+        locations.extend(known.filter_map(|stand| {
+            let hit = hits.get(&stand.object)?;
+            Some(at(hit, &stand.path, **place, stand.commit))
+        }));
+    }
     locations.sort();
-    let in_git = |location: &Location| location.git.is_some();
-    if locations.iter().any(in_git) {
+    if !together.is_empty() {
         unlisted += locations.len().saturating_sub(History::MOST) as u64;
         locations.truncate(History::MOST);
     }
     (locations, unlisted)
 }
 
+/// Places outside of a history that was read: of several commits that add the same line, the first.
+fn first_of_each(hits: Vec<&Hit>, charts: &Charts<'_>) -> Vec<Location> {
+    let mut places: BTreeMap<_, (Option<i64>, &Location)> = BTreeMap::new();
+    for location in hits.into_iter().map(|hit| &hit.location) {
+        let since = charts.news.and_then(|news| news.since(location));
+        // Messages have no path.
+        let object = location
+            .git
+            .as_ref()
+            .filter(|_| location.path.expose().is_empty());
+        let object = object.and_then(|git| git.object);
+        let key = (&location.path, location.position, location.place, object);
+        let first = places.entry(key).or_insert((since, location));
+        *first = (*first).min((since, location));
+    }
+    places
+        .into_values()
+        .map(|(_, location)| location.clone())
+        .collect()
+}
+
+/// The last component of a path.
+fn last(path: &[u8]) -> &[u8] {
+    path.rsplit(|&b| b == b'/').next().unwrap_or_default()
+}
+
+/// The place of a hit, elsewhere.
+fn at(hit: &Hit, path: &[u8], place: Place, commit: Option<ObjectId>) -> Location {
+    let git = hit.location.git.clone();
+    Location {
+        path: Untrusted::new(path),
+        place,
+        git: git.map(|git| InGit { commit, ..git }),
+        ..hit.location.clone()
+    }
+}
+
+/// Files of the work tree that were not read a second time, since they are this object.
+fn on_disk(hit: &Hit, object: ObjectId, map: &Map<'_>) -> Vec<Location> {
+    let mut files = map.files(&object).peekable();
+    let commit = files.peek().and_then(|_| map.brought(&object));
+    files
+        .map(|path| at(hit, path, Place::File, commit))
+        .collect()
+}
+
+/// What a commit or a tag says, or the index holds. What a tag says is in no commit.
+fn said(hit: &Hit, object: ObjectId, map: &Map<'_>) -> Location {
+    let Location { path, place, .. } = &hit.location;
+    at(hit, path.expose(), *place, map.brought(&object))
+}
+
 /// What is known of a credential's places in one repository: the first that holds it.
-fn history(hits: &[Hit], maps: &Maps<'_>) -> Option<History> {
-    let mut objects: BTreeMap<&Untrusted, BTreeSet<ObjectId>> = BTreeMap::new();
-    let mut refs: BTreeMap<&Untrusted, BTreeSet<&[u8]>> = BTreeMap::new();
-    for git in hits
+fn history(hits: &[Hit], charts: &Charts<'_>) -> Option<History> {
+    let in_git = hits
         .iter()
-        .filter_map(|hit| Some((hit, hit.location.git.as_ref()?)))
-    {
-        let (hit, git) = git;
-        objects
-            .entry(&git.repository)
-            .or_default()
-            .extend(git.object);
-        if hit.location.place == Place::Ref {
-            refs.entry(&git.repository)
-                .or_default()
-                .insert(hit.location.path.expose());
+        .filter_map(|hit| Some((hit, hit.location.git.as_ref()?)));
+    let repository = in_git.clone().map(|(_, git)| &git.repository).min()?;
+    let mut documents = BTreeSet::new();
+    let mut refs = BTreeSet::new();
+    for (hit, git) in in_git.filter(|(_, git)| git.repository == *repository) {
+        let path = hit.location.path.expose();
+        match (hit.location.place, git.object) {
+            (Place::Ref, _) => drop(refs.insert(path)),
+            (Place::Path, Some(object)) => drop(documents.insert((object, Some(last(path))))),
+            (_, Some(object)) => drop(documents.insert((object, None))),
+            (_, None) => {}
         }
     }
-    let (repository, objects) = objects.into_iter().next()?;
-    let refs = refs.remove(repository).unwrap_or_default();
-    Some(maps.get(repository)?.history(&objects, &refs))
+    match charts.maps.get(repository) {
+        Some(map) => Some(map.history(&documents, &refs)),
+        None => charts.news?.history(&hits.iter().collect::<Vec<_>>()),
+    }
 }

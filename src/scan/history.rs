@@ -10,6 +10,7 @@ use sha1::{Digest, Sha1};
 use sha2::Sha256;
 
 use super::Scanner;
+use super::news::open_store;
 use crate::finding::{Coverage, InGit, ObjectId, Place, Skip, SkipReason, Untrusted};
 use crate::git::catalogue::{Catalogue, Number};
 use crate::git::graph::CommitNode;
@@ -91,17 +92,13 @@ impl Scanner<'_> {
         history: Option<&History<'_>>,
         coverage: &mut Coverage,
     ) -> anyhow::Result<Vec<PathBuf>> {
-        let limit = REBUILD;
-        let (mut store, unusable) =
-            Store::open(repository.object_dirs.clone(), repository.id_length, limit);
-        note(coverage, unusable);
+        let mut store = open_store(&repository, coverage);
         let mut refs = Refs::read(&repository);
         note(coverage, std::mem::take(&mut refs.troubles));
         let indexes = Indexes::read(&repository, coverage);
         let mut attempt = 0;
         let (catalogue, read) = loop {
-            let mut catalogue =
-                Catalogue::new(&store).context("cannot list the objects of the repository")?;
+            let (mut catalogue, troubles) = Catalogue::new(&store);
             let named = refs.refs.iter().map(|found| found.target);
             let logged = refs.logged().map(|(_, id)| id);
             let staged = indexes.blobs.iter().map(|(id, _)| *id);
@@ -125,6 +122,7 @@ impl Scanner<'_> {
             note(coverage, unusable);
             attempt += 1;
             if new == 0 || attempt == ATTEMPTS {
+                note(coverage, troubles);
                 break (catalogue, read);
             }
             self.forget(&name);
@@ -388,6 +386,14 @@ fn blob_id(content: &[u8], id_length: usize) -> Vec<u8> {
 impl Visit for Unseen<'_, '_> {
     fn wants(&self, path: &[u8], piece: &[u8]) -> bool {
         self.scanner.wants(path, piece)
+    }
+
+    fn wants_names(&self, names: &[u8]) -> bool {
+        self.scanner.wants_names(names)
+    }
+
+    fn names_secret(&self, name: &[u8]) -> bool {
+        self.scanner.names_secret(name)
     }
 
     fn reach(&self) -> usize {

@@ -2,91 +2,99 @@
 //! keeps it alive. Asked last, and only of objects that show something.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::{Mutex, PoisonError};
 
+use super::chart::{Chart, Folder};
 use super::history::Whole;
-use crate::finding::{Commit, History, InGit, Location, ObjectId, Place, Reachable, Untrusted};
+use crate::finding::{Commit, History, ObjectId, Origin, Reachable, Untrusted};
 use crate::git::catalogue::Number;
-use crate::git::graph::{Above, CommitIndex, Graph, Space};
-use crate::git::object::{Said, TreeEntries};
+use crate::git::graph::{CommitIndex, Graph, Space, Ways};
+use crate::git::object::{ObjectKind, Said, TreeEntries};
 use crate::git::refs::Head;
 
 /// A repository in which objects are asked about.
 pub(super) struct Map<'a> {
     whole: &'a Whole,
     graph: Graph,
-    known: HashMap<Number, Known>,
     head: Option<CommitIndex>,
     /// What each ref leads to: the object itself, and through tags to a commit.
-    refs: Vec<(&'a [u8], Vec<Number>)>,
-    logged: Vec<Number>,
+    refs: Vec<(&'a [u8], Vec<Object>)>,
+    logged: Vec<Object>,
+    /// Lent out.
+    spaces: Mutex<Vec<Space>>,
 }
 
-/// What is known of an object.
-pub(super) struct Known {
-    above: Above,
-    pub(super) paths: Vec<Vec<u8>>,
-    unlisted: u64,
-    pub(super) at_head: bool,
-    /// When a commit that holds it was last made.
-    pub(super) newest: i64,
-    /// The first commit that introduced it.
-    pub(super) first: Option<CommitIndex>,
-    /// When that was made.
-    pub(super) since: Option<i64>,
+/// An object, and whether it is a commit.
+#[derive(Clone, Copy)]
+struct Object(Number, Option<CommitIndex>);
+
+/// A document in git: an object, or if its path is meant, that path's last component too.
+pub(super) type Document<'d> = (ObjectId, Option<&'d [u8]>);
+
+/// A path at which one of some objects stands, or once stood.
+pub(super) struct Stand {
+    /// Empty if none leads to the object.
+    pub(super) path: Vec<u8>,
+    /// The first commit that brought it there.
+    pub(super) commit: Option<ObjectId>,
+    /// The object that it brought.
+    pub(super) object: ObjectId,
 }
+
+/// How new a document is: those at HEAD are, others are as new as the last commit that holds them.
+pub(super) type Freshness = (bool, i64);
+
+/// On disk, or at HEAD.
+pub(super) const FRESH: Freshness = (true, 0);
 
 impl<'a> Map<'a> {
-    /// Looks up everything about the objects.
+    /// Looks up what holds the objects.
     pub(super) fn new(whole: &'a mut Whole, objects: &BTreeSet<ObjectId>) -> Map<'a> {
         let commits = std::mem::take(&mut whole.commits);
         let whole = &*whole;
         let find = |id: &ObjectId| whole.catalogue.find(id.as_bytes());
         let targets: BTreeSet<Number> = objects.iter().filter_map(find).collect();
         let graph = Graph::new(&whole.catalogue, &whole.store, commits, &targets);
-        let head = match whole.refs.head {
-            Head::Commit(id) => find(&id).and_then(|number| graph.commit(number)),
-            _ => None,
-        };
         let mut map = Map {
+            head: None,
             refs: Vec::new(),
-            logged: whole
-                .refs
-                .logged()
-                .filter_map(|(_, id)| find(&id))
-                .collect(),
-            known: HashMap::new(),
+            logged: Vec::new(),
+            spaces: Mutex::default(),
             whole,
             graph,
-            head,
         };
-        map.logged.sort_unstable();
-        map.logged.dedup();
+        if let Head::Commit(id) = whole.refs.head {
+            map.head = map.object(&id).and_then(|object| object.1);
+        }
+        let mut logged: Vec<ObjectId> = whole.refs.logged().map(|(_, id)| id).collect();
+        logged.sort_unstable();
+        logged.dedup();
+        map.logged = logged.iter().filter_map(|id| map.object(id)).collect();
         let refs = whole.refs.refs.iter();
         map.refs = refs
             .map(|found| (&*found.name, map.peel(found.target)))
             .collect();
-        let mut space = Space::default();
-        for &target in &targets {
-            let known = map.look_up(target, &mut space);
-            map.known.insert(target, known);
-        }
         map
     }
 
+    fn object(&self, id: &ObjectId) -> Option<Object> {
+        let number = self.whole.catalogue.find(id.as_bytes())?;
+        Some(Object(number, self.graph.commit(number)))
+    }
+
     /// An object and what it leads to, if it is a tag.
-    fn peel(&self, id: ObjectId) -> Vec<Number> {
-        let mut chain = Vec::new();
+    fn peel(&self, id: ObjectId) -> Vec<Object> {
+        let mut chain: Vec<Object> = Vec::new();
         let mut next = Some(id);
-        while let Some(number) = next.and_then(|id| self.whole.catalogue.find(id.as_bytes())) {
-            if chain.contains(&number) {
+        while let Some((id, object)) = next.and_then(|id| Some((id, self.object(&id)?))) {
+            if chain.iter().any(|known| known.0 == object.0) {
                 break;
             }
-            chain.push(number);
+            chain.push(object);
             next = None;
-            if self.graph.commit(number).is_none()
-                && let Some(id) = self.whole.catalogue.id(number).ok()
+            if object.1.is_none()
                 && let Ok(object) = self.whole.store.object(&id)
-                && object.kind == crate::git::object::ObjectKind::Tag
+                && object.kind == ObjectKind::Tag
             {
                 next = Said::new(&object.data).target;
             }
@@ -94,38 +102,55 @@ impl<'a> Map<'a> {
         chain
     }
 
-    fn look_up(&self, object: Number, space: &mut Space) -> Known {
-        let above = self.graph.above(object, space);
-        let mut introduced = self.graph.introduced(&above.commits);
-        introduced.sort_by_key(|&commit| self.order(commit));
-        let (paths, unlisted) = if self.graph.commit(object).is_some() {
-            (Vec::new(), 0)
-        } else {
-            self.graph.paths(object, History::MOST)
-        };
-        let seconds = |&commit: &CommitIndex| self.graph.commits[commit as usize].seconds;
-        Known {
-            paths,
-            unlisted,
-            at_head: self
-                .head
-                .is_some_and(|head| above.commits.binary_search(&head).is_ok()),
-            newest: above.commits.iter().map(seconds).max().unwrap_or(i64::MIN),
-            since: introduced.first().map(seconds),
-            first: introduced.first().copied(),
-            above,
-        }
+    fn with_space<T>(&self, work: impl FnOnce(&mut Space) -> T) -> T {
+        let spaces = || self.spaces.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut space = spaces().pop().unwrap_or_default();
+        let result = work(&mut space);
+        spaces().push(space);
+        result
     }
 
     /// Commits are listed by date, then id.
     fn order(&self, commit: CommitIndex) -> (i64, Option<ObjectId>) {
-        let commit = &self.graph.commits[commit as usize];
-        (commit.seconds, self.whole.catalogue.id(commit.number).ok())
+        (self.seconds(commit), self.id_of(commit))
     }
 
-    /// What is known of an object.
-    pub(super) fn known(&self, id: &ObjectId) -> Option<&Known> {
-        self.known.get(&self.whole.catalogue.find(id.as_bytes())?)
+    fn seconds(&self, commit: CommitIndex) -> i64 {
+        self.graph.commits[commit as usize].seconds
+    }
+
+    fn id_of(&self, commit: CommitIndex) -> Option<ObjectId> {
+        let number = self.graph.commits[commit as usize].number;
+        self.whole.catalogue.id(number).ok()
+    }
+
+    /// Of the commits of a set that brought what all of them hold, the first.
+    fn first(&self, set: &[CommitIndex]) -> Option<CommitIndex> {
+        let introduced = self.graph.introduced(set).into_iter();
+        introduced.min_by_key(|&commit| self.order(commit))
+    }
+
+    /// The commits whose trees hold a document; and the one whose message it is.
+    fn commits_of(&self, id: &ObjectId, space: &mut Space) -> Vec<CommitIndex> {
+        match self.object(id) {
+            Some(Object(_, Some(commit))) => Vec::from([commit]),
+            Some(Object(number, None)) => self.graph.above([number], space),
+            None => Vec::new(),
+        }
+    }
+
+    /// How new a document is.
+    pub(super) fn freshness(&self, id: &ObjectId) -> Freshness {
+        if self.files(id).next().is_some() {
+            return FRESH;
+        }
+        let commits = self.with_space(|space| self.commits_of(id, space));
+        let at_head = |head| commits.binary_search(&head).is_ok();
+        if self.head.is_some_and(at_head) {
+            return FRESH;
+        }
+        let newest = commits.iter().map(|&commit| self.seconds(commit)).max();
+        (false, newest.unwrap_or(i64::MIN))
     }
 
     /// Files of the work tree that hold an object.
@@ -137,180 +162,159 @@ impl<'a> Map<'a> {
             .map(|file| &*file.0)
     }
 
-    /// The blobs of a folder, by name, at most so many.
-    pub(super) fn blobs(&self, tree: ObjectId, most: usize) -> Vec<(Vec<u8>, ObjectId)> {
-        let Ok(object) = self.whole.store.object(&tree) else {
+    /// The trees of the folders in which a document stands: at HEAD, else in the commit that brought it; with
+    /// the paths that it has there.
+    fn trees_around(&self, id: &ObjectId) -> Vec<(Vec<u8>, ObjectId)> {
+        let commits = self.with_space(|space| self.commits_of(id, space));
+        let at_head = |head: &CommitIndex| commits.binary_search(head).is_ok();
+        let commit = self.head.filter(at_head).or_else(|| self.first(&commits));
+        let tree = commit.and_then(|commit| self.graph.commits[commit as usize].tree);
+        let (Some(tree), Some(object)) = (tree, self.object(id)) else {
             return Vec::new();
         };
-        let entries = TreeEntries::new(&object.data, tree.as_bytes().len());
-        let files =
-            entries.filter(|entry| !entry.is_tree() && !entry.is_submodule() && !entry.is_link());
-        let blobs = files.filter_map(|entry| Some((entry.name.to_vec(), ObjectId::new(entry.id)?)));
-        blobs.take(most).collect()
-    }
-
-    /// The content of a blob that is not larger than this.
-    pub(super) fn content(&self, id: &ObjectId, most: usize) -> Option<Vec<u8>> {
-        let object = self.whole.store.object(id).ok()?;
-        (object.data.len() <= most).then(|| object.data.clone())
-    }
-
-    /// The tree of the folder in which a document stands: at HEAD, else in the commit that brought it; with
-    /// the path that it has there.
-    pub(super) fn folder(&self, id: &ObjectId) -> Option<(Vec<u8>, ObjectId)> {
-        let known = self.known(id)?;
-        let at = |commit: CommitIndex| {
-            let tree = self.graph.commits[commit as usize].tree?;
-            let tree = self.whole.catalogue.id(tree).ok()?;
-            known
-                .paths
-                .iter()
-                .find_map(|path| Some((path.clone(), self.tree_at(tree, path)?)))
+        let ways = Ways::new(&self.graph, &[object.0], None);
+        let ways_there = ways.list(History::MOST).into_iter();
+        let ways_there = ways_there.filter(|way| ways.begins_at(way, tree));
+        let mut entries = Entries::new(self.whole);
+        let folder = |path: Vec<u8>| {
+            let tree = entries.folder(self.whole.catalogue.id(tree).ok()?, &path)?;
+            Some((path, tree))
         };
-        let at_head = self.head.filter(|_| known.at_head);
-        at_head.or(known.first).and_then(at)
+        ways_there.map(|way| way.path).filter_map(folder).collect()
     }
 
-    /// The tree that holds the last component of a path.
-    fn tree_at(&self, root: ObjectId, path: &[u8]) -> Option<ObjectId> {
-        let mut tree = root;
-        let mut names: Vec<&[u8]> = path.split(|&b| b == b'/').collect();
-        let last = names.pop()?;
-        for name in names {
-            tree = self.entry(tree, name)?;
+    /// Every path of these objects, at most [`History::MOST`], and how many there are besides.
+    pub(super) fn stands(&self, objects: &[ObjectId], name: Option<&[u8]>) -> (Vec<Stand>, u64) {
+        let number = |id: &ObjectId| self.whole.catalogue.find(id.as_bytes());
+        let held = |id: &&ObjectId| number(id).is_some_and(|number| !self.graph.is_alone(number));
+        let (held, alone): (Vec<&ObjectId>, Vec<&ObjectId>) = objects.iter().partition(held);
+        let without_path = |&&object: &&ObjectId| Stand {
+            path: Vec::new(),
+            commit: None,
+            object,
+        };
+        let mut stands: Vec<Stand> = alone.iter().map(without_path).collect();
+        let numbers: Vec<Number> = held.iter().filter_map(|id| number(id)).collect();
+        let ways = Ways::new(&self.graph, &numbers, name);
+        let mut entries = Entries::new(self.whole);
+        let mut listed = 0;
+        for way in ways.list(History::MOST) {
+            listed += 1;
+            let commit = self.first(&ways.commits(&way));
+            let tree = match commit {
+                Some(commit) => self.graph.commits[commit as usize].tree,
+                // The same one, whatever the order of storage.
+                None => ways
+                    .roots(&way)
+                    .min_by_key(|&tree| self.whole.catalogue.id(tree).ok()),
+            };
+            let object = match held[..] {
+                [object] => Some(*object),
+                _ => tree
+                    .and_then(|tree| self.whole.catalogue.id(tree).ok())
+                    .and_then(|tree| entries.object(tree, &way.path)),
+            };
+            stands.extend(object.map(|object| Stand {
+                path: way.path,
+                commit: commit.and_then(|commit| self.id_of(commit)),
+                object,
+            }));
         }
-        self.entry(tree, last)?;
-        Some(tree)
+        if stands.is_empty() {
+            // Held by nothing but a ring.
+            stands.extend(held.iter().map(without_path));
+        }
+        (stands, ways.count().saturating_sub(listed))
     }
 
-    fn entry(&self, tree: ObjectId, name: &[u8]) -> Option<ObjectId> {
-        let object = self.whole.store.object(&tree).ok()?;
-        let mut entries = TreeEntries::new(&object.data, tree.as_bytes().len());
-        let entry = entries.find(|entry| entry.name == name)?;
-        ObjectId::new(entry.id)
+    /// The first commit that brought a document; the one whose message it is.
+    pub(super) fn brought(&self, id: &ObjectId) -> Option<ObjectId> {
+        let commits = self.with_space(|space| self.commits_of(id, space));
+        self.id_of(self.first(&commits)?)
     }
 
-    /// Every path and line of a hit: an object can have many paths, and the work tree can hold it too.
-    pub(super) fn locations(&self, hit: &Location) -> (Vec<Location>, u64) {
-        let Some(git) = &hit.git else {
-            return (Vec::from([hit.clone()]), 0);
-        };
-        let number = git
-            .object
-            .and_then(|id| self.whole.catalogue.find(id.as_bytes()));
-        let known = number.and_then(|number| self.known.get(&number));
-        let (Some(number), Some(known)) = (number, known) else {
-            return (Vec::from([hit.clone()]), 0);
-        };
-        let commit = known.first.and_then(|commit| {
-            let number = self.graph.commits[commit as usize].number;
-            self.whole.catalogue.id(number).ok()
-        });
-        let commit = match hit.place {
-            // What a tag says is in no commit.
-            Place::Author | Place::CommitMessage if self.graph.commit(number).is_some() => {
-                git.object
+    /// Where the credential stands that these documents and the names of these refs hold.
+    pub(super) fn history(
+        &self,
+        documents: &BTreeSet<Document<'_>>,
+        refs: &BTreeSet<&[u8]>,
+    ) -> History {
+        let mut said: Vec<CommitIndex> = Vec::new();
+        let mut held: Vec<Number> = Vec::new();
+        for (id, name) in documents {
+            match (self.object(id), name) {
+                (Some(Object(_, Some(commit))), _) => said.push(commit),
+                (Some(Object(number, None)), Some(name)) => {
+                    held.extend(self.graph.holders(number, name));
+                }
+                (Some(Object(number, None)), None) => held.push(number),
+                (None, _) => {}
             }
-            _ => commit,
-        };
-        let at = |path: &[u8], place: Place| Location {
-            path: Untrusted::new(path),
-            place,
-            git: Some(InGit {
-                commit,
-                ..git.clone()
-            }),
-            ..hit.clone()
-        };
-        let mut locations: Vec<Location> = match hit.place {
-            Place::Blob | Place::Symlink if !known.paths.is_empty() => {
-                known.paths.iter().map(|path| at(path, hit.place)).collect()
-            }
-            place => Vec::from([at(hit.path.expose(), place)]),
-        };
-        let files = self.whole.files.iter().filter(|file| file.1 == number);
-        locations.extend(files.map(|file| Location {
-            path: Untrusted::new(&file.0),
-            place: Place::File,
-            ..at(&file.0, Place::File)
-        }));
-        (locations, known.unlisted)
+        }
+        self.with_space(|trees| {
+            self.with_space(|commits| self.history_of(&said, &held, refs, trees, commits))
+        })
     }
 
-    /// Where the credential stands that these objects hold.
-    pub(super) fn history(&self, objects: &BTreeSet<ObjectId>, refs: &BTreeSet<&[u8]>) -> History {
-        let known: Vec<(Number, &Known)> = objects
-            .iter()
-            .filter_map(|id| self.whole.catalogue.find(id.as_bytes()))
-            .filter_map(|number| Some((number, self.known.get(&number)?)))
-            .collect();
-        let mut set: Vec<CommitIndex> = (known.iter())
-            .flat_map(|(_, known)| known.above.commits.iter().copied())
-            .collect();
-        set.sort_unstable();
-        set.dedup();
-        let introduced = self.graph.introduced(&set);
-        let descendants = self.graph.descendants(&introduced);
+    /// The same of commits that say it, and of objects that hold it.
+    fn history_of(
+        &self,
+        said: &[CommitIndex],
+        held: &[Number],
+        refs: &BTreeSet<&[u8]>,
+        trees: &mut Space,
+        commits: &mut Space,
+    ) -> History {
+        let staged = held.iter().any(|number| self.whole.staged.contains(number));
+        let set = self.graph.above(held.iter().copied(), trees);
+        let mut introduced = self.graph.introduced(&set);
+        self.graph.descendants(&introduced, commits);
+        let removed = self.graph.removed(&set, commits);
         // What a message says is not taken out by a commit that says something else.
-        let said = |number: &Number| self.graph.commit(*number).is_some();
-        let removed = if known.iter().all(|(number, _)| said(number)) {
-            Vec::new()
-        } else {
-            self.graph.removed(&set, &descendants)
+        self.graph.more_descendants(said, commits);
+        introduced.extend(said);
+        introduced.sort_unstable();
+        introduced.dedup();
+        let holds = |object: &Object| match object.1 {
+            Some(commit) => commits.has(commit),
+            None => trees.has(object.0),
         };
-        let holds = |number: &Number| {
-            let above =
-                |(_, known): &(Number, &Known)| known.above.trees.binary_search(number).is_ok();
-            match self.graph.commit(*number) {
-                Some(commit) => descendants[commit as usize],
-                None => known.iter().any(above),
-            }
-        };
-        let mut reached: Vec<Untrusted> = (self.refs.iter())
-            .filter(|(name, chain)| refs.contains(name) || chain.iter().any(holds))
-            .map(|(name, _)| Untrusted::new(name))
-            .collect();
-        let named = refs.iter().map(|name| Untrusted::new(name));
-        reached.extend(named);
-        reached.sort();
-        reached.dedup();
-        let staged = known
+        let reached = self
+            .refs
             .iter()
-            .any(|(number, _)| self.whole.staged.contains(number));
+            .filter(|(_, chain)| chain.iter().any(holds));
+        let reached = reached.map(|(name, _)| name).chain(refs);
+        let reached: BTreeSet<&[u8]> = reached.copied().collect();
         let reachable = match () {
             () if !reached.is_empty() => Reachable::Ref,
             () if self.logged.iter().any(holds) => Reachable::Reflog,
             () if staged => Reachable::Index,
             () => Reachable::None,
         };
-        let mut unlisted = reached.len().saturating_sub(History::MOST) as u64;
-        reached.truncate(History::MOST);
-        let mut list = |commits: Vec<CommitIndex>| {
-            let mut commits = commits;
-            commits.sort_by_cached_key(|&commit| self.order(commit));
-            unlisted += commits.len().saturating_sub(History::MOST) as u64;
-            commits.truncate(History::MOST);
-            commits
-                .into_iter()
-                .filter_map(|commit| self.describe(commit))
-                .collect()
-        };
-        let (introduced, removed) = (list(introduced), list(removed));
+        let listed = reached.iter().take(History::MOST);
+        let is_head = |head: CommitIndex| set.binary_search(&head).is_ok() || said.contains(&head);
         History {
-            introduced,
-            removed,
-            at_head: self
-                .head
-                .is_some_and(|head| set.binary_search(&head).is_ok()),
+            at_head: self.head.is_some_and(is_head),
             reachable,
-            refs: reached,
-            unlisted,
+            refs: listed.map(Untrusted::new).collect(),
+            unlisted: [reached.len(), introduced.len(), removed.len()]
+                .map(|count| count.saturating_sub(History::MOST) as u64)
+                .iter()
+                .sum(),
+            introduced: self.listed(introduced),
+            removed: self.listed(removed),
         }
     }
 
+    fn listed(&self, mut commits: Vec<CommitIndex>) -> Vec<Commit> {
+        commits.sort_by_cached_key(|&commit| self.order(commit));
+        commits.truncate(History::MOST);
+        let commits = commits.into_iter();
+        commits.filter_map(|commit| self.describe(commit)).collect()
+    }
+
     fn describe(&self, commit: CommitIndex) -> Option<Commit> {
-        let node = &self.graph.commits[commit as usize];
-        let id = self.whole.catalogue.id(node.number).ok()?;
+        let id = self.id_of(commit)?;
         let object = self.whole.store.object(&id).ok()?;
         let said = Said::new(&object.data);
         Some(Commit {
@@ -319,5 +323,58 @@ impl<'a> Map<'a> {
             seconds: said.seconds,
             subject: Untrusted::new(said.subject()),
         })
+    }
+}
+
+/// Looks up paths in trees, each step once.
+struct Entries<'a> {
+    whole: &'a Whole,
+    known: HashMap<(ObjectId, Vec<u8>), Option<ObjectId>>,
+}
+
+impl Entries<'_> {
+    fn new(whole: &Whole) -> Entries<'_> {
+        Entries {
+            whole,
+            known: HashMap::new(),
+        }
+    }
+
+    /// What stands at a path.
+    fn object(&mut self, root: ObjectId, path: &[u8]) -> Option<ObjectId> {
+        let mut names = path.split(|&b| b == b'/');
+        names.try_fold(root, |tree, name| self.entry(tree, name))
+    }
+
+    /// The tree that holds the last component of a path.
+    fn folder(&mut self, root: ObjectId, path: &[u8]) -> Option<ObjectId> {
+        match path.iter().rposition(|&b| b == b'/') {
+            Some(end) => self.object(root, &path[..end]),
+            None => Some(root),
+        }
+    }
+
+    fn entry(&mut self, tree: ObjectId, name: &[u8]) -> Option<ObjectId> {
+        let whole = self.whole;
+        let read = || {
+            let object = whole.store.object(&tree).ok()?;
+            let mut entries = TreeEntries::new(&object.data, tree.as_bytes().len());
+            ObjectId::new(entries.find(|entry| entry.name == name)?.id)
+        };
+        *self.known.entry((tree, name.to_vec())).or_insert_with(read)
+    }
+}
+
+impl Chart for Map<'_> {
+    fn files(&self, origin: &Origin) -> Vec<&[u8]> {
+        let object = origin.git.as_ref().and_then(|git| git.object);
+        object.map_or(Vec::new(), |object| Map::files(self, &object).collect())
+    }
+
+    fn folders(&self, origin: &Origin) -> Vec<Folder<'_>> {
+        let object = origin.git.as_ref().and_then(|git| git.object);
+        let around = object.map_or(Vec::new(), |object| self.trees_around(&object));
+        let folder = |(path, tree)| Folder::of_tree(path, tree, &self.whole.store);
+        around.into_iter().map(folder).collect()
     }
 }

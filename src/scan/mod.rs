@@ -4,17 +4,19 @@
 //! it is plain functions on small vectors, sorted once, so that the result is the same for any number of
 //! threads: pair, group by credential, suppress.
 
+mod chart;
 mod check;
 mod group;
 mod history;
 mod locate;
 mod neighbours;
+mod news;
 mod window;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::detect::{self, Detector, Window};
 use crate::finding::{Confidence, Finding, Hit, Kind, ObjectId, Origin, Untrusted};
@@ -25,10 +27,13 @@ use crate::source::{Content, Document, Outcome, Visit};
 
 pub use check::{Checked, Complaint, check, text};
 pub use history::History;
+pub use news::{Asked, Range, Staged};
 
+use chart::Charts;
 use history::Whole;
 use locate::Map;
 use neighbours::Neighbours;
+use news::{Before, News};
 
 /// What the user asked for, as far as finding goes.
 #[derive(Clone, Debug)]
@@ -59,13 +64,16 @@ pub struct Scanner<'r> {
     samples: AtomicU64,
     /// Repositories that were read as a whole.
     wholes: Vec<Whole>,
+    /// Repositories of which news was read.
+    news: Vec<News>,
 }
 
 /// What one document shows of one product.
+#[derive(Clone)]
 struct Shown {
     origin: Origin,
     product: usize,
-    sightings: Sightings,
+    sightings: Arc<Sightings>,
 }
 
 /// What was found, before anything is suppressed.
@@ -97,6 +105,7 @@ impl<'r> Scanner<'r> {
             shown: Mutex::default(),
             samples: AtomicU64::new(0),
             wholes: Vec::new(),
+            news: Vec::new(),
         })
     }
 
@@ -108,8 +117,14 @@ impl<'r> Scanner<'r> {
             shown,
             samples,
             mut wholes,
+            news,
         } = self;
         let mut shown = shown.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if let [news] = &news[..] {
+            shown = (shown.into_iter())
+                .flat_map(|document| news.spread(document))
+                .collect();
+        }
         shown.sort_by(|a, b| (&a.origin, a.product).cmp(&(&b.origin, b.product)));
         let pair = |document: &Shown, elsewhere: &Elsewhere| {
             let product = detector.product(document.product);
@@ -119,7 +134,7 @@ impl<'r> Scanner<'r> {
             .map(|document| pair(document, &Elsewhere::default()))
             .collect();
         let maps = maps(&mut wholes, &shown, &pairs);
-        let map_of = |origin: &Origin| maps.get(&origin.git.as_ref()?.repository);
+        let charts = Charts::new(&maps, &news);
         let mut neighbours = Neighbours::new(&detector);
         for (document, pairs) in shown
             .iter()
@@ -132,9 +147,15 @@ impl<'r> Scanner<'r> {
                 servers: options.servers.clone(),
             };
             if reach == Reach::Directory {
-                elsewhere.siblings = neighbours.of(document, map_of(&document.origin));
+                elsewhere.siblings = neighbours.of(document, charts.of(&document.origin));
             }
             *pairs = pair(document, &elsewhere);
+        }
+        for news in &news {
+            let mut before = Before::new(news, &detector, &options.servers, &shown);
+            for (document, pairs) in shown.iter().zip(&mut pairs) {
+                before.mark(&document.origin, &mut pairs.hits, &mut neighbours);
+            }
         }
         let mut hits: Vec<Hit> = pairs.into_iter().flat_map(|pairs| pairs.hits).collect();
         hits.retain(|hit| options.all_kinds || !hit.kind.is_minor());
@@ -148,7 +169,7 @@ impl<'r> Scanner<'r> {
                 .map(|page| page.severity)
                 .next()
         };
-        let findings = group::by_credential(hits, &severity, &maps);
+        let findings = group::by_credential(hits, &severity, &charts);
         Found {
             findings,
             samples: samples.into_inner(),
@@ -164,26 +185,19 @@ impl<'r> Scanner<'r> {
         let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
         shown.retain(|shown| !of_it(shown));
     }
-
-    fn keep(&self, origin: &Origin, product: usize, sightings: Sightings) {
-        self.samples.fetch_add(sightings.samples, Ordering::Relaxed);
-        if !sightings.tokens.is_empty() {
-            let shown = Shown {
-                origin: origin.clone(),
-                product,
-                sightings,
-            };
-            self.shown
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(shown);
-        }
-    }
 }
 
 impl Visit for Scanner<'_> {
     fn wants(&self, path: &[u8], piece: &[u8]) -> bool {
-        self.detector.relevant(piece) || self.detector.relevant(path)
+        self.detector.relevant(piece) || (!path.is_empty() && self.detector.relevant(path))
+    }
+
+    fn wants_names(&self, names: &[u8]) -> bool {
+        self.detector.relevant_names(names)
+    }
+
+    fn names_secret(&self, name: &[u8]) -> bool {
+        self.detector.names_secret(name)
     }
 
     fn reach(&self) -> usize {
@@ -195,35 +209,59 @@ impl Visit for Scanner<'_> {
     }
 
     fn document(&self, document: Document<'_>) -> io::Result<Outcome> {
-        let path = document.path;
-        let origin = Origin {
-            path: Untrusted::new(path),
-            place: document.place,
-            git: document.git,
-        };
-        let large = match document.content {
-            Content::Whole(bytes) => {
-                let products = self.detector.products(path, bytes);
-                // Of a product without a keyword nothing was looked for.
-                let mut barren = products.len() == self.detector.all().len();
-                for product in products {
-                    let shown = self.detector.scan(product, path, &Window::whole(bytes));
-                    barren &= shown.is_none();
-                    self.keep(&origin, product, shown.unwrap_or_default());
-                }
-                return Ok(Outcome {
-                    bytes: bytes.len() as u64,
-                    barren,
-                });
+        look(&self.detector, document, |shown| {
+            let samples = shown.sightings.samples;
+            self.samples.fetch_add(samples, Ordering::Relaxed);
+            if !shown.sightings.tokens.is_empty() {
+                let mut all = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+                all.push(shown);
             }
-            Content::Large(file) => window::file(&self.detector, path, file)?,
-            Content::Stream(first, rest) => window::stream(&self.detector, path, first, rest)?,
-        };
-        for (product, sightings) in large.shown {
-            self.keep(&origin, product, sightings);
-        }
-        Ok(large.bytes.into())
+        })
     }
+}
+
+/// Tells what a document shows of each product.
+fn look(
+    detector: &Detector<'_>,
+    document: Document<'_>,
+    mut tell: impl FnMut(Shown),
+) -> io::Result<Outcome> {
+    let path = document.path;
+    let origin = Origin {
+        path: Untrusted::new(path),
+        place: document.place,
+        git: document.git,
+    };
+    let mut tell = |product: usize, sightings: Sightings| {
+        tell(Shown {
+            origin: origin.clone(),
+            product,
+            sightings: Arc::new(sightings),
+        });
+    };
+    let large = match document.content {
+        Content::Whole(bytes) => {
+            let products = detector.products(path, bytes);
+            // Of a product without a keyword nothing was looked for.
+            let mut barren = products.len() == detector.all().len();
+            for product in products {
+                if let Some(sightings) = detector.scan(product, path, &Window::whole(bytes)) {
+                    barren = false;
+                    tell(product, sightings);
+                }
+            }
+            return Ok(Outcome {
+                bytes: bytes.len() as u64,
+                barren,
+            });
+        }
+        Content::Large(file) => window::file(detector, path, file)?,
+        Content::Stream(first, rest) => window::stream(detector, path, first, rest)?,
+    };
+    for (product, sightings) in large.shown {
+        tell(product, sightings);
+    }
+    Ok(large.bytes.into())
 }
 
 /// Maps of the repositories of which something that was found is from.

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::Shown;
-use super::locate::Map;
+use super::chart::{Chart, Folder, directory};
 use crate::detect::{Detector, Window};
 use crate::finding::{ObjectId, Place, Untrusted};
+use crate::git::tree;
 use crate::sighting::Server;
 use crate::source;
 
@@ -14,8 +15,8 @@ pub(super) struct Neighbours<'a, 'r> {
     detector: &'a Detector<'r>,
     /// By directory and product: each file that names servers.
     directories: BTreeMap<(Vec<u8>, usize), Vec<Named>>,
-    /// The same for folders of repositories.
-    folders: BTreeMap<(ObjectId, usize), Vec<Named>>,
+    /// The same for folders of repositories, by their trees too.
+    folders: BTreeMap<(Vec<u8>, Option<ObjectId>, usize), Vec<Named>>,
 }
 
 /// A file and the servers that it names.
@@ -33,26 +34,30 @@ impl<'a, 'r> Neighbours<'a, 'r> {
         }
     }
 
-    /// The servers of a document's siblings, best sibling first. `map` is that of its repository.
+    /// The servers of a document's siblings, best sibling first. `chart` is that of its repository.
     pub(super) fn of(
         &mut self,
         document: &Shown,
-        map: Option<&Map<'_>>,
+        chart: Option<&dyn Chart>,
     ) -> Vec<(Untrusted, Server)> {
-        let product = document.product;
-        let object = document.origin.git.as_ref().and_then(|git| git.object);
-        match (document.origin.place, map.zip(object)) {
-            (Place::File, _) => self.of_file(document.origin.path.expose(), product),
-            (Place::Blob | Place::Index, Some((map, object))) => {
+        let (origin, product) = (&document.origin, document.product);
+        match (origin.place, chart) {
+            (Place::File, _) => self.of_file(origin.path.expose(), product),
+            (Place::Blob | Place::Index, Some(chart)) => {
                 // In the work tree there are files beside it that git does not know.
                 let mut servers = Vec::new();
-                for file in map.files(&object) {
+                for file in chart.files(origin) {
                     servers.extend(self.of_file(file, product));
                 }
-                if servers.is_empty()
-                    && let Some((path, folder)) = map.folder(&object)
+                // It may stand in several folders: the first that names a server.
+                let mut folders = match servers[..] {
+                    [] => chart.folders(origin).into_iter(),
+                    _ => Vec::new().into_iter(),
+                };
+                while servers.is_empty()
+                    && let Some(folder) = folders.next()
                 {
-                    servers = self.of_blob(map, &path, folder, product);
+                    servers = self.of_folder(&folder, product);
                 }
                 servers
             }
@@ -61,11 +66,10 @@ impl<'a, 'r> Neighbours<'a, 'r> {
     }
 
     fn of_file(&mut self, path: &[u8], product: usize) -> Vec<(Untrusted, Server)> {
-        let directory = path[..path.iter().rposition(|&b| b == b'/').map_or(0, |i| i + 1)].to_vec();
         let detector = self.detector;
         let files = self
             .directories
-            .entry((directory, product))
+            .entry((directory(path).to_vec(), product))
             .or_insert_with(|| {
                 let siblings = source::siblings::siblings(path).unwrap_or_default();
                 let named = siblings.into_iter().filter_map(|sibling| {
@@ -78,24 +82,24 @@ impl<'a, 'r> Neighbours<'a, 'r> {
         ranked(files, path)
     }
 
-    fn of_blob(
+    /// The servers of the files beside the document that stands in a folder of a repository.
+    pub(super) fn of_folder(
         &mut self,
-        map: &Map<'_>,
-        path: &[u8],
-        folder: ObjectId,
+        folder: &Folder<'_>,
         product: usize,
     ) -> Vec<(Untrusted, Server)> {
-        let directory = &path[..path.iter().rposition(|&b| b == b'/').map_or(0, |i| i + 1)];
+        let directory = directory(&folder.path);
         let detector = self.detector;
-        let files = self.folders.entry((folder, product)).or_insert_with(|| {
-            let blobs = map.blobs(folder, source::siblings::MAX_SIBLINGS);
+        let key = (directory.to_vec(), folder.tree, product);
+        let files = self.folders.entry(key).or_insert_with(|| {
+            let blobs = (folder.files)(source::siblings::MAX_SIBLINGS);
             let named = blobs.into_iter().filter_map(|(name, id)| {
-                let content = map.content(&id, SIBLING)?;
+                let content = tree::small(folder.store, &id, SIBLING)?;
                 named(detector, product, [directory, &name].concat(), &content)
             });
             named.collect()
         });
-        ranked(files, path)
+        ranked(files, &folder.path)
     }
 }
 

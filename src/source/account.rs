@@ -77,6 +77,10 @@ impl<'v> Account<'v> {
     fn last_skip_is_of(&mut self, object: Option<ObjectId>) {
         if let Some(skip) = self.coverage.skipped.last_mut() {
             skip.object = object;
+            // The system has given its bytes; that they do not decode is the object's fault.
+            if object.is_some() && skip.reason == SkipReason::ReadError {
+                skip.reason = SkipReason::CorruptObject;
+            }
         }
     }
 

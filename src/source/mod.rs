@@ -6,6 +6,9 @@
 //! |---|---|
 //! | [`files`] | files and directory trees, on every core |
 //! | [`history`] | every object of a git repository |
+//! | [`staged`] | what the next commit adds |
+//! | [`range`] | what commits add |
+//! | [`added`] | what any step adds: each blob once |
 //! | [`stdin`] | standard input |
 //! | [`siblings`] | a second look at one directory: what pairing needs |
 //! | `ignore` | what git would ignore, and what it tracks all the same |
@@ -17,10 +20,13 @@ use std::io::{self, Read};
 use crate::finding::{InGit, Place};
 
 mod account;
+pub mod added;
 pub mod files;
 pub mod history;
 mod ignore;
+pub mod range;
 pub mod siblings;
+pub mod staged;
 pub mod stdin;
 
 #[cfg(test)]
@@ -94,6 +100,18 @@ pub trait Visit: Sync {
     fn may_hold_secret(&self, piece: &[u8]) -> bool {
         let _ = piece;
         true
+    }
+
+    /// Whether a keyword stands in names of files. In a name it is written as it is: neither in base64 nor in
+    /// UTF-16.
+    fn wants_names(&self, names: &[u8]) -> bool {
+        self.wants(b"", names)
+    }
+
+    /// Whether the name of a file says that its content is a secret.
+    fn names_secret(&self, name: &[u8]) -> bool {
+        let _ = name;
+        false
     }
 
     /// How many bytes around a place can be part of a keyword that lies across it, however it is written.

@@ -8,7 +8,7 @@ mod case;
 mod cli;
 /// Every case of `fixtures/`.
 mod fixtures;
-/// Repositories and their history.
+/// Repositories, their history, and what is about to get into them.
 mod git;
 /// Spoilt documents.
 mod hostile;

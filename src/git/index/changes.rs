@@ -6,6 +6,7 @@ use std::cmp::Ordering;
 use super::side::{Item, Side, What};
 use super::{Index, is_submodule};
 use crate::finding::ObjectId;
+use crate::git::object::is_empty_tree;
 use crate::git::{ObjectKind, Objects, ReadError};
 
 /// Deeper than any path that a system takes, so that a tree that contains itself comes to an end.
@@ -20,12 +21,6 @@ const TREE_COST: usize = 512;
 
 /// How many trees that could not be read are told one by one.
 const MAX_UNREAD: usize = 1000;
-
-/// The tree of an empty folder, which git knows without having it, with ids of either length.
-const EMPTY: [&[u8]; 2] = [
-    b"4b825dc642cb6eb9a060e54bf8d69288fbee4904",
-    b"6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
-];
 
 /// A path at which the index differs from the tree. Both sides are blobs: a submodule and a file that is
 /// only announced are none, and another mode of the same kind is no difference.
@@ -227,7 +222,7 @@ impl<'i, F: FnMut(Change<'_>)> Walk<'i, F> {
 
     /// Reads the tree of the folder that `path` names.
     fn tree(&mut self, id: ObjectId, depth: usize) -> Option<Side<'i>> {
-        let found = if EMPTY.iter().any(|hex| ObjectId::parse(hex) == Some(id)) {
+        let found = if is_empty_tree(&id) {
             Ok(Vec::new())
         } else if depth >= MAX_DEPTH {
             Err(ReadError::Corrupt("folders are nested without end"))

@@ -13,6 +13,7 @@ use crate::finding::{ObjectId, SkipReason};
 use crate::open::{self, Dir, Kind};
 
 mod folder;
+mod head;
 mod log;
 
 pub use log::Reflog;
@@ -94,7 +95,7 @@ impl Refs {
             for tree in &trees {
                 reader.tree(tree, &repository.common_dir);
             }
-            reader.packed(&repository.common_dir.join("packed-refs"));
+            reader.packed(&repository.common_dir.join("packed-refs"), None);
             for tree in &trees {
                 log::read(tree, &repository.common_dir, &mut reflogs, &mut reader);
             }
@@ -244,8 +245,9 @@ impl Reader {
         }));
     }
 
-    /// Lines of an id and a name; one that begins with `^` says what the tag before it points at.
-    fn packed(&mut self, path: &Path) {
+    /// Lines of an id and a name; one that begins with `^` says what the tag before it points at. If a name
+    /// is given, that ref alone.
+    fn packed(&mut self, path: &Path, only: Option<&[u8]>) {
         let (mut broken, hex) = (false, self.hex);
         let values = &mut self.values;
         let read = small::lines(path, |line| {
@@ -254,6 +256,7 @@ impl Reader {
                 return;
             }
             match (value(line, hex), line.get(hex + 1..)) {
+                (Value::Id(_), Some(name)) if only.is_some_and(|only| only != name) => {}
                 (Value::Id(id), Some(name)) if !name.is_empty() => {
                     values.entry(name.to_vec()).or_insert(Value::Id(id));
                 }

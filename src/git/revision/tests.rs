@@ -298,9 +298,10 @@ fn build(scene: &Scene, history: &History) -> (Counted, Vec<ObjectId>) {
     let mut stream = String::new();
     for (number, (date, parents)) in history.iter().enumerate() {
         let message = number.to_string();
+        let branch = number.min(99); // a file each: of a long history one for all
         write!(
             stream,
-            "commit refs/heads/c{number}\nmark :{}\n",
+            "commit refs/heads/c{branch}\nmark :{}\n",
             number + 1
         )
         .unwrap();

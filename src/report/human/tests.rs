@@ -273,6 +273,24 @@ fn clean_is_said_only_of_a_complete_scan() {
     let end =
         "WARNING: 0 documents scanned\nnothing scanned, 0 unpaired; 0 documents, 0 B in 0.12 s\n";
     assert_eq!(plain(&report, &Style::default()), end);
+    // Where only news was asked for, none is nothing to be warned of.
+    let dot = Untrusted::new(".");
+    let news = [
+        (Source::Staged(dot.clone()), "nothing new is staged"),
+        (Source::Range(dot.clone(), dot), "the range adds nothing"),
+    ];
+    for (source, what) in news {
+        report.sources = Vec::from([source]);
+        report.coverage = Coverage::default();
+        let end = format!("clean: {what}, 0 unpaired; 0 documents, 0 B in 0.12 s\n");
+        assert_eq!(plain(&report, &Style::default()), end);
+        report.coverage.skipped.push(example::skip());
+        let text = plain(&report, &Style::default());
+        assert!(
+            text.contains("INCOMPLETE") && !text.contains("clean"),
+            "{text}"
+        );
+    }
 }
 
 #[test]

@@ -14,6 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rayon::Scope;
 
 use super::account::{self, Account};
+use super::added::may_hold_secret;
 use super::ignore::Rules;
 use super::{Content, Visit};
 use crate::finding::{Coverage, Place, SkipReason};
@@ -194,14 +195,10 @@ fn typed(path: &std::path::Path) -> &[u8] {
     &bytes[..len]
 }
 
-/// Shows the path of an entry as a document of its own, if its name could hold a credential.
-///
-/// The shortest is 26 letters and digits; the visitor knows better, this only spares it nearly every
-/// name. The directories above are entries themselves and had their turn.
+/// Shows the path of an entry as a document of its own, if its name could hold a credential. The directories
+/// above are entries themselves and had their turn.
 fn offer_name(path: &[u8], name: &[u8], account: &mut Account<'_>) {
-    const RUN: usize = 20;
-    let run = |part: &[u8]| part.len() >= RUN;
-    if name.len() >= RUN && name.split(|b| !b.is_ascii_alphanumeric()).any(run) {
+    if may_hold_secret(name) {
         account.offer(Place::Path, path, Content::Whole(path));
     }
 }

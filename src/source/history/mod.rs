@@ -9,6 +9,7 @@ mod origins;
 mod trees;
 
 use std::collections::{HashMap, HashSet};
+use std::io::Read as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -22,6 +23,7 @@ use crate::git::store::Store;
 use crate::git::walk::{Decoded, Look, Mark, Seen, WHOLE, Walk};
 
 pub use origins::Origins;
+use origins::Says;
 use trees::Trees;
 
 /// The objects of a repository.
@@ -51,6 +53,9 @@ pub struct Read {
     /// What objects are called.
     pub origins: Origins,
 }
+
+/// How much of a stream is read before it is looked at: what its encoding is told by.
+const FIRST: usize = 4096;
 
 /// A keyword stands in the object.
 const KEYWORD: Mark = 1;
@@ -159,16 +164,32 @@ impl Reading<'_> {
     /// Whether a keyword stands in an object, told what is known of the one that it is a delta on. What held one
     /// once is taken to hold it still: the detector looks again.
     fn keyword(&self, object: &Decoded<'_>) -> bool {
+        self.holds(object, |text| self.visitor.wants(b"", text))
+    }
+
+    /// The same for the names in a tree.
+    fn keyword_in_names(&self, tree: &Decoded<'_>) -> bool {
+        self.holds(tree, |text| self.visitor.wants_names(text))
+    }
+
+    fn holds(&self, object: &Decoded<'_>, keyword: impl Fn(&[u8]) -> bool) -> bool {
         let Some(base) = object.base else {
-            return self.visitor.wants(b"", object.data);
+            return keyword(object.data);
         };
         base.mark & KEYWORD != 0
-            || match news::pieces(object.data, base.new, self.reach, 8) {
-                Some(pieces) => {
-                    (pieces.into_iter()).any(|piece| self.visitor.wants(b"", &object.data[piece]))
-                }
-                None => self.visitor.wants(b"", object.data),
+            || match news::gather(object.data, base.new, self.reach, 3) {
+                Some(text) => keyword(&text),
+                None => keyword(object.data),
             }
+    }
+
+    /// What a name says below a path that holds a keyword. Only there it matters: a file whose content is a secret
+    /// and nothing else has no keyword of its own.
+    fn says(&self, name: &[u8]) -> Says {
+        match self.visitor.names_secret(name) {
+            true => Says::Secret,
+            false => Says::Keyword,
+        }
     }
 
     fn fail(&self, object: Number, error: &ReadError) {
@@ -341,9 +362,8 @@ fn still_barren(
     let base = object
         .base
         .filter(|base| base.mark & (EXAMINED | SECRET) == EXAMINED);
-    let pieces = base.and_then(|base| news::pieces(object.data, base.new, reach, 2));
-    let may_hold = |piece| may_hold_secret(&object.data[piece]);
-    pieces.is_some_and(|pieces| !pieces.into_iter().any(may_hold))
+    let new = base.and_then(|base| news::gather(object.data, base.new, reach, 2));
+    new.is_some_and(|text| !may_hold_secret(&text))
 }
 
 /// What files held.
@@ -394,10 +414,11 @@ impl Look for Blobs<'_, '_> {
 
     fn examine(&self, number: Number, data: &[u8], mark: Mark) -> Mark {
         let (place, path) = self.place(number);
+        let (first, mut rest) = data.split_at(data.len().min(FIRST));
         let content = if data.len() <= super::WHOLE {
             Content::Whole(data)
         } else {
-            Content::Stream(b"", &mut &*data)
+            Content::Stream(first, &mut rest)
         };
         match self.reading.offer(place, &path, number, content) {
             true => mark & !SECRET,
@@ -423,7 +444,8 @@ impl Reading<'_> {
         let id = self.history.catalogue.id(number)?;
         let path = self.origins.path(number);
         let mut wanted = self.origins.by_keyword(number);
-        let (size, mut stream) = self.history.store.stream(&id)?;
+        let mut stream = self.history.store.stream(&id)?;
+        let size = stream.left();
         let mut buffer = vec![0; 1 << 20];
         let mut kept = 0;
         while !wanted {
@@ -439,13 +461,11 @@ impl Reading<'_> {
             buffer.copy_within(end - kept..end, 0);
         }
         if wanted {
-            let (_, mut stream) = self.history.store.stream(&id)?;
-            self.offer(
-                Place::Blob,
-                &path,
-                number,
-                Content::Stream(b"", &mut *stream),
-            );
+            let mut stream = self.history.store.stream(&id)?;
+            let mut first = vec![0; FIRST];
+            (stream.read_exact(&mut first)).map_err(crate::git::loose::inflating)?;
+            let content = Content::Stream(&first, &mut stream);
+            self.offer(Place::Blob, &path, number, content);
         }
         self.count(size);
         Ok(())

@@ -5,9 +5,26 @@ use std::ops::Range;
 /// How far a piece may have to reach to begin and end with a word.
 const LONGEST_WORD: usize = 16 << 10;
 
+/// What is new in `data`, with what is around it, a piece a line; nothing if that is so much that all may as well
+/// be searched.
+pub(super) fn gather(
+    data: &[u8],
+    new: &[Range<usize>],
+    reach: usize,
+    most: usize,
+) -> Option<Vec<u8>> {
+    let pieces = pieces(data, new, reach, most)?;
+    let mut text = Vec::with_capacity(pieces.iter().map(|piece| piece.len() + 1).sum());
+    for piece in pieces {
+        text.extend_from_slice(&data[piece]);
+        text.push(b'\n');
+    }
+    Some(text)
+}
+
 /// The pieces of `data` that hold something new; nothing if they are more than one part in `most` of it, so that
 /// all may as well be searched. They go `reach` bytes beyond what is new, and begin and end with a word.
-pub(super) fn pieces(
+fn pieces(
     data: &[u8],
     new: &[Range<usize>],
     reach: usize,
@@ -45,6 +62,9 @@ fn widened(data: &[u8], range: &Range<usize>, reach: usize) -> Option<Range<usiz
 
 #[cfg(test)]
 mod tests {
+    // A list of one range is meant as that.
+    #![allow(clippy::single_range_in_vec_init)]
+
     use super::*;
 
     #[test]

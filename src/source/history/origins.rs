@@ -9,10 +9,22 @@ use crate::git::catalogue::Number;
 
 /// One name for each object.
 pub struct Origins {
-    /// From the most significant bit: whether no keyword leads to it, the number of the tree, the number of
-    /// the name. The smallest is kept, so that it does not matter who comes first.
+    /// From the most significant bit: whether no keyword leads to it; whether its name says nothing of a secret;
+    /// the number of the tree; the number of the name. The smallest is kept, so that it does not matter who
+    /// comes first.
     of: Vec<AtomicU64>,
     names: Vec<RwLock<Names>>,
+}
+
+/// What a path says of what it leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Says {
+    /// That some rule has to look at it, and the name that it is a secret.
+    Secret,
+    /// That some rule has to look at it.
+    Keyword,
+    /// Nothing.
+    Nothing,
 }
 
 #[derive(Default)]
@@ -23,6 +35,10 @@ struct Names {
 
 const NOTHING: u64 = u64::MAX;
 const PLAIN: u64 = 1 << 63;
+const MUTE: u64 = 1 << 62;
+/// Numbers of trees and of names have 31 bits each: there are not more objects in a pack.
+const TREE: u32 = 31;
+const NUMBER: u64 = (1 << TREE) - 1;
 const SHARDS: usize = 64;
 
 /// Folders in folders: more than this is a ring, which only objects that are not what their ids say can form.
@@ -36,12 +52,20 @@ impl Origins {
         }
     }
 
-    /// Says that a tree holds an object under a name, and whether a keyword stands in the path up to there.
-    pub(super) fn offer(&self, object: Number, tree: Number, name: &[u8], keyword: bool) {
-        let key = u64::from(tree) << 32 | if keyword { 0 } else { PLAIN };
+    /// Says that a tree holds an object under a name.
+    pub(super) fn offer(&self, object: Number, tree: Number, name: &[u8], says: Says) {
+        let flags = match says {
+            Says::Nothing => PLAIN | MUTE,
+            Says::Keyword => MUTE,
+            Says::Secret => 0,
+        };
+        let key = flags | (u64::from(tree) & NUMBER) << TREE;
         let slot = &self.of[object as usize];
-        if slot.load(Ordering::Relaxed) >> 32 > key >> 32 {
-            slot.fetch_min(key | u64::from(self.number(name)), Ordering::Relaxed);
+        if slot.load(Ordering::Relaxed) >> TREE > key >> TREE {
+            slot.fetch_min(
+                key | u64::from(self.number(name)) & NUMBER,
+                Ordering::Relaxed,
+            );
         }
     }
 
@@ -64,8 +88,8 @@ impl Origins {
             if origin == NOTHING {
                 break;
             }
-            names.push(origin as u32);
-            at = (origin >> 32) as Number & (u32::MAX >> 1);
+            names.push((origin & NUMBER) as u32);
+            at = (origin >> TREE & NUMBER) as Number;
         }
         let mut path = Vec::new();
         for name in names.into_iter().rev() {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
+use super::origins::Says;
 use super::{KEYWORD, Reading};
 use crate::finding::{ObjectId, Place, Untrusted};
 use crate::git::catalogue::Number;
@@ -98,8 +99,13 @@ impl<'r, 'a> Trees<'r, 'a> {
             }
             return;
         };
-        let keyword = keywords && reading.visitor.wants(b"", entry.name);
-        reading.origins.offer(object, tree, entry.name, keyword);
+        let keyword = keywords && reading.visitor.wants_names(entry.name);
+        let says = if keyword {
+            self.reading.says(entry.name)
+        } else {
+            Says::Nothing
+        };
+        reading.origins.offer(object, tree, entry.name, says);
         if entry.is_link() {
             self.found().links.insert(object);
         }
@@ -121,7 +127,7 @@ impl<'r, 'a> Trees<'r, 'a> {
 
 impl Look for Trees<'_, '_> {
     fn object(&self, tree: Decoded<'_>) -> Seen {
-        let keywords = self.reading.keyword(&tree);
+        let keywords = self.reading.keyword_in_names(&tree);
         let mut entries = TreeEntries::new(tree.data, self.reading.history.id_length());
         let mut new = tree.base.map(|base| base.new);
         let mut start = 0;
@@ -179,9 +185,12 @@ impl Look for Below<'_, '_> {
             if let Some(object) = self.reading.history.catalogue.find(entry.id) {
                 // A folder that is marked was followed already.
                 let seen = self.reading.origins.by_keyword(object);
-                self.reading
-                    .origins
-                    .offer(object, tree.number, entry.name, true);
+                self.reading.origins.offer(
+                    object,
+                    tree.number,
+                    entry.name,
+                    self.reading.says(entry.name),
+                );
                 if entry.is_tree() && !seen {
                     let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
                     folders.insert(object);

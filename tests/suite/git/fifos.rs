@@ -50,26 +50,35 @@ fn loose(repo: &Repo<'_>) -> PathBuf {
     repo.path(&format!(".git/objects/{}/{}", &id[..2], &id[2..]))
 }
 
-/// Puts a FIFO in place of a file.
-fn replace(path: &Path) {
-    drop(fs::remove_file(path));
+/// Puts a FIFO in place of a file for as long as something is done, and then the file again.
+fn replaced<T>(path: &Path, act: impl FnOnce() -> T) -> T {
+    let aside = path.with_extension("aside");
+    let kept = fs::rename(path, &aside).is_ok();
     fs::create_dir_all(path.parent().expect("a folder")).expect("folders");
     fifo(path);
+    let done = act();
+    fs::remove_file(path).expect("a FIFO");
+    if kept {
+        fs::rename(&aside, path).expect("a file");
+    }
+    done
 }
 
 /// Scans with a FIFO in a place, and returns which tokens were found and whether all was read.
-fn scan(place: &dyn Fn(&Repo<'_>) -> PathBuf) -> (Vec<&'static str>, bool) {
-    let dir = Dir::new();
-    let repo = scene(&dir);
-    replace(&place(&repo));
-    let report = history(&dir, "repo", &[]).code(1).quietly().json();
-    let mut names = vec!["main", "loose", "module"];
+fn scan(repo: &Repo<'_>, place: &Path) -> (Vec<&'static str>, bool) {
+    let output = replaced(place, || repo.scan());
+    let report = output.code(1).quietly().json();
+    let mut names = ALL.to_vec();
     names.retain(|name| finding(&report, &secret(name)).is_some());
     (names, report["coverage"]["complete"] == true)
 }
 
+const ALL: [&str; 3] = ["main", "loose", "module"];
+
 #[test]
 fn fifos_in_place_of_small_files_are_skips() {
+    let dir = Dir::new();
+    let repo = scene(&dir);
     let places = [
         ".git/config",
         ".git/packed-refs",
@@ -82,16 +91,16 @@ fn fifos_in_place_of_small_files_are_skips() {
         ".git/ORIG_HEAD",
         ".git/logs/HEAD",
     ];
-    let wrong: Vec<_> = places
-        .iter()
-        .map(|place| (place, scan(&|repo| repo.path(place))))
-        .filter(|(_, got)| *got != (vec!["main", "loose", "module"], false))
-        .collect();
-    assert!(wrong.is_empty(), "found, and whether complete: {wrong:#?}");
+    let all = places.map(|place| (place, scan(&repo, &repo.path(place))));
+    let right = |got: &(Vec<&str>, bool)| got.0 == ALL && !got.1;
+    let wrong: Vec<_> = all.iter().filter(|(_, got)| !right(got)).collect();
+    assert!(wrong.is_empty(), "found, and whether complete: {wrong:?}");
 }
 
 #[test]
 fn fifos_in_place_of_what_is_not_needed_do_not_matter() {
+    let dir = Dir::new();
+    let repo = scene(&dir);
     let places = [
         ".git/info/exclude",
         ".git/info/attributes",
@@ -103,27 +112,22 @@ fn fifos_in_place_of_what_is_not_needed_do_not_matter() {
         ".gitattributes",
         ".gitignore",
     ];
-    let wrong: Vec<_> = places
-        .iter()
-        .map(|place| (place, scan(&|repo| repo.path(place)).0))
-        .filter(|(_, got)| *got != ["main", "loose", "module"])
-        .collect();
-    assert!(wrong.is_empty(), "{wrong:#?}");
+    for place in places {
+        assert_eq!(scan(&repo, &repo.path(place)).0, ALL, "{place}");
+    }
 }
 
 #[test]
 fn fifos_in_place_of_objects_are_skips() {
-    assert_eq!(scan(&|repo| pack(repo, "pack")).0, ["loose", "module"]);
-    assert_eq!(scan(&|repo| pack(repo, "idx")).0, ["loose", "module"]);
-    assert_eq!(scan(&loose), (vec!["main", "module"], false));
-    let module = |repo: &Repo<'_>| repo.path(".git/modules/x/HEAD");
-    assert_eq!(scan(&module).0, ["main", "loose"]);
-}
-
-#[test]
-fn packs_that_are_fifos_make_a_run_incomplete() {
-    assert!(!scan(&|repo| pack(repo, "pack")).1, "a pack");
-    assert!(!scan(&|repo| pack(repo, "idx")).1, "an index");
+    let dir = Dir::new();
+    let repo = scene(&dir);
+    for ending in ["pack", "idx"] {
+        let got = scan(&repo, &pack(&repo, ending));
+        assert_eq!(got, (vec!["loose", "module"], false), "{ending}");
+    }
+    assert_eq!(scan(&repo, &loose(&repo)), (vec!["main", "module"], false));
+    let module = repo.path(".git/modules/x/HEAD");
+    assert_eq!(scan(&repo, &module).0, ["main", "loose"]);
 }
 
 #[test]
@@ -142,13 +146,10 @@ fn a_fifo_that_is_included_is_not_opened() {
 
 #[test]
 fn a_fifo_in_place_of_a_repository_is_none() {
-    for place in ["repo/.git/HEAD", "repo/.git"] {
-        let dir = Dir::new();
-        scene(&dir);
-        let path = dir.path(place);
-        drop(fs::rename(&path, dir.path("aside")));
-        replace(&path);
-        let output = history(&dir, "repo", &[]).code(2);
+    let dir = Dir::new();
+    let repo = scene(&dir);
+    for place in [".git/HEAD", ".git"] {
+        let output = replaced(&repo.path(place), || repo.scan()).code(2);
         assert!(output.stdout.is_empty(), "{output}");
         output.complains("not a git repository");
     }

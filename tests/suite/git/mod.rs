@@ -10,16 +10,34 @@ use sha1::{Digest, Sha1};
 
 use crate::util::{Dir, Output, id, paired, token};
 
+/// The commits, paths and refs that a credential is said to stand in.
+mod attribution;
+/// Folders that are no repository.
+mod bad_input;
+/// Damaged packs and objects.
+mod damage;
 /// What must be in a report.
 mod expect;
 /// FIFOs and files of others.
 mod fifos;
 /// What must be found wherever it stands.
 mod hidden;
+/// What a push brings, under real hooks.
+mod hooks;
 /// Repositories that mean harm.
 mod hostile;
+/// What is not there, and what is no range.
+mod lacking;
 /// Objects that one seldom meets.
 mod odd;
+/// Clones that lack something.
+mod partial;
+/// What the commits of a range add.
+mod range;
+/// A repository with hooks that call the program.
+mod scene;
+/// What the next commit adds.
+mod staged;
 /// The same history in every form that git keeps it in.
 mod storage;
 /// Commits as a stream.
@@ -157,4 +175,16 @@ fn finding<'r>(report: &'r Value, token: &str) -> Option<&'r Value> {
     let findings = report["findings"].as_array().expect("findings");
     let id = id(token);
     findings.iter().find(|finding| finding["id"] == id)
+}
+
+/// What was not read: object, reason and path.
+fn skips(report: &Value) -> Vec<(Option<String>, String, String)> {
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let skipped = report["coverage"]["skipped"].as_array().expect("a list");
+    let skip = |skip: &Value| {
+        let (reason, path) = (text(&skip["reason"]), text(&skip["path"]));
+        let (reason, path) = (reason.expect("a reason"), path.expect("a path"));
+        (text(&skip["object"]), reason, path)
+    };
+    skipped.iter().map(skip).collect()
 }
