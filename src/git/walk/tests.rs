@@ -196,7 +196,7 @@ fn what_takes_too_much_memory_is_told_and_nothing_else() {
     scene.git("r", &["repack", "-adfq"]);
     let (all, failures) = walk(&scene, 2, 64 << 20);
     assert!(failures.is_empty() && all.contains_key(&ObjectId::parse(tree.as_bytes()).unwrap()));
-    let (some, failures) = walk(&scene, 2, 700_000);
+    let (some, failures) = walk(&scene, 2, 1_000_000);
     assert_eq!(all.len() - some.len(), 1);
     assert!(
         failures.len() == 1 && failures[0].contains("bytes of memory"),
