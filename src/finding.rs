@@ -649,6 +649,25 @@ pub struct Coverage {
 }
 
 impl Coverage {
+    /// Adds what another part of the scan has read. Skips are put in order by [`Coverage::settled`].
+    pub fn add(&mut self, part: Coverage) {
+        self.documents += part.documents;
+        self.bytes += part.bytes;
+        self.commits += part.commits;
+        self.absent_submodules += part.absent_submodules;
+        self.ignored += part.ignored;
+        self.too_large += part.too_large;
+        self.special += part.special;
+        self.skipped.extend(part.skipped);
+    }
+
+    /// The same with skips in the order that reports rely on, each once.
+    pub fn settled(mut self) -> Coverage {
+        self.skipped.sort_unstable();
+        self.skipped.dedup();
+        self
+    }
+
     /// Whether everything in scope was read.
     pub fn complete(&self) -> bool {
         self.skipped.is_empty()

@@ -128,10 +128,8 @@ fn scan(cli: &Cli, args: &Scan, rules: &Rules, accepted: &Accepted) -> Result<Re
         _ => pool.install(|| walk.visit(&scanner)),
     };
     if !streams.is_empty() {
-        add(
-            &mut coverage,
-            stdin::visit(&mut io::stdin().lock(), &scanner),
-        );
+        coverage.add(stdin::visit(&mut io::stdin().lock(), &scanner));
+        coverage = coverage.settled();
     }
     let found = pool.install(|| scanner.finish());
     bar.finish();
@@ -204,13 +202,6 @@ fn folders(paths: &[PathBuf]) -> impl Iterator<Item = &Path> {
         _ => path.as_path(),
     });
     scanned.chain([here]).collect::<BTreeSet<_>>().into_iter()
-}
-
-fn add(all: &mut Coverage, more: Coverage) {
-    all.documents += more.documents;
-    all.bytes += more.bytes;
-    all.skipped.extend(more.skipped);
-    all.skipped.sort();
 }
 
 fn unpaired(args: &Scan) -> Unpaired {

@@ -78,9 +78,7 @@ impl Scanner<'_> {
                 }
             }
         }
-        coverage.skipped.sort_unstable();
-        coverage.skipped.dedup();
-        Ok(coverage)
+        Ok(coverage.settled())
     }
 
     /// Reads one repository; its work trees too, if `history` says how. The repositories of its own that a work
@@ -128,7 +126,7 @@ impl Scanner<'_> {
             self.forget(&name);
         };
         let repository_name = name.clone();
-        add(coverage, read.coverage);
+        coverage.add(read.coverage);
         for name in &refs.names {
             self.name_of_ref(name, &repository_name);
         }
@@ -149,7 +147,7 @@ impl Scanner<'_> {
                     paths,
                     ..history.files.clone()
                 };
-                add(coverage, walk.visit(&unseen));
+                coverage.add(walk.visit(&unseen));
             }
             files = unseen
                 .files
@@ -164,7 +162,7 @@ impl Scanner<'_> {
                 no_ignore: true,
                 ..Files::default()
             };
-            add(coverage, walk.visit(self));
+            coverage.add(walk.visit(self));
         }
         coverage.absent_submodules += indexes.absent;
         let staged = indexes
@@ -332,17 +330,6 @@ pub(super) fn note(coverage: &mut Coverage, troubles: Vec<Trouble>) {
             reason: trouble.reason,
             detail: Untrusted::new(trouble.detail),
         }));
-}
-
-pub(super) fn add(coverage: &mut Coverage, more: Coverage) {
-    coverage.documents += more.documents;
-    coverage.bytes += more.bytes;
-    coverage.commits += more.commits;
-    coverage.absent_submodules += more.absent_submodules;
-    coverage.ignored += more.ignored;
-    coverage.too_large += more.too_large;
-    coverage.special += more.special;
-    coverage.skipped.extend(more.skipped);
 }
 
 /// Lets a scanner see only files whose content is no object that it has seen.

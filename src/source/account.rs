@@ -116,22 +116,3 @@ impl<'v> Account<'v> {
         });
     }
 }
-
-/// Adds the coverage of a part to that of the whole.
-pub(super) fn add(total: &mut Coverage, mut part: Coverage) {
-    total.documents += part.documents;
-    total.bytes += part.bytes;
-    total.commits += part.commits;
-    total.absent_submodules += part.absent_submodules;
-    total.ignored += part.ignored;
-    total.too_large += part.too_large;
-    total.special += part.special;
-    total.skipped.append(&mut part.skipped);
-}
-
-/// The whole, in the order that reports rely on.
-pub(super) fn finish(mut total: Coverage) -> Coverage {
-    total.skipped.sort_unstable();
-    total.skipped.dedup();
-    total
-}

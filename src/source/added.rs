@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
-use super::account::{self, Account};
+use super::account::Account;
 use super::{Content, OVERLAP, Progress, Visit, WHOLE};
 use crate::finding::{Coverage, InGit, ObjectId, Place, Skip, SkipReason, Untrusted};
 use crate::git::loose;
@@ -368,7 +368,7 @@ impl<'a> Reading<'a> {
                 detail: Untrusted::new(format!("and {unlisted} more objects that were not read")),
             });
         }
-        account::finish(coverage)
+        coverage.settled()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use super::account::{self, Account};
+use super::account::Account;
 use super::{Content, Visit, WHOLE};
 use crate::finding::{Coverage, Place};
 
@@ -24,7 +24,7 @@ pub fn visit(input: &mut dyn Read, visitor: &dyn Visit) -> Coverage {
     if let Err(error) = read {
         account.fail(NAME, &error);
     }
-    account::finish(account.coverage)
+    account.coverage.settled()
 }
 
 #[cfg(test)]

@@ -154,9 +154,3 @@ pub(super) fn open_store(repository: &Repository, coverage: &mut Coverage) -> St
     super::history::note(coverage, unusable);
     store
 }
-
-/// The order that reports rely on.
-fn in_order(coverage: &mut Coverage) {
-    coverage.skipped.sort_unstable();
-    coverage.skipped.dedup();
-}

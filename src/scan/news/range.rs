@@ -6,9 +6,9 @@ use std::path::Path;
 use anyhow::Context;
 
 use super::super::Scanner;
-use super::super::history::{add, note};
+use super::super::history::note;
 use super::commits::Commits;
-use super::{News, in_order, open_store, typed};
+use super::{News, open_store, typed};
 use crate::finding::{Coverage, ObjectId, Skip, SkipReason, Untrusted};
 use crate::git::object::ReadError;
 use crate::git::push::{self, Push};
@@ -93,7 +93,7 @@ impl Scanner<'_> {
             progress: asked.progress,
         };
         let (steps, read) = reading.visit(self);
-        add(&mut coverage, read);
+        coverage.add(read);
         refs.refs.extend(pushed);
         let commits = Commits {
             steps: steps.steps,
@@ -111,8 +111,7 @@ impl Scanner<'_> {
             named: steps.named,
             steps: Box::new(commits),
         });
-        in_order(&mut coverage);
-        Ok(coverage)
+        Ok(coverage.settled())
     }
 }
 

@@ -6,8 +6,8 @@ use anyhow::{Context, bail};
 
 use super::super::Scanner;
 use super::super::chart::{Folder, directory};
-use super::super::history::{add, note};
-use super::{News, Old, Steps, in_order, open_store, typed};
+use super::super::history::note;
+use super::{News, Old, Steps, open_store, typed};
 use crate::finding::{Coverage, History, Hit, Location, ObjectId, Skip, SkipReason, Untrusted};
 use crate::git::index::Index;
 use crate::git::object::{ObjectKind, ReadError, Said};
@@ -45,8 +45,7 @@ impl Scanner<'_> {
                 let path = asked.path.display();
                 bail!("{path}: nothing can be staged in a repository without a work tree");
             }
-            in_order(&mut coverage);
-            return Ok(coverage); // nothing has ever been added
+            return Ok(coverage.settled()); // nothing has ever been added
         };
         let store = open_store(&repository, &mut coverage);
         let head = head(&repository, &store, &mut coverage);
@@ -61,7 +60,7 @@ impl Scanner<'_> {
             progress: asked.progress,
         };
         let (step, read) = reading.visit(self);
-        add(&mut coverage, read);
+        coverage.add(read);
         self.news.push(News {
             name,
             store,
@@ -73,8 +72,7 @@ impl Scanner<'_> {
                 before: step.before,
             }),
         });
-        in_order(&mut coverage);
-        Ok(coverage)
+        Ok(coverage.settled())
     }
 }
 

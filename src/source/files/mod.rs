@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::Scope;
 
-use super::account::{self, Account};
+use super::account::Account;
 use super::added::may_hold_secret;
 use super::ignore::Rules;
 use super::{Content, Visit};
@@ -75,11 +75,8 @@ impl Files {
                 scope.spawn(|scope| scan.root(scope, root));
             }
         });
-        account::finish(
-            scan.total
-                .into_inner()
-                .unwrap_or_else(PoisonError::into_inner),
-        )
+        let total = scan.total.into_inner();
+        total.unwrap_or_else(PoisonError::into_inner).settled()
     }
 }
 
@@ -149,7 +146,7 @@ impl Scan<'_> {
             progress.bytes.fetch_add(coverage.bytes, Ordering::Relaxed);
         }
         let mut total = self.total.lock().unwrap_or_else(PoisonError::into_inner);
-        account::add(&mut total, coverage);
+        total.add(coverage);
     }
 }
 

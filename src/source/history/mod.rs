@@ -13,7 +13,7 @@ use std::io::Read as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::account::{self, Account};
+use super::account::Account;
 use super::{Content, OVERLAP, Progress, Visit};
 use crate::finding::{Coverage, InGit, ObjectId, Place, Skip, SkipReason, Untrusted};
 use crate::git::catalogue::{Catalogue, Number};
@@ -274,7 +274,7 @@ impl Reading<'_> {
         commits.sort_unstable_by_key(|commit| commit.number);
         coverage.commits += commits.len() as u64;
         Read {
-            coverage: account::finish(coverage),
+            coverage: coverage.settled(),
             commits,
             origins: self.origins,
         }
