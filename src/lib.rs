@@ -17,7 +17,7 @@
 //! | [`rule`] | `rules/*.yml`: what a credential looks like, what its places mean, what to do when one leaks |
 //! | [`git`] | repositories: objects, refs, the index, who holds what. No stage; it runs and writes nothing |
 //! | [`source`] | how files, histories and what is about to enter them are walked and read, and what could not be |
-//! | `open` | the only door to the file system |
+//! | `open` | the one place that opens files of others |
 //! | [`detect`] | texts: keywords, decoding, blocks, names, servers. Nothing of files or reports |
 //! | [`sighting`] | the words between detection and pairing |
 //! | [`pair`] | which server a token opens: one, the best, or none |

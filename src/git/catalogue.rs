@@ -288,8 +288,8 @@ fn is_own(packs: &[Forest], first_single: Number, number: Number) -> bool {
     number >= first_single || forest_of(packs, number).is_none_or(|forest| forest.own)
 }
 
-/// From ids to numbers. Of an id eight bytes are kept: two objects that share them would have to be made on
-/// purpose, and all that would come of it is a wrong path.
+/// From ids to numbers. Of an id eight bytes are kept. Two objects that share them would have to be made on
+/// purpose: who must not be deceived compares the whole id, as [`Catalogue::id`] tells it.
 #[derive(Default)]
 struct Lookup {
     /// In order.

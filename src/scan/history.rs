@@ -17,7 +17,7 @@ use crate::git::graph::CommitNode;
 use crate::git::index::Index;
 use crate::git::reach::reach;
 use crate::git::refs::Refs;
-use crate::git::repository::{Environment, Repository, Trouble};
+use crate::git::repository::{Environment, Repository, Trouble, WorkTree};
 use crate::git::store::Store;
 use crate::open;
 use crate::source::history::{self, Origins};
@@ -93,7 +93,9 @@ impl Scanner<'_> {
         let mut store = open_store(&repository, coverage);
         let mut refs = Refs::read(&repository);
         note(coverage, std::mem::take(&mut refs.troubles));
-        let indexes = Indexes::read(&repository, coverage);
+        let (trees, troubles) = repository.worktrees();
+        note(coverage, troubles);
+        let indexes = Indexes::read(&trees, repository.id_length, coverage);
         let mut attempt = 0;
         let (catalogue, read) = loop {
             let (mut catalogue, troubles) = Catalogue::new(&store);
@@ -140,8 +142,7 @@ impl Scanner<'_> {
                 id_length: repository.id_length,
                 files: Mutex::default(),
             };
-            let (paths, troubles) = work_trees(&repository, history.path);
-            note(coverage, troubles);
+            let paths = folders(&trees, history.path);
             if !paths.is_empty() {
                 let walk = Files {
                     paths,
@@ -155,7 +156,7 @@ impl Scanner<'_> {
                 .unwrap_or_else(PoisonError::into_inner);
             files.sort_unstable();
         }
-        let settings = settings(&repository);
+        let settings = settings(&repository, &trees);
         if !settings.is_empty() {
             let walk = Files {
                 paths: settings,
@@ -199,22 +200,17 @@ impl Scanner<'_> {
     }
 }
 
-/// The work trees of a repository, the one that was named as it was typed.
-fn work_trees(repository: &Repository, typed: &Path) -> (Vec<PathBuf>, Vec<Trouble>) {
-    let (trees, troubles) = repository.worktrees();
+/// The folders of work trees, the one that was named as it was typed.
+fn folders(trees: &[WorkTree], typed: &Path) -> Vec<PathBuf> {
     let same = |a: &Path, b: &Path| match (a.canonicalize(), b.canonicalize()) {
         (Ok(a), Ok(b)) => a == b,
         _ => a == b,
     };
-    let paths = trees.into_iter().filter_map(|tree| tree.work_tree);
-    let paths = paths.map(|path| {
-        if same(&path, typed) {
-            typed.to_owned()
-        } else {
-            path
-        }
-    });
-    (paths.collect(), troubles)
+    let folders = trees.iter().filter_map(|tree| tree.work_tree.as_deref());
+    folders
+        .map(|folder| if same(folder, typed) { typed } else { folder })
+        .map(Path::to_owned)
+        .collect()
 }
 
 /// Refs whose objects are not here. FETCH_HEAD and its like are free to outlive theirs.
@@ -244,11 +240,10 @@ struct Indexes {
 }
 
 impl Indexes {
-    fn read(repository: &Repository, coverage: &mut Coverage) -> Indexes {
+    fn read(trees: &[WorkTree], id_length: usize, coverage: &mut Coverage) -> Indexes {
         let mut indexes = Indexes::default();
-        let (trees, _) = repository.worktrees();
         for tree in trees {
-            let index = match Index::read_in(&tree.index, &tree.git_dir, repository.id_length) {
+            let index = match Index::read_in(&tree.index, &tree.git_dir, id_length) {
                 Ok(Some(index)) => index,
                 Ok(None) => continue,
                 Err(error) => {
@@ -265,7 +260,7 @@ impl Indexes {
                 blobs.filter_map(|entry| Some((ObjectId::new(entry.id)?, entry.path.to_vec())));
             indexes.blobs.extend(blobs);
             indexes.trees.extend(index.trees());
-            let Some(folder) = tree.work_tree else {
+            let Some(folder) = &tree.work_tree else {
                 continue;
             };
             for submodule in index.submodules() {
@@ -282,7 +277,7 @@ impl Indexes {
 }
 
 /// Files of the repository itself that people and programs write into.
-fn settings(repository: &Repository) -> Vec<PathBuf> {
+fn settings(repository: &Repository, trees: &[WorkTree]) -> Vec<PathBuf> {
     const SHARED: [&str; 5] = [
         "config",
         "description",
@@ -298,7 +293,6 @@ fn settings(repository: &Repository) -> Vec<PathBuf> {
         "TAG_EDITMSG",
         "FETCH_HEAD",
     ];
-    let (trees, _) = repository.worktrees();
     let shared = SHARED.iter().map(|name| repository.common_dir.join(name));
     let own = trees
         .iter()
@@ -344,9 +338,12 @@ struct Unseen<'a, 'r> {
 impl Unseen<'_, '_> {
     /// The object that holds this content and was scanned under the same name.
     fn object(&self, path: &[u8], content: &[u8]) -> Option<Number> {
-        let number = self
-            .catalogue
-            .find(blob_id(content, self.id_length).as_slice())?;
+        let id = blob_id(content, self.id_length)?;
+        let number = self.catalogue.find(id.as_bytes())?;
+        // The catalogue knows beginnings of ids, and somebody may have made two that begin alike.
+        if self.catalogue.id(number).ok()? != id {
+            return None;
+        }
         // Rules look at names.
         let name = |path: &[u8]| path.rsplit(|&b| b == b'/').next().map(<[u8]>::to_vec);
         (name(&self.origins.path(number)) == name(path)).then_some(number)
@@ -354,20 +351,14 @@ impl Unseen<'_, '_> {
 }
 
 /// The id that git gives a file's content.
-fn blob_id(content: &[u8], id_length: usize) -> Vec<u8> {
+fn blob_id(content: &[u8], id_length: usize) -> Option<ObjectId> {
     let head = format!("blob {}\0", content.len());
     if id_length == 32 {
-        return Sha256::new()
-            .chain_update(head)
-            .chain_update(content)
-            .finalize()
-            .to_vec();
+        let hash = Sha256::new().chain_update(head).chain_update(content);
+        return ObjectId::new(&hash.finalize());
     }
-    Sha1::new()
-        .chain_update(head)
-        .chain_update(content)
-        .finalize()
-        .to_vec()
+    let hash = Sha1::new().chain_update(head).chain_update(content);
+    ObjectId::new(&hash.finalize())
 }
 
 impl Visit for Unseen<'_, '_> {

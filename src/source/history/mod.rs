@@ -138,8 +138,8 @@ impl Reading<'_> {
         }
     }
 
-    /// Shows a document of a git object. It is not counted.
-    /// Whether nothing in it has the form of a secret.
+    /// Shows a document of a git object, which does not count it, and tells whether nothing in it has the form of
+    /// a secret.
     fn offer<'c>(
         &self,
         place: Place,
@@ -292,8 +292,11 @@ impl Look for Messages<'_, '_> {
         let said = Said::new(object.data);
         if *place == Place::CommitMessage {
             let find = |id: &ObjectId| reading.history.catalogue.find(id.as_bytes());
-            let id = reading.history.catalogue.id(number).ok();
-            let shallow = id.is_some_and(|id| reading.history.shallow.contains(&id));
+            // Asked for only where a parent is missing: it takes a read of the pack's index.
+            let shallow = || {
+                let id = reading.history.catalogue.id(number);
+                id.is_ok_and(|id| reading.history.shallow.contains(&id))
+            };
             let tree = said.target.and_then(|id| find(&id));
             if let (Some(id), None) = (said.target, tree) {
                 reading.fail_id(id, Untrusted::default(), &ReadError::Missing);
@@ -302,7 +305,7 @@ impl Look for Messages<'_, '_> {
             for id in &said.parents {
                 match find(id) {
                     Some(parent) => parents.push(parent),
-                    None if shallow => reading.skip(
+                    None if shallow() => reading.skip(
                         Some(*id),
                         Untrusted::default(),
                         SkipReason::Shallow,

@@ -103,6 +103,16 @@ impl Origins {
         path
     }
 
+    /// A path of what stands in a tree under this name.
+    pub(super) fn path_below(&self, tree: Number, name: &[u8]) -> Vec<u8> {
+        let mut path = self.path(tree);
+        if !path.is_empty() {
+            path.push(b'/');
+        }
+        path.extend_from_slice(name);
+        path
+    }
+
     fn number(&self, name: &[u8]) -> u32 {
         // Names differ at their ends; a good hash would cost more than it spares.
         let spread = name.iter().rev().take(8);

@@ -62,21 +62,13 @@ impl<'r, 'a> Trees<'r, 'a> {
                 .unwrap_or_else(PoisonError::into_inner);
         }
         for (tree, name, object) in found.names {
-            let mut path = reading.origins.path(tree);
-            if !path.is_empty() {
-                path.push(b'/');
-            }
-            path.extend_from_slice(&name);
+            let path = reading.origins.path_below(tree, &name);
             if reading.visitor.wants(b"", &path) {
                 reading.offer(Place::Path, &path, object, Content::Whole(&path));
             }
         }
         for (id, (tree, name)) in found.missing {
-            let mut path = reading.origins.path(tree);
-            if !path.is_empty() {
-                path.push(b'/');
-            }
-            path.extend_from_slice(&name);
+            let path = reading.origins.path_below(tree, &name);
             reading.fail_id(id, Untrusted::new(path), &ReadError::Missing);
         }
         found.links
