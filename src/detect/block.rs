@@ -284,7 +284,13 @@ impl LineShape {
         LineShape {
             indent,
             blank: body.is_empty(),
-            comment: starts(&["#", "//", "--", ";", "/*", "<!--", "rem ", "REM "]),
+            comment: match body.first() {
+                Some(b'#' | b';') => true,
+                Some(b'/' | b'-' | b'<' | b'r' | b'R') => {
+                    starts(&["//", "--", "/*", "<!--", "rem ", "REM "])
+                }
+                _ => false,
+            },
             item: starts(&["- "])
                 || body == b"-"
                 || ((1..4).contains(&number) && body[number..].starts_with(b". ")),
@@ -293,7 +299,8 @@ impl LineShape {
                 && bare.is_some_and(|b| {
                     b.first().is_some_and(u8::is_ascii_alphabetic) && b.iter().all(|&b| named(b))
                 }),
-            heading: starts(&["# ", "## ", "### ", "#### ", "== ", "=== "]),
+            heading: matches!(body.first(), Some(b'#' | b'='))
+                && starts(&["# ", "## ", "### ", "#### ", "== ", "=== "]),
             rule: body.len() >= 3 && body.iter().all(|b| matches!(b, b'-' | b'=' | b'*')),
         }
     }

@@ -237,9 +237,14 @@ fn wide_strings(text: &[u8], out: &mut Vec<u8>, layer: &mut Layer) -> Option<()>
     Some(())
 }
 
+/// Whether a document says that some of it is quoted-printable.
+pub fn is_printable(text: &[u8]) -> bool {
+    memchr::memmem::find(text, b"quoted-printable").is_some()
+}
+
 /// Replaces escapes of every usual kind by what they stand for.
 fn unescape(text: &[u8]) -> Option<(Vec<u8>, Layer)> {
-    let printable = memchr::memmem::find(text, b"quoted-printable").is_some();
+    let printable = is_printable(text);
     let special = |b: &u8| matches!(b, b'\\' | b'%' | b'&' | 0x1b) || (printable && *b == b'=');
     // Three characters are searched by vector instructions, five are not.
     let rare = printable || memchr::memchr(0x1b, text).is_some();
@@ -418,7 +423,8 @@ fn unbase64(text: &[u8]) -> Option<(Vec<u8>, Layer)> {
     Some((out, layer))
 }
 
-fn is_base64(b: u8) -> bool {
+/// Whether a byte is one of those that base64 is written with, of either alphabet.
+pub fn is_base64(b: u8) -> bool {
     b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_')
 }
 
@@ -439,9 +445,11 @@ fn base64_text(text: &[u8], run: Range<usize>) -> Option<(Range<usize>, Vec<u8>)
     };
     let is_text = |value: &[u8]| value.iter().all(|&b| readable(b));
     // Most runs are names and fail on their first characters.
+    let mut first = [0; 9];
     if digits.len() < LEAST_BASE64
         || digits.len() % 4 == 1
-        || !is_text(&code.decode(&digits[..12]).ok()?)
+        || code.decode_mut(&digits[..12], &mut first).is_err()
+        || !is_text(&first)
     {
         return None;
     }
@@ -458,27 +466,12 @@ fn base64_text(text: &[u8], run: Range<usize>) -> Option<(Range<usize>, Vec<u8>)
     is_text(&value).then_some((run.start..run.end + padding, value))
 }
 
-/// Whether a document can hold a base64 value long enough for a secret; false is certain.
-pub fn may_hold_base64(text: &[u8], secret: usize) -> bool {
-    static RUNS: OnceLock<(usize, Runs)> = OnceLock::new();
-    let least = secret.div_ceil(3) * 4 - 2;
-    let make = || (least, Runs::new(is_base64, least));
-    let other;
-    // With one product this is always the same.
-    let runs = match RUNS.get_or_init(make) {
-        (known, runs) if *known == least => runs,
-        _ => {
-            other = make().1;
-            &other
-        }
-    };
-    runs.find(text).any(|run| {
-        let lead = text[run.clone()]
-            .iter()
-            .take_while(|b| matches!(b, b'/' | b'-' | b'_'))
-            .count();
-        base64_text(text, run.start + lead..(run.start + lead + 16).min(run.end)).is_some()
-    })
+/// Whether a run of base64 characters can hold text; false is certain.
+pub fn may_be_base64(text: &[u8], run: Range<usize>) -> bool {
+    let lead = text[run.clone()].iter();
+    let lead = lead.take_while(|b| matches!(b, b'/' | b'-' | b'_')).count();
+    let start = run.start + lead;
+    base64_text(text, start..(start + 16).min(run.end)).is_some()
 }
 
 #[cfg(test)]

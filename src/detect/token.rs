@@ -9,6 +9,7 @@ use std::ops::Range;
 use regex_syntax::hir::{Class, Hir, HirKind};
 use sha2::{Digest, Sha256};
 
+use super::decode;
 use crate::rule::{Product, Proof, Shape};
 
 /// A match of a secret's pattern.
@@ -22,9 +23,68 @@ pub struct Candidate {
     pub minted: bool,
 }
 
+/// Ranges of bytes, compared with eight bytes at once in one word.
+#[derive(Clone, Copy)]
+struct Eight {
+    /// For each range what, added to a byte of it, sets the highest bit, and what, added to the next one above,
+    /// does: in each byte of a word.
+    ranges: [(u64, u64); RANGES],
+    /// The highest bit of each byte if bytes beyond ASCII are in the class.
+    beyond: u64,
+}
+
+/// So many ranges hold the characters of words, of hexadecimal numbers or of base64 well enough.
+const RANGES: usize = 3;
+
+/// One in each byte of a word.
+const ONES: u64 = 0x0101_0101_0101_0101;
+
+impl Eight {
+    /// Where there are too many ranges the nearest are made one.
+    fn new(class: &[bool; 256]) -> Eight {
+        let mut ranges: Vec<(u8, u8)> = Vec::new();
+        for byte in (0..128).filter(|&byte| class[byte as usize]) {
+            match ranges.last_mut() {
+                Some((_, last)) if *last + 1 == byte => *last = byte,
+                _ => ranges.push((byte, byte)),
+            }
+        }
+        while ranges.len() > RANGES {
+            let gap = |&at: &usize| ranges[at + 1].0 - ranges[at].1;
+            let Some(at) = (0..ranges.len() - 1).min_by_key(gap) else {
+                break;
+            };
+            ranges[at].1 = ranges.remove(at + 1).1;
+        }
+        let sums = |(low, high)| (ONES * u64::from(0x80 - low), ONES * u64::from(0x7f - high));
+        Eight {
+            // What is added for no range sets no bit.
+            ranges: std::array::from_fn(|at| ranges.get(at).map_or((0, 0), |&range| sums(range))),
+            beyond: if class[128..].contains(&true) {
+                ONES << 7
+            } else {
+                0
+            },
+        }
+    }
+
+    /// Whether all of these bytes may be of the class; false is certain.
+    #[inline(always)]
+    fn may_hold(&self, bytes: &[u8; 8]) -> bool {
+        let bytes = u64::from_le_bytes(*bytes);
+        let low = bytes & (ONES * 0x7f);
+        let inside = self.ranges.iter().fold(0, |inside, (from, behind)| {
+            inside | ((low + from) & !(low + behind))
+        });
+        (inside & !bytes | bytes & self.beyond) & (ONES << 7) == ONES << 7
+    }
+}
+
 /// Runs of the bytes of one class.
 pub struct Runs {
     class: [bool; 256],
+    /// The same for eight bytes at once, and perhaps a little more.
+    eight: Eight,
     least: usize,
     most: Option<usize>,
 }
@@ -32,8 +92,10 @@ pub struct Runs {
 impl Runs {
     /// Runs of at least `least` bytes of a class.
     pub fn new(class: impl Fn(u8) -> bool, least: usize) -> Runs {
+        let class = std::array::from_fn(|b| class(b as u8));
         Runs {
-            class: std::array::from_fn(|b| class(b as u8)),
+            class,
+            eight: Eight::new(&class),
             least: least.max(1),
             most: None,
         }
@@ -51,6 +113,7 @@ impl Runs {
         bytes_of(&hir, &mut class);
         Some(Runs {
             class,
+            eight: Eight::new(&class),
             least: hir.properties().minimum_len()?.max(1),
             most: hir.properties().maximum_len(),
         })
@@ -58,29 +121,46 @@ impl Runs {
 
     /// All maximal runs, in order.
     ///
-    /// A run that begins at `start` covers the byte that is `least` behind it: from there the text is read
-    /// backwards, and whatever is not of the class is where the next run can begin at the earliest.
+    /// A run of `least` bytes covers one of the probes that begin `least - probe + 1` bytes apart, so that no
+    /// other bytes are looked at. In a text few probes are all of the class: what comes next is easy to foresee.
     pub fn find<'a>(&'a self, text: &'a [u8]) -> impl Iterator<Item = Range<usize>> + 'a {
         let other = |&b: &u8| !self.class[b as usize];
-        let mut start = 0;
+        let probe = match self.least {
+            ..16 => 1,
+            16..24 => 8,
+            24..32 => 12,
+            _ => 16,
+        };
+        let step = self.least - probe + 1;
+        // Where the next run can begin at the earliest, and the next probe.
+        let (mut start, mut at) = (0, 0);
         std::iter::from_fn(move || {
             loop {
-                let head = text.get(start..start + self.least)?;
-                if let Some(last) = head.iter().rposition(other) {
-                    start += last + 1;
+                let rest = text.get(at..)?;
+                let covered = match (rest.get(..probe)?.first_chunk(), rest[..probe].last_chunk()) {
+                    (Some(first), Some(last)) => {
+                        self.eight.may_hold(first) & self.eight.may_hold(last)
+                    }
+                    _ => self.class[rest[0] as usize],
+                };
+                if !covered {
+                    at += step;
                     continue;
                 }
-                let rest = &text[start + self.least..];
-                let more = rest.iter().position(other).unwrap_or(rest.len());
-                let run = start..start + self.least + more;
-                start = run.end;
-                return Some(run);
+                let before = text[start..at + probe].iter().rposition(other);
+                let begin = before.map_or(start, |last| start + last + 1);
+                let more = rest[probe..].iter().position(other);
+                let end = more.map_or(text.len(), |more| at + probe + more);
+                (start, at) = (end + 1, end + 1);
+                if end - begin >= self.least {
+                    return Some(begin..end);
+                }
             }
         })
     }
 
     /// Runs that hold every run of all of these.
-    fn union(all: &[Runs]) -> Runs {
+    fn union(all: &[&Runs]) -> Runs {
         let least = all.iter().map(|runs| runs.least).min();
         Runs::new(
             |b| all.iter().any(|runs| runs.class[b as usize]),
@@ -114,6 +194,10 @@ pub struct Shapes {
     runs: Vec<Runs>,
     /// One search for all of them.
     any: Runs,
+    /// Runs in which base64 may hold one.
+    base64: Runs,
+    /// One search for all of these.
+    words: Runs,
     /// The same with a NUL behind each byte.
     wide: Vec<Runs>,
 }
@@ -126,30 +210,37 @@ impl Shapes {
         let runs: Vec<Runs> = shapes
             .map(|s| Runs::of(s.pattern.as_str()).unwrap_or_else(any))
             .collect();
+        let any = Runs::union(&runs.iter().collect::<Vec<_>>());
+        let base64 = Runs::new(decode::is_base64, any.least.div_ceil(3) * 4 - 2);
         let wide =
             |runs: &Runs| Runs::new(|b| b == 0 || runs.class[b as usize], 2 * runs.least - 1);
         Shapes {
             wide: runs.iter().map(wide).collect(),
-            any: Runs::union(&runs),
+            words: Runs::union(&[&any, &base64]),
+            base64,
+            any,
             runs,
         }
     }
 
-    /// The fewest bytes of a secret.
-    pub fn least(&self) -> usize {
-        let least = self.runs.iter().map(|runs| runs.least);
-        least.min().unwrap_or(1)
-    }
-
-    /// Whether a text can hold a candidate at all; false is certain. An escape before a value (`\\u003d`) may
-    /// look like a part of it; a run that is longer than that, such as a checksum, is none.
-    pub fn possible(&self, text: &[u8]) -> bool {
-        const ESCAPE: usize = 8;
-        self.any.find(text).any(|outer| {
-            self.runs.iter().any(|runs| {
-                let most = runs.most.map_or(usize::MAX, |most| most + ESCAPE);
-                runs.find(&text[outer.clone()]).any(|run| run.len() <= most)
-            })
+    /// Whether a text can hold a candidate at all once it is decoded; false is certain. What has a NUL behind each
+    /// character is asked for elsewhere.
+    pub fn possible(&self, product: &Product, text: &[u8]) -> bool {
+        let shapes = || product.file.secrets.iter().zip(&self.runs);
+        self.words.find(text).any(|word| {
+            let inside = |run: Range<usize>| word.start + run.start..word.start + run.end;
+            let mut base64 = self.base64.find(&text[word.clone()]).map(inside);
+            base64.any(|run| decode::may_be_base64(text, run))
+                || shapes().any(|(shape, runs)| {
+                    let mut runs_here = runs.find(&text[word.clone()]).map(inside);
+                    runs_here.any(|run| match runs.most {
+                        Some(most) if most == runs.least => {
+                            may_become(product, shape, text, &run, most)
+                        }
+                        Some(most) => run.len() <= most + ESCAPE,
+                        None => true,
+                    })
+                })
         })
     }
 
@@ -186,13 +277,49 @@ impl Shapes {
     }
 }
 
+/// An escape before a value (`%253d`, `\u003d`) may look like a part of it; none is longer than this.
+const ESCAPE: usize = 8;
+
+/// Whether a run of a shape's characters, of which a secret has `length`, may be a candidate of the decoded text.
+/// Escapes begin with what is no character of a secret, and mostly end with some that are.
+fn may_become(
+    product: &Product,
+    shape: &Shape,
+    text: &[u8],
+    run: &Range<usize>,
+    length: usize,
+) -> bool {
+    let before = run.start.checked_sub(1).and_then(|i| text.get(i)).copied();
+    if text.get(run.end).is_some_and(u8::is_ascii_alphanumeric) {
+        return false;
+    }
+    match run.len() - length {
+        // Before it a digit of an escape may stand: `%3D`.
+        0 => {
+            let stands_free =
+                before.is_none_or(|b| !b.is_ascii_alphanumeric() || b.is_ascii_hexdigit());
+            stands_free && is_secret(product, shape, &text[run.clone()]).is_some()
+        }
+        more => match before {
+            Some(b'\\' | b'%' | b'[' | b';' | b'?') => more <= ESCAPE,
+            // Quoted-printable.
+            Some(b'=') => more == 2,
+            _ => false,
+        },
+    }
+}
+
 /// Whether a match stands free and is no filler, and if so whether it is minted.
 fn candidate(product: &Product, shape: &Shape, text: &[u8], span: &Range<usize>) -> Option<bool> {
     let edge = |b: Option<&u8>| b.is_none_or(|b| !b.is_ascii_alphanumeric());
     if !edge(span.start.checked_sub(1).and_then(|i| text.get(i))) || !edge(text.get(span.end)) {
         return None;
     }
-    let value = &text[span.clone()];
+    is_secret(product, shape, &text[span.clone()])
+}
+
+/// Whether a value is no filler, and if so whether it is minted.
+fn is_secret(product: &Product, shape: &Shape, value: &[u8]) -> Option<bool> {
     let minted = shape
         .proof
         .is_none_or(|proof| proves(proof, value.get(shape.prefix..).unwrap_or_default()));
@@ -316,9 +443,12 @@ mod tests {
         }
 
         #[test]
-        fn runs_are_those_of_a_plain_loop(text in "[ab ]{0,200}", least in 1usize..9) {
-            let runs = Runs::new(|b| b != b' ', least);
-            let plain: Vec<&str> = text.split(' ').filter(|word| word.len() >= least).collect();
+        fn runs_are_those_of_a_plain_loop(text in "([a+/=_Zz~]{0,60}[ .]){0,12}", least in 1usize..50) {
+            // More ranges than are compared, with gaps that the text falls into.
+            let class = |b| b"aZz+/_~".contains(&b);
+            let runs = Runs::new(class, least);
+            let words = text.split(|c| !class(c as u8));
+            let plain: Vec<&str> = words.filter(|word| word.len() >= least).collect();
             let found: Vec<&str> = runs.find(text.as_bytes()).map(|run| &text[run]).collect();
             prop_assert_eq!(found, plain);
         }

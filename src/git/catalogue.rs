@@ -74,6 +74,9 @@ pub struct Family {
 /// What the weight of a family is counted in: no object is lighter.
 const UNIT: u32 = 64;
 
+/// Families lighter than this are put in order by their place, not by their weight.
+const LIGHT: u64 = 1 << 20;
+
 impl Family {
     /// About how many bytes are made to decode them.
     pub fn weight(&self) -> u64 {
@@ -567,14 +570,15 @@ impl Seeds {
         for n in 0..all as u32 {
             deltas[range(n)].sort_unstable_by_key(|&delta| (count[delta as usize], delta));
         }
-        // Commits, trees, tags and blobs each together, and the heaviest family first.
+        // Commits, trees, tags and blobs each together, and the heaviest families first; light ones as they lie
+        // in the pack, so that they are read one after the other.
         levels[..roots].sort_unstable_by_key(|&n| {
             let (seed, size) = (self.seeds[n as usize], self.links[n as usize]);
             let Seed::Whole(kind) = seed else {
                 return (None, Reverse(0), n);
             };
             let weight = u64::from(size.max(UNIT)) * u64::from(count[n as usize]);
-            (Some(kind), Reverse(weight), n)
+            (Some(kind), Reverse(weight / LIGHT), n)
         });
         let mut place = vec![NONE; all];
         let mut next = 0;

@@ -6,6 +6,7 @@
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use flate2::read::ZlibDecoder;
 use libdeflater::Decompressor;
@@ -16,6 +17,8 @@ use crate::open;
 
 /// A pack with its index.
 pub struct Pack {
+    /// No other pack that this process has opened has the same.
+    number: u64,
     /// Where the pack is.
     pub path: PathBuf,
     /// Where its objects end and its checksum begins.
@@ -115,7 +118,9 @@ impl Pack {
         if index.count != count {
             return Err(corrupt("the index of another pack"));
         }
+        static OPENED: AtomicU64 = AtomicU64::new(1);
         Ok(Pack {
+            number: OPENED.fetch_add(1, Ordering::Relaxed),
             path,
             end: size.saturating_sub(id_length as u64),
             file,
@@ -198,11 +203,10 @@ impl Pack {
 
     /// Reads the entry at `offset`, of at most `length` bytes, and its head.
     pub fn load(&self, offset: u64, length: usize, tools: &mut Tools) -> Result<Head, ReadError> {
-        let input = grown(&mut tools.input, length)?;
-        let length = self.read_at(input, offset)?;
-        let head = Head::read(&input[..length], offset, self.id_length);
+        let entry = tools.read(self, offset, length)?;
+        let head = Head::read(&tools.input[entry.clone()], offset, self.id_length);
         let head = head.ok_or(ReadError::Corrupt("entry of a pack"))?;
-        tools.compressed = head.length..length;
+        tools.compressed = entry.start + head.length..entry.end;
         Ok(head)
     }
 
@@ -239,16 +243,47 @@ pub struct Tools {
     /// The decoder's tables.
     decompressor: Decompressor,
     input: Vec<u8>,
+    /// What `input` was read from: the number of a pack, and offsets.
+    held: (u64, std::ops::Range<u64>),
     /// Where in `input` the compressed bytes of the entry are.
     compressed: std::ops::Range<usize>,
 }
 
+/// How much is read at once where entries are asked for one after the other; a call of the system for each costs
+/// as much as to inflate a small one.
+const AHEAD: usize = 16 << 10;
+
 impl Tools {
+    /// Reads an entry of at most `length` bytes; where in `input` it is.
+    fn read(
+        &mut self,
+        pack: &Pack,
+        offset: u64,
+        length: usize,
+    ) -> Result<std::ops::Range<usize>, ReadError> {
+        let (number, held) = &self.held;
+        let same = *number == pack.number;
+        if !same || offset < held.start || offset + length as u64 > held.end {
+            // Where the last one ended, or soon behind.
+            let last = held.start + self.compressed.end as u64;
+            let next = same && (last..last + AHEAD as u64 / 16).contains(&offset);
+            let most = if next { length.max(AHEAD) } else { length };
+            self.held = (0, 0..0);
+            let input = grown(&mut self.input, most)?;
+            let read = pack.read_at(input, offset)?;
+            self.held = (pack.number, offset..offset + read as u64);
+        }
+        let (_, held) = &self.held;
+        let start = (offset - held.start) as usize;
+        Ok(start..(held.end - held.start).min((start + length) as u64) as usize)
+    }
+
     /// Inflates the entry that was loaded last.
     pub fn inflate(&mut self, head: &Head, out: &mut Vec<u8>) -> Result<(), ReadError> {
         let inflated = self.inflate_loaded(head, out);
         if self.input.capacity() > INPUT {
             self.input = Vec::new();
+            self.held = (0, 0..0);
         }
         inflated
     }
@@ -274,6 +309,7 @@ impl Default for Tools {
         Tools {
             decompressor: Decompressor::new(),
             input: Vec::new(),
+            held: (0, 0..0),
             compressed: 0..0,
         }
     }

@@ -204,8 +204,8 @@ impl Visit for Scanner<'_> {
         self.detector.reach()
     }
 
-    fn may_hold_secret(&self, piece: &[u8]) -> bool {
-        self.detector.may_hold_secret(piece)
+    fn may_hold_secret(&self, document: &[u8], words: &[u8]) -> bool {
+        self.detector.may_hold_secret(document, words)
     }
 
     fn document(&self, document: Document<'_>) -> io::Result<Outcome> {

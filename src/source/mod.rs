@@ -95,10 +95,9 @@ pub trait Visit: Sync {
         true
     }
 
-    /// Whether a part of a document can hold anything of the form of a secret; only no is certain. It must not
-    /// begin or end in the middle of a word.
-    fn may_hold_secret(&self, piece: &[u8]) -> bool {
-        let _ = piece;
+    /// Whether some of the words of a document can hold anything of the form of a secret; only no is certain.
+    fn may_hold_secret(&self, document: &[u8], words: &[u8]) -> bool {
+        let _ = (document, words);
         true
     }
 

@@ -11,7 +11,7 @@ mod trees;
 use std::collections::{HashMap, HashSet};
 use std::io::Read as _;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError, RwLock};
 
 use super::account::Account;
 use super::{Content, OVERLAP, Progress, Visit};
@@ -76,6 +76,7 @@ impl History<'_> {
             visitor,
             reach: visitor.reach(),
             origins: Origins::new(self.catalogue.count()),
+            said: RwLock::default(),
             commits: Mutex::default(),
             documents: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
@@ -116,6 +117,8 @@ struct Reading<'a> {
     /// As the visitor says.
     reach: usize,
     origins: Origins,
+    /// What names say: the same ones stand in tree after tree.
+    said: RwLock<HashMap<Box<[u8]>, Says>>,
     commits: Mutex<Vec<CommitNode>>,
     documents: AtomicU64,
     bytes: AtomicU64,
@@ -186,10 +189,18 @@ impl Reading<'_> {
     /// What a name says below a path that holds a keyword. Only there it matters: a file whose content is a secret
     /// and nothing else has no keyword of its own.
     fn says(&self, name: &[u8]) -> Says {
-        match self.visitor.names_secret(name) {
+        let known = self.said.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(says) = known.get(name) {
+            return *says;
+        }
+        drop(known);
+        let says = match self.visitor.names_secret(name) {
             true => Says::Secret,
             false => Says::Keyword,
-        }
+        };
+        let mut known = self.said.write().unwrap_or_else(PoisonError::into_inner);
+        known.insert(name.into(), says);
+        says
     }
 
     fn fail(&self, object: Number, error: &ReadError) {
@@ -356,16 +367,12 @@ impl Look for Messages<'_, '_> {
 }
 
 /// Whether an object is told as a delta on one that is known to hold nothing of the form of a secret, and
-/// nothing new in it can be one.
-fn still_barren(
-    object: &Decoded<'_>,
-    reach: usize,
-    may_hold_secret: impl Fn(&[u8]) -> bool,
-) -> bool {
+/// nothing new in it can be one. A secret is a word or a part of one: no more is looked at than words.
+fn still_barren(object: &Decoded<'_>, may_hold_secret: impl Fn(&[u8]) -> bool) -> bool {
     let base = object
         .base
         .filter(|base| base.mark & (EXAMINED | SECRET) == EXAMINED);
-    let new = base.and_then(|base| news::gather(object.data, base.new, reach, 2));
+    let new = base.and_then(|base| news::gather(object.data, base.new, 8, 2));
     new.is_some_and(|text| !may_hold_secret(&text))
 }
 
@@ -403,8 +410,8 @@ impl Look for Blobs<'_, '_> {
         let wanted = mark != 0 || reading.origins.by_keyword(object.number);
         if wanted {
             mark |= EXAMINED;
-            if !still_barren(&object, reading.reach, |piece| {
-                reading.visitor.may_hold_secret(piece)
+            if !still_barren(&object, |new| {
+                reading.visitor.may_hold_secret(object.data, new)
             }) {
                 mark |= SECRET;
             }

@@ -23,7 +23,8 @@ pub(super) fn gather(
 }
 
 /// The pieces of `data` that hold something new; nothing if they are more than one part in `most` of it, so that
-/// all may as well be searched. They go `reach` bytes beyond what is new, and begin and end with a word.
+/// all may as well be searched, or if a word there has no end. They go `reach` bytes beyond what is new, and begin
+/// and end with a word.
 fn pieces(
     data: &[u8],
     new: &[Range<usize>],
@@ -34,30 +35,30 @@ fn pieces(
     if sum > data.len() / most {
         return None;
     }
+    // A terminal's colours are part of a word, too: they are taken out of it when it is read.
+    let inside = |byte: &&u8| byte.is_ascii_graphic() || **byte == 0x1b;
     let mut pieces: Vec<Range<usize>> = Vec::new();
     for range in new {
-        let next = widened(data, range, reach)?;
+        // The last piece ends with a word: what it holds is not looked at again.
+        let known = pieces.last().map_or(0, |last| last.end);
+        let end = (range.end + reach).min(data.len());
+        if end < known {
+            continue;
+        }
+        let start = range.start.saturating_sub(reach).max(known);
+        let before = data[known..start].iter().rev().take(LONGEST_WORD);
+        let before = before.take_while(inside).count();
+        let after = data[end..].iter().take(LONGEST_WORD);
+        let after = after.take_while(inside).count();
+        if before == LONGEST_WORD || after == LONGEST_WORD {
+            return None;
+        }
         match pieces.last_mut() {
-            Some(last) if next.start <= last.end => last.end = last.end.max(next.end),
-            _ => pieces.push(next),
+            Some(last) if start - before <= last.end => last.end = end + after,
+            _ => pieces.push(start - before..end + after),
         }
     }
     Some(pieces)
-}
-
-/// A range and what is around it; nothing if a word there has no end.
-fn widened(data: &[u8], range: &Range<usize>, reach: usize) -> Option<Range<usize>> {
-    let inside = |byte: &u8| byte.is_ascii_graphic();
-    let start = range.start.saturating_sub(reach);
-    let before = data[..start].iter().rev().take(LONGEST_WORD);
-    let before = before.take_while(|byte| inside(byte)).count();
-    let end = (range.end + reach).min(data.len());
-    let after = data[end..]
-        .iter()
-        .take(LONGEST_WORD)
-        .take_while(|byte| inside(byte))
-        .count();
-    (before < LONGEST_WORD && after < LONGEST_WORD).then(|| start - before..end + after)
 }
 
 #[cfg(test)]
@@ -84,6 +85,22 @@ mod tests {
         assert!(seen(&[at + 9..at + 200]));
         assert!(!seen(&[3..9, 5000..5000]));
         assert!(!seen(&[]));
+    }
+
+    #[test]
+    fn pieces_that_meet_are_one() {
+        let text = b"one two, a\x1b[0mb three (four) five";
+        let seen = |new: &[Range<usize>]| -> Vec<&[u8]> {
+            let pieces = pieces(text, new, 0, 1).expect("pieces");
+            pieces.into_iter().map(|piece| &text[piece]).collect()
+        };
+        assert_eq!(seen(&[1..1, 2..2]), [b"one"]);
+        assert_eq!(
+            seen(&[1..5, 6..6, 10..10]),
+            [&b"one two,"[..], b"a\x1b[0mb"]
+        );
+        assert_eq!(seen(&[15..15, 15..16, 16..16]), [&b"a\x1b[0mb three"[..]]);
+        assert_eq!(seen(&[8..8]), [b"two,"]);
     }
 
     #[test]
