@@ -89,6 +89,10 @@ pub struct Runs {
     most: Option<usize>,
 }
 
+/// Runs of at least so many bytes are searched by probes, and how many bytes of a probe are looked at.
+const LONG: usize = 24;
+const PROBE: usize = 12;
+
 impl Runs {
     /// Runs of at least `least` bytes of a class.
     pub fn new(class: impl Fn(u8) -> bool, least: usize) -> Runs {
@@ -121,38 +125,39 @@ impl Runs {
 
     /// All maximal runs, in order.
     ///
-    /// A run of `least` bytes covers one of the probes that begin `least - probe + 1` bytes apart, so that no
-    /// other bytes are looked at. In a text few probes are all of the class: what comes next is easy to foresee.
+    /// Where runs are short, bytes are read backwards from where the next one would end at the earliest: in front of
+    /// one that is of no run nothing need be read. Long runs cover one of the probes that begin
+    /// `least - PROBE + 1` bytes apart. Few probes are all of the class, which a processor foresees: half the time.
     pub fn find<'a>(&'a self, text: &'a [u8]) -> impl Iterator<Item = Range<usize>> + 'a {
         let other = |&b: &u8| !self.class[b as usize];
-        let probe = match self.least {
-            ..16 => 1,
-            16..24 => 8,
-            24..32 => 12,
-            _ => 16,
-        };
-        let step = self.least - probe + 1;
+        let (eight, least) = (self.eight, self.least);
+        let probe = if least < LONG { least } else { PROBE };
         // Where the next run can begin at the earliest, and the next probe.
         let (mut start, mut at) = (0, 0);
         std::iter::from_fn(move || {
             loop {
-                let rest = text.get(at..)?;
-                let covered = match (rest.get(..probe)?.first_chunk(), rest[..probe].last_chunk()) {
-                    (Some(first), Some(last)) => {
-                        self.eight.may_hold(first) & self.eight.may_hold(last)
+                while let Some(bytes) = text.get(at..at + probe) {
+                    if least < LONG {
+                        match bytes.iter().rposition(other) {
+                            Some(last) => at += last + 1,
+                            None => break,
+                        }
+                    } else {
+                        let covered = bytes.first_chunk().is_some_and(|b| eight.may_hold(b))
+                            && bytes.last_chunk().is_some_and(|b| eight.may_hold(b));
+                        if covered {
+                            break;
+                        }
+                        at += least - PROBE + 1;
                     }
-                    _ => self.class[rest[0] as usize],
-                };
-                if !covered {
-                    at += step;
-                    continue;
                 }
+                let behind = text.get(at + probe..)?;
                 let before = text[start..at + probe].iter().rposition(other);
                 let begin = before.map_or(start, |last| start + last + 1);
-                let more = rest[probe..].iter().position(other);
+                let more = behind.iter().position(other);
                 let end = more.map_or(text.len(), |more| at + probe + more);
                 (start, at) = (end + 1, end + 1);
-                if end - begin >= self.least {
+                if end - begin >= least {
                     return Some(begin..end);
                 }
             }
@@ -160,7 +165,7 @@ impl Runs {
     }
 
     /// Runs that hold every run of all of these.
-    fn union(all: &[&Runs]) -> Runs {
+    fn union(all: &[Runs]) -> Runs {
         let least = all.iter().map(|runs| runs.least).min();
         Runs::new(
             |b| all.iter().any(|runs| runs.class[b as usize]),
@@ -196,8 +201,6 @@ pub struct Shapes {
     any: Runs,
     /// Runs in which base64 may hold one.
     base64: Runs,
-    /// One search for all of these.
-    words: Runs,
     /// The same with a NUL behind each byte.
     wide: Vec<Runs>,
 }
@@ -210,13 +213,12 @@ impl Shapes {
         let runs: Vec<Runs> = shapes
             .map(|s| Runs::of(s.pattern.as_str()).unwrap_or_else(any))
             .collect();
-        let any = Runs::union(&runs.iter().collect::<Vec<_>>());
+        let any = Runs::union(&runs);
         let base64 = Runs::new(decode::is_base64, any.least.div_ceil(3) * 4 - 2);
         let wide =
             |runs: &Runs| Runs::new(|b| b == 0 || runs.class[b as usize], 2 * runs.least - 1);
         Shapes {
             wide: runs.iter().map(wide).collect(),
-            words: Runs::union(&[&any, &base64]),
             base64,
             any,
             runs,
@@ -227,21 +229,22 @@ impl Shapes {
     /// character is asked for elsewhere.
     pub fn possible(&self, product: &Product, text: &[u8]) -> bool {
         let shapes = || product.file.secrets.iter().zip(&self.runs);
-        self.words.find(text).any(|word| {
-            let inside = |run: Range<usize>| word.start + run.start..word.start + run.end;
-            let mut base64 = self.base64.find(&text[word.clone()]).map(inside);
-            base64.any(|run| decode::may_be_base64(text, run))
-                || shapes().any(|(shape, runs)| {
-                    let mut runs_here = runs.find(&text[word.clone()]).map(inside);
-                    runs_here.any(|run| match runs.most {
+        let plain = |outer: Range<usize>| {
+            shapes().any(|(shape, runs)| {
+                runs.find(&text[outer.clone()]).any(|run| {
+                    let run = outer.start + run.start..outer.start + run.end;
+                    match runs.most {
                         Some(most) if most == runs.least => {
                             may_become(product, shape, text, &run, most)
                         }
                         Some(most) => run.len() <= most + ESCAPE,
                         None => true,
-                    })
+                    }
                 })
-        })
+            })
+        };
+        let mut base64 = self.base64.find(text);
+        self.any.find(text).any(plain) || base64.any(|run| decode::may_be_base64(text, run))
     }
 
     /// The same for a text whose characters may have a NUL behind each.
