@@ -1,7 +1,7 @@
 //! From a document to what it shows: candidates, what their surroundings call them, and the servers that
 //! are named. This room knows texts and rules; it decides nothing about pairs, files or reports.
 //!
-//! The order is that of cost. [`Detector::relevant`] rejects nearly every document at memory speed; of the
+//! The order is that of cost. [`Detector::relevant`] (`keyword`) rejects nearly every document at memory speed; of the
 //! rest nearly all hold no run of characters that could be a secret; only then is the text decoded
 //! (`decode`), its structure read (`block`), the names of each candidate (`context`, `table`, `sql`) looked up
 //! in the rules' context table (`classify`), and servers searched (`host`).

@@ -263,7 +263,8 @@ impl Tools {
     ) -> Result<std::ops::Range<usize>, ReadError> {
         let (number, held) = &self.held;
         let same = *number == pack.number;
-        if !same || offset < held.start || offset + length as u64 > held.end {
+        // An index can name any offset: what is compared must not overflow.
+        if !same || !held.contains(&offset) || held.end - offset < length as u64 {
             // Where the last one ended, or soon behind.
             let last = held.start + self.compressed.end as u64;
             let next = same && (last..last + AHEAD as u64 / 16).contains(&offset);
@@ -271,11 +272,15 @@ impl Tools {
             self.held = (0, 0..0);
             let input = grown(&mut self.input, most)?;
             let read = pack.read_at(input, offset)?;
+            if read == 0 {
+                return Err(ReadError::Corrupt("entry of a pack"));
+            }
             self.held = (pack.number, offset..offset + read as u64);
         }
         let (_, held) = &self.held;
         let start = (offset - held.start) as usize;
-        Ok(start..(held.end - held.start).min((start + length) as u64) as usize)
+        let there = (held.end - offset) as usize;
+        Ok(start..start + there.min(length))
     }
 
     /// Inflates the entry that was loaded last.
@@ -524,4 +529,59 @@ fn read_up_to_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usiz
         }
     }
     Ok(filled)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::git::testing::{Scene, git_is_there};
+
+    #[test]
+    fn an_entry_is_the_same_whatever_was_read_before_it() {
+        if !git_is_there() {
+            return;
+        }
+        let scene = Scene::new();
+        scene.git("", &["init", "-q", "repo"]);
+        for n in 0..40 {
+            scene.file("repo/file", format!("{n}\n").repeat(100 * (n + 1)));
+            scene.git("repo", &["add", "file"]);
+            scene.commit("repo", &format!("commit {n}"), n as u64);
+        }
+        scene.git("repo", &["repack", "-adq"]);
+        let folder = scene.path("repo/.git/objects/pack");
+        let files = folder.read_dir().expect("packs").flatten();
+        let mut indexes = files.filter(|file| file.path().extension().is_some_and(|e| e == "idx"));
+        let pack = Pack::open(&indexes.next().expect("index").path(), 20).expect("pack");
+        let mut offsets = Vec::new();
+        pack.table(|_, offset| offsets.push(offset)).expect("table");
+        offsets.sort_unstable();
+        let ends = offsets[1..].iter().copied().chain([pack.end()]);
+        let entries: Vec<_> = offsets.iter().copied().zip(ends).collect();
+        let read = |tools: &mut Tools, &(offset, end): &(u64, u64)| {
+            let head = pack
+                .load(offset, (end - offset) as usize, tools)
+                .expect("entry");
+            let mut data = Vec::new();
+            tools.inflate(&head, &mut data).expect("data");
+            data
+        };
+        let alone: Vec<_> = (entries
+            .iter()
+            .map(|entry| read(&mut Tools::default(), entry)))
+        .collect();
+        let mut tools = Tools::default();
+        for step in [1, 3, entries.len() - 1] {
+            for n in (0..entries.len()).map(|n| n * step % entries.len()) {
+                assert_eq!(read(&mut tools, &entries[n]), alone[n]);
+                // What a broken index says, too, and it does no harm to what comes next.
+                for offset in [u64::MAX, u64::MAX - 10, pack.end(), pack.end() + 1] {
+                    assert!(pack.load(offset, 1 << 10, &mut tools).is_err());
+                }
+            }
+            for (entry, alone) in entries.iter().zip(&alone) {
+                assert_eq!(read(&mut tools, entry), *alone);
+            }
+        }
+    }
 }

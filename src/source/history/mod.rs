@@ -64,6 +64,9 @@ const SECRET: Mark = 2;
 /// Whether that is so was asked.
 const EXAMINED: Mark = 4;
 
+/// How far beyond what is new words are looked at, so that one that only touches it is among them.
+const AROUND: usize = 8;
+
 /// Missing and broken objects that are listed one by one. A partial clone can lack a million.
 const MOST_SKIPS: usize = 1000;
 
@@ -372,7 +375,7 @@ fn still_barren(object: &Decoded<'_>, may_hold_secret: impl Fn(&[u8]) -> bool) -
     let base = object
         .base
         .filter(|base| base.mark & (EXAMINED | SECRET) == EXAMINED);
-    let new = base.and_then(|base| news::gather(object.data, base.new, 8, 2));
+    let new = base.and_then(|base| news::gather(object.data, base.new, AROUND, 2));
     new.is_some_and(|text| !may_hold_secret(&text))
 }
 
