@@ -2,9 +2,11 @@
 //! nobody behind it sees these types.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+use matterleaks::verify::HostPattern;
 
 /// Finds leaked Mattermost credentials and pairs each with the server it opens.
 #[derive(Debug, Parser)]
@@ -45,6 +47,11 @@ pub enum Command {
     /// Hidden files are read, `.git` is not. Ignored files (.gitignore, .git/info/exclude) are left out and
     /// counted, unless git tracks them; they still tell which server a token belongs to.
     Scan(Scan),
+    /// Ask a server whether a credential is live
+    ///
+    /// With --host the secret is read from standard input, or asked for without showing it. Exit codes: 0 the
+    /// server refuses it, 1 it is live, 2 nothing is known.
+    Verify(VerifyArgs),
     /// Show and check the rules
     #[command(subcommand)]
     Rules(RulesCommand),
@@ -109,6 +116,119 @@ pub struct Scan {
     /// Print secrets in full
     #[arg(long)]
     pub show_secrets: bool,
+    /// Ask the server of each credential whether it is live; `--verify=plan` says what would be asked, and of
+    /// whom, and sends nothing
+    ///
+    /// A secret goes to its own server and nowhere else, and only after that server has proven, without it, to be
+    /// what it should be. At most 2 requests a second and one at a time go to one server.
+    #[arg(
+        long, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "ask",
+        hide_possible_values = true, help_heading = LIVE
+    )]
+    pub verify: Option<Verify>,
+    /// Whether a live check that could not be made fails the run, with --fail-on verified
+    #[arg(long, value_name = "HOW", default_value = "fail", help_heading = LIVE)]
+    pub unknown: Unknown,
+    /// Accepted credentials may be live: else one that is counts all the same
+    #[arg(long, help_heading = LIVE)]
+    pub allow_live: bool,
+    /// How live checks are made.
+    #[command(flatten)]
+    pub live: Live,
+}
+
+/// How live checks are made: what `scan` and `verify` share.
+#[derive(Debug, Args)]
+#[command(next_help_heading = LIVE)]
+pub struct Live {
+    /// Contact only this server: a name, a pattern such as *.example.org, or a network such as 10.0.0.0/8
+    #[arg(long, value_name = "PATTERN", value_parser = HostPattern::parse)]
+    pub verify_host: Vec<HostPattern>,
+    /// Contact servers on this machine and on private networks; servers that you typed need no leave
+    #[arg(long)]
+    pub allow_private: bool,
+    /// Send secrets over plain http, readable on their way; to this machine that needs no leave
+    #[arg(long)]
+    pub allow_http: bool,
+    /// Trust the certificates of this PEM file beside those of the system
+    #[arg(long, value_name = "FILE")]
+    pub ca_cert: Vec<PathBuf>,
+    /// Check incoming webhooks too, by a post to a channel that cannot exist: nothing appears
+    #[arg(long)]
+    pub verify_webhooks: bool,
+    /// How long all live checks may take, as in 90s or 5m
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = time)]
+    pub verify_budget: Duration,
+    /// How many requests may be on their way at once, over all servers
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub verify_concurrency: u16,
+}
+
+const LIVE: &str = "Live checks";
+
+/// What `verify` takes.
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("of").required(true))]
+pub struct VerifyArgs {
+    /// The server that the secret on standard input belongs to
+    #[arg(long, value_name = "URL", group = "of")]
+    pub host: Option<String>,
+    /// An earlier report in JSON: its credentials are read again where they stand, and checked again
+    #[arg(long, value_name = "FILE", group = "of")]
+    pub from: Option<PathBuf>,
+    /// What the secret is, as `rules list` names it
+    #[arg(
+        long,
+        value_name = "RULE",
+        default_value = "mattermost-access-token",
+        conflicts_with = "from"
+    )]
+    pub rule: String,
+    /// A further part that the rule asks for, as in user_id=VALUE
+    #[arg(long, value_name = "NAME=VALUE", conflicts_with = "from")]
+    pub part: Vec<String>,
+    /// Your own server, which may be contacted for credentials of the report
+    #[arg(long, value_name = "URL", conflicts_with = "host")]
+    pub server: Vec<String>,
+    /// Format of what is said
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub format: VerifyFormat,
+    /// Where it goes [default: stdout]
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// A file or folder of rules to add
+    #[arg(long, value_name = "PATH")]
+    pub rules: Vec<PathBuf>,
+    /// How live checks are made.
+    #[command(flatten)]
+    pub live: Live,
+}
+
+/// Formats of what `verify` says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum VerifyFormat {
+    /// For people
+    Human,
+    /// The finding, or the updated report
+    Json,
+}
+
+/// Whether servers are asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Verify {
+    /// They are
+    Ask,
+    /// They are not, and it is said what would be asked
+    Plan,
+}
+
+/// Whether a live check that could not be made fails the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Unknown {
+    /// It does, with 2
+    Fail,
+    /// It is said and no more
+    Report,
 }
 
 /// Show and check the rules.
@@ -168,10 +288,12 @@ pub enum Format {
 }
 
 /// What makes the exit code 1.
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum FailOn {
     /// Every finding
     Any,
+    /// Credentials that a live check proved; needs --verify
+    Verified,
     /// No finding; a run that could not read everything still ends with 2
     Never,
 }
@@ -216,6 +338,24 @@ fn size(text: &str) -> Result<u64, String> {
         .ok_or_else(|| "too large".to_owned())
 }
 
+/// A time with a unit: `90s`, `5m`, `1h`, or seconds.
+fn time(text: &str) -> Result<Duration, String> {
+    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let unit = match &text[digits.len()..] {
+        "" | "s" => 1,
+        "m" | "min" => 60,
+        "h" => 3600,
+        unit => return Err(format!("`{unit}` is no unit: use s, m or h")),
+    };
+    let number: u64 = digits
+        .parse()
+        .map_err(|_| "not a time, as in 90s".to_owned())?;
+    match number.checked_mul(unit) {
+        Some(seconds @ 1..=86_400) => Ok(Duration::from_secs(seconds)),
+        _ => Err("a time is from a second to a day".to_owned()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -232,6 +372,17 @@ mod tests {
             for argument in command.get_arguments() {
                 assert!(argument.get_help().is_some(), "{}", argument.get_id());
             }
+        }
+    }
+
+    #[test]
+    fn times_have_units() {
+        let seconds = |text| time(text).map(|time| time.as_secs());
+        assert_eq!(seconds("90s"), Ok(90));
+        assert_eq!(seconds("5m"), Ok(300));
+        assert_eq!(seconds("7"), Ok(7));
+        for bad in ["", "s", "1x", "0", "99999999999h", "-1", "25h"] {
+            assert!(time(bad).is_err(), "{bad}");
         }
     }
 

@@ -4,10 +4,14 @@
 //! types carry the promise that nothing leaks: [`Secret`] has no `Display` and a masked `Debug`, and
 //! [`Untrusted`] (every string that came from outside) can be read only by the redactor.
 
+mod verdict;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+
+pub use verdict::{Live, Owner, Planned, Unknown, UnknownReason, Verdict};
 
 /// What a credential opens: the closed list of kinds that a rule can name.
 ///
@@ -491,12 +495,42 @@ pub struct Finding {
     pub pre_existing: bool,
     /// Why it does not count, if it was accepted.
     pub suppressed: Option<Suppression>,
+    /// What its server says of it.
+    pub verdict: Verdict,
 }
 
 impl Finding {
     /// Whether it counts: nobody has accepted it, and it is new where only news was asked for.
     pub fn counts(&self) -> bool {
-        self.suppressed.is_none() && !self.pre_existing
+        !self.is_accepted() && !self.pre_existing
+    }
+
+    /// Whether it was accepted, and has not turned out to be live.
+    pub fn is_accepted(&self) -> bool {
+        self.suppressed.as_ref().is_some_and(|why| !why.overruled)
+    }
+
+    /// Takes what its server said: how bad a leak is depends on it. An accepted credential that is live counts
+    /// again, unless `allow_live`.
+    pub fn settle(&mut self, verdict: Verdict, allow_live: bool) {
+        match &verdict {
+            Verdict::Active(live) => {
+                self.severity = live.severity;
+                if let Some(why) = &mut self.suppressed {
+                    why.overruled = !allow_live;
+                }
+            }
+            Verdict::Rejected { .. } => self.severity = Severity::Info,
+            Verdict::NotChecked | Verdict::Unknown(_) => {}
+        }
+        self.verdict = verdict;
+    }
+
+    /// The order of reports: worst first, then by first place.
+    pub fn worst_first(a: &Finding, b: &Finding) -> std::cmp::Ordering {
+        (b.severity.cmp(&a.severity))
+            .then_with(|| a.locations.cmp(&b.locations))
+            .then_with(|| a.id.cmp(&b.id))
     }
 }
 
@@ -556,6 +590,8 @@ pub struct Suppression {
     pub source: Untrusted,
     /// The reason given there.
     pub reason: Untrusted,
+    /// Whether it counts all the same, because it is live and nobody has said that it may be.
+    pub overruled: bool,
 }
 
 /// Why something in scope was not read. The list is closed; names stand in reports.
@@ -590,6 +626,10 @@ pub enum SkipReason {
     BadRepository,
     /// A worker failed on this document; a defect of this program.
     Internal,
+    /// The time for live checks was over.
+    BudgetExhausted,
+    /// The user stopped the run.
+    Interrupted,
 }
 
 impl SkipReason {
@@ -610,6 +650,8 @@ impl SkipReason {
             SkipReason::BadRef => "bad_ref",
             SkipReason::BadRepository => "bad_repository",
             SkipReason::Internal => "internal",
+            SkipReason::BudgetExhausted => "budget_exhausted",
+            SkipReason::Interrupted => "interrupted",
         }
     }
 }
@@ -721,6 +763,10 @@ pub struct Report {
     pub samples: u64,
     /// Remarks that change nothing but that people should see, such as an unknown id in an ignore file.
     pub notes: Vec<Untrusted>,
+    /// Whether servers were asked.
+    pub verified: bool,
+    /// What would be asked of them, if people wanted to see that first.
+    pub plan: Option<Vec<Planned>>,
 }
 
 impl Report {
@@ -738,12 +784,24 @@ impl Report {
     pub fn pre_existing(&self) -> impl Iterator<Item = &Finding> {
         self.findings
             .iter()
-            .filter(|f| f.pre_existing && f.suppressed.is_none())
+            .filter(|f| f.pre_existing && !f.is_accepted())
     }
 
     /// Accepted findings.
     pub fn suppressed(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(|f| f.suppressed.is_some())
+        self.findings.iter().filter(|f| f.is_accepted())
+    }
+
+    /// Live credentials that count.
+    pub fn active(&self) -> impl Iterator<Item = &Finding> {
+        let live = |f: &&Finding| f.verdict.live().is_some() && f.counts();
+        self.findings.iter().filter(live)
+    }
+
+    /// Credentials that count and of which a check has shown nothing.
+    pub fn unknown(&self) -> impl Iterator<Item = &Finding> {
+        let unknown = |f: &&Finding| f.verdict.unknown().is_some() && f.counts();
+        self.findings.iter().filter(unknown)
     }
 }
 

@@ -6,9 +6,9 @@
 //! behind that is plain functions on small vectors, in one order whatever the number of threads:
 //!
 //! ```text
-//! source ──> detect ──> sightings ──> pair ──> group ──> suppress ──> report
-//!   │          │                                 │                      │
-//!  git       rule (YAML)                        git                  redact
+//! source ──> detect ──> sightings ──> pair ──> group ──> suppress ──> verify ──> report
+//!   │          │                                 │                      │          │
+//!  git       rule (YAML)                        git                  servers    redact
 //! ```
 //!
 //! | room | knows |
@@ -17,12 +17,12 @@
 //! | [`rule`] | `rules/*.yml`: what a credential looks like, what its places mean, what to do when one leaks |
 //! | [`git`] | repositories: objects, refs, the index, who holds what. No stage; it runs and writes nothing |
 //! | [`source`] | how files, histories and what is about to enter them are walked and read, and what could not be |
-//! | `open` | the one place that opens files of others |
 //! | [`detect`] | texts: keywords, decoding, blocks, names, servers. Nothing of files or reports |
 //! | [`sighting`] | the words between detection and pairing |
 //! | [`pair`] | which server a token opens: one, the best, or none |
 //! | [`scan`] | every stage, and is the only one to |
 //! | [`suppress`] | what people have accepted |
+//! | [`verify`] | servers: may they be contacted, are they what they should be, is a credential live |
 //! | [`redact`] | the one door through which foreign strings leave |
 //! | `open` | the only place that opens anything by its path |
 //! | [`report`] | what people and programs read, and the exit code |
@@ -52,3 +52,4 @@ pub mod scan;
 pub mod sighting;
 pub mod source;
 pub mod suppress;
+pub mod verify;

@@ -100,6 +100,20 @@ impl Redactor {
         lossy(&self.mask(text.expose()))
     }
 
+    /// An id that looks like a secret and is none, as a server names a token by: in full, if it is plain and no
+    /// secret of the run is in it.
+    pub fn id(&self, id: &Untrusted) -> Option<String> {
+        let text = std::str::from_utf8(id.expose()).ok()?;
+        let plain =
+            text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') && text.len() <= 64;
+        let view = View::of(id.expose());
+        let known = self
+            .known
+            .as_ref()
+            .is_some_and(|known| !known.whole(view.bytes()).is_empty());
+        (plain && !text.is_empty() && (self.show || !known)).then(|| text.to_owned())
+    }
+
     /// The text for people: masked, on one line, and without anything that a terminal obeys or that
     /// nobody sees.
     pub fn line(&self, text: &Untrusted) -> String {

@@ -1,5 +1,8 @@
 //! From what was typed to what is meant: one function a command.
 
+mod check;
+mod live;
+
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Read, Write};
@@ -18,6 +21,7 @@ use matterleaks::rule::{self, Rules};
 use matterleaks::scan::{self, Asked, Options, Scanner};
 use matterleaks::source::{Files, Progress, stdin};
 use matterleaks::suppress::Accepted;
+use matterleaks::verify;
 
 use crate::cli::{self, Cli, Command, RulesCommand, Scan, When};
 
@@ -25,6 +29,7 @@ use crate::cli::{self, Cli, Command, RulesCommand, Scan, When};
 pub fn run(cli: Cli) -> Result<ExitCode> {
     match &cli.command {
         Command::Scan(scan) => scan_command(&cli, scan),
+        Command::Verify(args) => check::run(&cli, args),
         Command::Rules(command) => rules_command(command),
     }
 }
@@ -37,11 +42,34 @@ fn scan_command(cli: &Cli, args: &Scan) -> Result<ExitCode> {
     } else {
         Accepted::load(folders(&args.paths))?
     };
-    let report = scan(cli, args, &rules, &accepted)?;
+    if args.fail_on == cli::FailOn::Verified && args.verify != Some(cli::Verify::Ask) {
+        bail!("--fail-on verified needs --verify");
+    }
+    let options = match args.verify {
+        Some(_) => Some(live::options(&args.live, &rules, &args.server)?),
+        None => None,
+    };
+    let mut report = scan(cli, args, &rules, &accepted)?;
+    match (args.verify, &options) {
+        (Some(cli::Verify::Ask), Some(options)) => {
+            let options = verify::Options {
+                allow_live: args.allow_live,
+                ..options.clone()
+            };
+            live::ask(&rules, &mut report, &options)?;
+        }
+        (Some(cli::Verify::Plan), Some(options)) => {
+            report.plan = Some(verify::plan(&rules, &report.findings, options));
+        }
+        _ => {}
+    }
     let redactor = Redactor::of(&report, args.show_secrets);
     outputs.write(cli, args, &report, &redactor)?;
     let fail_on = match args.fail_on {
         cli::FailOn::Any => FailOn::Any,
+        cli::FailOn::Verified => FailOn::Verified {
+            missed_checks: args.unknown == cli::Unknown::Fail,
+        },
         cli::FailOn::Never => FailOn::Never,
     };
     Ok(report::exit_code(&report, fail_on, unpaired(args)))
@@ -159,6 +187,8 @@ fn scan(cli: &Cli, args: &Scan, rules: &Rules, accepted: &Accepted) -> Result<Re
         findings,
         samples: found.samples,
         notes,
+        verified: false,
+        plan: None,
     })
 }
 
@@ -305,33 +335,39 @@ impl Outputs {
             file.flush().with_context(context)?;
         }
         if let Some(format) = self.stdout {
-            let stdout = io::stdout();
-            let terminal = stdout.is_terminal();
-            let color = match cli.color {
-                When::Always => true,
-                When::Never => false,
-                When::Auto => {
-                    terminal
-                        && anstream::AutoStream::choice(&stdout) != anstream::ColorChoice::Never
-                }
-            };
-            let width = terminal
-                .then(terminal_size::terminal_size)
-                .flatten()
-                .map_or(plain.width, |(width, _)| usize::from(width.0));
-            let cwd = std::env::current_dir().ok();
             let style = Style {
-                color,
-                width,
-                hyperlinks: terminal && color,
-                cwd,
-                ..plain
+                unpaired: plain.unpaired,
+                ..style(cli)
             };
+            let stdout = io::stdout();
             let mut out = BufWriter::new(stdout.lock());
             report::write(kind(format), report, redactor, &style, &mut out)?;
             out.flush()?;
         }
         Ok(())
+    }
+}
+
+/// How text looks on standard output.
+fn style(cli: &Cli) -> Style {
+    let stdout = io::stdout();
+    let terminal = stdout.is_terminal();
+    let color = match cli.color {
+        When::Always => true,
+        When::Never => false,
+        When::Auto => {
+            terminal && anstream::AutoStream::choice(&stdout) != anstream::ColorChoice::Never
+        }
+    };
+    let plain = Style::default();
+    let size = terminal.then(terminal_size::terminal_size).flatten();
+    Style {
+        color,
+        width: size.map_or(plain.width, |(width, _)| usize::from(width.0)),
+        hyperlinks: terminal && color,
+        cwd: std::env::current_dir().ok(),
+        verbose: cli.verbose,
+        ..plain
     }
 }
 

@@ -119,6 +119,7 @@ impl Accepted {
                 finding.suppressed = Some(Suppression {
                     source: Untrusted::new(entry.path.as_os_str().as_encoded_bytes()),
                     reason: Untrusted::new(&entry.reason),
+                    overruled: false,
                 });
             }
         }

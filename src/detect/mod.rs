@@ -27,7 +27,7 @@ use crate::sighting::{Server, Sightings};
 
 pub use decode::Encoding;
 pub use host::base_url;
-pub use token::mint;
+pub use token::{mint, proves};
 pub use window::{Prelude, Window, open_at};
 
 use decode::View;

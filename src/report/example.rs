@@ -5,9 +5,9 @@ pub mod git;
 use std::time::{Duration, UNIX_EPOCH};
 
 use crate::finding::{
-    Confidence, Coverage, CredentialId, Finding, Host, Kind, Location, PairedBy, Part, Place,
-    Position, Reachable, Report, RuleNote, Secret, Severity, Skip, SkipReason, Snippet, Source,
-    Suppression, Untrusted,
+    Confidence, Coverage, CredentialId, Finding, Host, Kind, Live, Location, Owner, PairedBy, Part,
+    Place, Planned, Position, Reachable, Report, RuleNote, Secret, Severity, Skip, SkipReason,
+    Snippet, Source, Suppression, Unknown, UnknownReason, Untrusted, Verdict,
 };
 use crate::redact::tests::mint;
 
@@ -31,7 +31,12 @@ all!(KINDS: Kind {
 
 all!(REASONS: SkipReason {
     PermissionDenied, Vanished, Shrunk, ReadError, NotAFile, BadIgnoreFile, MissingObject, CorruptObject,
-    TooLarge, Shallow, Promised, BadRef, BadRepository, Internal,
+    TooLarge, Shallow, Promised, BadRef, BadRepository, Internal, BudgetExhausted, Interrupted,
+});
+
+all!(UNKNOWNS: UnknownReason {
+    NoHost, AmbiguousHost, BlockedByPolicy, CleartextHttp, Unreachable, Dns, Tls, TimedOut, NotMattermost, WrongBase,
+    Redirected, Intercepted, RateLimited, ServerError, UnexpectedAnswer, IndiscriminateHost, NotCheckable,
 });
 
 all!(PLACES: Place {
@@ -112,8 +117,33 @@ pub fn finding(n: u128) -> Finding {
         history: None,
         pre_existing: false,
         suppressed: None,
+        verdict: Verdict::NotChecked,
         secret,
     }
+}
+
+/// One of each, with texts of a server.
+pub fn verdicts(text: &dyn Fn(usize) -> Untrusted) -> [Verdict; 4] {
+    let at = UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+    [
+        Verdict::NotChecked,
+        Verdict::Active(Live {
+            at,
+            owner: Some(Owner {
+                username: text(0),
+                is_bot: true,
+                roles: Vec::from([text(1), text(2)]),
+            }),
+            token_id: Some(text(3)),
+            severity: Severity::Critical,
+        }),
+        Verdict::Rejected { at },
+        Verdict::Unknown(Unknown {
+            reason: UnknownReason::Redirected,
+            detail: text(4),
+            at: Some(at),
+        }),
+    ]
 }
 
 pub fn unpaired(n: u128) -> Finding {
@@ -134,7 +164,11 @@ pub fn accepted(finding: Finding) -> Finding {
         untrusted("test server, reset every night"),
     );
     Finding {
-        suppressed: Some(Suppression { source, reason }),
+        suppressed: Some(Suppression {
+            source,
+            reason,
+            overruled: false,
+        }),
         ..finding
     }
 }
@@ -191,6 +225,8 @@ pub fn report() -> Report {
         findings: Vec::new(),
         samples: 0,
         notes: Vec::new(),
+        verified: false,
+        plan: None,
     }
 }
 
@@ -305,8 +341,10 @@ pub fn leaky() -> Report {
             *suppressed = Suppression {
                 source: foul(n),
                 reason: foul(n + 1),
+                overruled: false,
             };
         }
+        finding.verdict = verdicts(&foul)[n % 4].clone();
     }
     report.coverage.skipped = (0..8)
         .map(|n| Skip {
@@ -317,5 +355,20 @@ pub fn leaky() -> Report {
         })
         .collect();
     report.notes = (0..8).map(foul).collect();
+    let plan = report
+        .findings
+        .iter()
+        .enumerate()
+        .map(|(n, finding)| Planned {
+            id: finding.id.clone(),
+            step: match n % 2 {
+                0 => Ok(foul(n)),
+                _ => Err(Unknown {
+                    detail: foul(n),
+                    ..Unknown::untried(UnknownReason::BlockedByPolicy, "")
+                }),
+            },
+        });
+    report.plan = Some(plan.collect());
     report
 }

@@ -8,6 +8,12 @@ pub enum FailOn {
     /// All that count.
     #[default]
     Any,
+    /// Those that a live check proved. With `missed_checks` a check that could have been made and was not makes
+    /// the run incomplete.
+    Verified {
+        /// See above.
+        missed_checks: bool,
+    },
     /// None. An incomplete run still fails: nobody can accept what nobody has read.
     Never,
 }
@@ -45,12 +51,23 @@ impl From<ExitCode> for std::process::ExitCode {
 pub fn exit_code(report: &Report, fail_on: FailOn, unpaired: Unpaired) -> ExitCode {
     let paired = report.paired().next().is_some();
     let alone = unpaired == Unpaired::Fail && report.unpaired().next().is_some();
-    if fail_on == FailOn::Any && (paired || alone) {
-        ExitCode::Findings
-    } else if report.coverage.complete() {
-        ExitCode::Clean
-    } else {
-        ExitCode::Trouble
+    let found = match fail_on {
+        FailOn::Any => paired || alone,
+        FailOn::Verified { .. } => report.active().next().is_some() || alone,
+        FailOn::Never => false,
+    };
+    let missed = |finding: &crate::finding::Finding| {
+        let unknown = finding.verdict.unknown();
+        unknown.is_some_and(|unknown| unknown.reason.is_missed_check())
+    };
+    let missed_checks = match fail_on {
+        FailOn::Verified { missed_checks } => missed_checks && report.unknown().any(missed),
+        FailOn::Any | FailOn::Never => false,
+    };
+    match () {
+        () if found => ExitCode::Findings,
+        () if report.coverage.complete() && !missed_checks => ExitCode::Clean,
+        () => ExitCode::Trouble,
     }
 }
 
@@ -123,6 +140,57 @@ mod tests {
                     );
                 }
             }
+        }
+    }
+
+    #[test]
+    fn with_verified_only_the_live_and_the_missed_decide() {
+        use crate::finding::{Live, Severity, Unknown, UnknownReason, Verdict};
+        let live = Verdict::Active(Live {
+            at: std::time::UNIX_EPOCH,
+            owner: None,
+            token_id: None,
+            severity: Severity::High,
+        });
+        let unknown = |reason| Verdict::Unknown(Unknown::untried(reason, ""));
+        let rejected = Verdict::Rejected {
+            at: std::time::UNIX_EPOCH,
+        };
+        let code = |verdicts: &[&Verdict], missed_checks, skipped| {
+            let mut report = report(false, false, skipped);
+            for verdict in verdicts {
+                let mut finding = example::finding(7);
+                finding.settle((*verdict).clone(), false);
+                report.findings.push(finding);
+            }
+            exit_code(
+                &report,
+                FailOn::Verified { missed_checks },
+                Unpaired::Report,
+            )
+        };
+        let (missed, answered) = (
+            unknown(UnknownReason::TimedOut),
+            unknown(UnknownReason::NotMattermost),
+        );
+        assert_eq!(code(&[&rejected, &answered], true, false), ExitCode::Clean);
+        assert_eq!(code(&[&Verdict::NotChecked], true, true), ExitCode::Trouble);
+        assert_eq!(code(&[&missed], true, false), ExitCode::Trouble);
+        assert_eq!(code(&[&missed], false, false), ExitCode::Clean);
+        assert_eq!(code(&[&missed, &live], true, true), ExitCode::Findings);
+
+        // An accepted credential that is live counts, unless people say that it may be.
+        for (allow_live, wanted) in [(false, ExitCode::Findings), (true, ExitCode::Clean)] {
+            let mut accepted = example::accepted(example::finding(7));
+            accepted.settle(live.clone(), allow_live);
+            let report = Report {
+                findings: vec![accepted],
+                ..report(false, false, false)
+            };
+            let fail_on = FailOn::Verified {
+                missed_checks: true,
+            };
+            assert_eq!(exit_code(&report, fail_on, Unpaired::Report), wanted);
         }
     }
 

@@ -16,7 +16,8 @@ use std::io::{self, Write};
 use super::{Style, Unpaired};
 use crate::finding::{Finding, ObjectId, Position, Report, Source, Untrusted};
 use crate::redact::Redactor;
-use page::{Ink, Page, shorten};
+use page::shorten;
+pub(super) use page::{Ink, Page};
 use words::{count, grouped, short_id, size};
 
 /// Skips that are listed unless people ask for more.
@@ -71,6 +72,7 @@ impl Human<'_> {
             }
         }
         self.steps()?;
+        self.plan()?;
         self.before()?;
         self.accepted()?;
         self.skips()?;
@@ -154,6 +156,36 @@ impl Human<'_> {
             self.page.blank()?;
         }
         Ok(())
+    }
+
+    /// What live checks would send.
+    fn plan(&mut self) -> io::Result<()> {
+        let Some(plan) = &self.report.plan else {
+            return Ok(());
+        };
+        self.page.line(0, Ink::Bold, "What --verify would send")?;
+        self.page.blank()?;
+        for planned in plan {
+            let finding = self.report.findings.iter().find(|f| f.id == planned.id);
+            let Some(finding) = finding else { continue };
+            let (ink, step) = match &planned.step {
+                Ok(step) => (Ink::Plain, self.text(step)),
+                Err(unknown) => (Ink::Warning, format!("nothing: {}", self.unknown(unknown))),
+            };
+            let secret = self.redactor.secret(&finding.secret);
+            self.page.flow(
+                "  ",
+                4,
+                &[
+                    (Ink::Plain, &secret),
+                    (Ink::Dim, short_id(finding)),
+                    (ink, &step),
+                ],
+            )?;
+        }
+        let text = "Each server is first asked without a secret whether it is what it should be. Nothing was sent.";
+        self.page.flow("  ", 2, &[(Ink::Plain, text)])?;
+        self.page.blank()
     }
 
     /// What the parents of the scanned commits held already.
@@ -314,9 +346,9 @@ impl Human<'_> {
         };
         let (bytes, seconds) = (size(coverage.bytes), report.duration.as_secs_f64());
         let unpaired = grouped(unpaired as u64);
-        let others = self.uncounted();
+        let (checked, others) = (self.checked(), self.uncounted());
         let text = format!(
-            "{found}, {unpaired} unpaired{others}; {documents}{commits}, {bytes} in {seconds:.2} s"
+            "{found}{checked}, {unpaired} unpaired{others}; {documents}{commits}, {bytes} in {seconds:.2} s"
         );
         (ink, text)
     }
@@ -328,6 +360,20 @@ impl Human<'_> {
             [Source::Range(..)] => Some("the range adds nothing"),
             _ => None,
         }
+    }
+
+    /// What servers said, if they were asked. That of some nothing is known must not be read as "clean".
+    fn checked(&self) -> String {
+        let report = self.report;
+        if !report.verified {
+            return String::new();
+        }
+        let [active, unknown] = [report.active().count(), report.unknown().count()];
+        format!(
+            ", {} active, {} unknown",
+            grouped(active as u64),
+            grouped(unknown as u64)
+        )
     }
 
     /// What was found and does not count, where there is any.

@@ -12,9 +12,10 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::{Unpaired, time};
-use crate::finding::{self, ObjectId, SkipReason, Source, Untrusted};
+use crate::finding::{self, ObjectId, SkipReason, Source, UnknownReason, Untrusted};
 use crate::redact::Redactor;
 use credential::Finding;
+pub(super) use credential::Verdict;
 
 /// Writes one document.
 pub(super) fn write(
@@ -32,6 +33,7 @@ pub(super) fn write(
         findings: shown
             .map(|finding| Finding::new(finding, redactor))
             .collect(),
+        plan: plan(report, redactor),
         summary: summary(report),
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;
@@ -45,13 +47,16 @@ pub(super) fn write_lines(
     unpaired: Unpaired,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let findings =
-        shown(report, unpaired).map(|finding| Line::Finding(Finding::new(finding, redactor)));
-    let last = std::iter::once_with(|| Line::Summary {
-        tool: tool(report),
-        scan: scan(report, redactor),
-        coverage: coverage(report, redactor),
-        summary: summary(report),
+    let findings = shown(report, unpaired)
+        .map(|finding| Line::Finding(Box::new(Finding::new(finding, redactor))));
+    let last = std::iter::once_with(|| {
+        Line::Summary(Box::new(Last {
+            tool: tool(report),
+            scan: scan(report, redactor),
+            coverage: coverage(report, redactor),
+            plan: plan(report, redactor),
+            summary: summary(report),
+        }))
     });
     for line in findings.chain(last) {
         serde_json::to_writer(&mut *out, &line)?;
@@ -74,19 +79,25 @@ struct Document<'a> {
     scan: Scan,
     coverage: Coverage,
     findings: Vec<Finding<'a>>,
+    plan: Option<Vec<Planned<'a>>>,
     summary: Summary,
 }
 
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
 enum Line<'a> {
-    Finding(Finding<'a>),
-    Summary {
-        tool: Tool<'a>,
-        scan: Scan,
-        coverage: Coverage,
-        summary: Summary,
-    },
+    Finding(Box<Finding<'a>>),
+    Summary(Box<Last<'a>>),
+}
+
+/// What the last line says.
+#[derive(Serialize)]
+struct Last<'a> {
+    tool: Tool<'a>,
+    scan: Scan,
+    coverage: Coverage,
+    plan: Option<Vec<Planned<'a>>>,
+    summary: Summary,
 }
 
 #[derive(Serialize)]
@@ -158,7 +169,7 @@ fn scan(report: &finding::Report, redactor: &Redactor) -> Scan {
         sources: sources.collect(),
         started_at: time::rfc3339(report.started_at),
         duration_ms: u64::try_from(report.duration.as_millis()).unwrap_or(u64::MAX),
-        verified: false,
+        verified: report.verified,
     }
 }
 
@@ -205,6 +216,28 @@ fn coverage(report: &finding::Report, redactor: &Redactor) -> Coverage {
     }
 }
 
+/// What a live check would send, or why it would send nothing.
+#[derive(Serialize)]
+struct Planned<'a> {
+    id: &'a str,
+    request: Option<String>,
+    reason: Option<UnknownReason>,
+    detail: Option<String>,
+}
+
+fn plan<'a>(report: &'a finding::Report, redactor: &Redactor) -> Option<Vec<Planned<'a>>> {
+    let planned = report.plan.as_ref()?.iter().map(|planned| {
+        let (request, unknown) = (planned.step.as_ref().ok(), planned.step.as_ref().err());
+        Planned {
+            id: planned.id.as_str(),
+            request: request.map(|request| redactor.text(request)),
+            reason: unknown.map(|unknown| unknown.reason),
+            detail: unknown.map(|unknown| redactor.text(&unknown.detail)),
+        }
+    });
+    Some(planned.collect())
+}
+
 #[derive(Serialize)]
 struct Summary {
     findings: usize,
@@ -222,8 +255,8 @@ fn summary(report: &finding::Report) -> Summary {
         unpaired: report.unpaired().count(),
         suppressed: report.suppressed().count(),
         pre_existing: report.pre_existing().count(),
-        active: 0,
-        unknown: 0,
+        active: report.active().count(),
+        unknown: report.unknown().count(),
         samples: report.samples,
     }
 }

@@ -3,6 +3,8 @@
 //! A report is written once, from a [`Report`] that is complete and sorted, to any writer. Only the caller
 //! knows streams and terminals: what depends on them comes in a [`Style`].
 
+mod again;
+mod check;
 mod exit;
 mod human;
 mod json;
@@ -20,6 +22,8 @@ use std::path::PathBuf;
 use crate::finding::Report;
 use crate::redact::Redactor;
 
+pub use again::{Standing, exit_code as again_exit_code, update, write as write_again};
+pub use check::Check;
 pub use exit::{ExitCode, FailOn, Unpaired, exit_code};
 
 /// The JSON Schema (draft 2020-12) of the formats `json` and `jsonl`, for whoever reads them.

@@ -4,6 +4,7 @@
 //! A text becomes a value in `yaml`, of the shape in `schema`, and `valid` looks at what its parts say
 //! of each other. What people read of it is written in `page`.
 
+pub mod live;
 mod page;
 mod pattern;
 mod schema;

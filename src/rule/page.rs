@@ -54,13 +54,17 @@ impl std::fmt::Display for UnknownRule {
 
 /// The page with an id, as text.
 pub fn show(rules: &Rules, id: &str) -> Result<String, UnknownRule> {
-    let mut pages = rules.pages();
-    match pages.find(|(_, page)| page.id == id) {
-        Some((product, page)) => Ok(text(product, page)),
-        None => Err(UnknownRule {
+    rules.page(id).map(|(product, page)| text(product, page))
+}
+
+impl Rules {
+    /// The page with an id, and its product.
+    pub fn page(&self, id: &str) -> Result<(&Product, &Page), UnknownRule> {
+        let found = self.pages().find(|(_, page)| page.id == id);
+        found.ok_or_else(|| UnknownRule {
             id: id.to_owned(),
-            nearest: nearest(rules, id),
-        }),
+            nearest: nearest(self, id),
+        })
     }
 }
 
@@ -124,7 +128,7 @@ fn text(product: &Product, page: &Page) -> String {
         ("Category", about.category.clone()),
         ("Company", about.company.clone()),
         ("High recall", yes(about.high_recall)),
-        ("Validity check available", yes(page.validity_check)),
+        ("Validity check available", yes(page.check.is_some())),
         ("On-premise instances exist", yes(about.on_premise)),
         ("Only valid secrets raise an alert", yes(page.only_valid)),
         (

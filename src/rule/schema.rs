@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::live::Live;
 use super::pattern::Pattern;
 use crate::finding::{Kind, Severity};
 
@@ -46,6 +47,9 @@ pub struct RuleFile<P = Pattern> {
     /// Names another product: a value that no server made is not ours beside one of these.
     #[serde(default)]
     pub foreign: Option<P>,
+    /// How credentials are checked against their servers.
+    #[serde(default = "Live::default")]
+    pub live: Live<P>,
     /// What a value is, by where it stands. The first row that fits decides.
     pub contexts: Vec<Context<P>>,
     /// A page for each kind.
@@ -315,9 +319,8 @@ pub struct Page<P = Pattern> {
     /// Where its use can be seen.
     #[serde(default)]
     pub inspect: String,
-    /// Whether a live check exists.
-    #[serde(default)]
-    pub validity_check: bool,
+    /// The live check by which it is proven, one of [`Live::checks`].
+    pub check: Option<String>,
     /// Whether only proven secrets should raise an alert.
     #[serde(default)]
     pub only_valid: bool,

@@ -1,5 +1,6 @@
 //! What the parts of a rule file must say of themselves and of each other, beyond being of the right type.
 
+use super::live::{Live, Request, places};
 use super::schema::{Context, Page, RuleFile, Shape};
 use super::yaml::{Step, at};
 
@@ -116,7 +117,9 @@ pub fn check(file: &RuleFile) -> Result<(), Fault> {
     for (i, row) in file.contexts.iter().enumerate() {
         context(row, file).map_err(|fault| fault.below(at!["contexts", i]))?;
     }
+    live(&file.live).map_err(|fault| fault.below(at!["live"]))?;
     for (i, one) in file.kinds.iter().enumerate() {
+        check_of(one, &file.live).map_err(|fault| fault.below(at!["kinds", i, "check"]))?;
         page(one).map_err(|fault| fault.below(at!["kinds", i]))?;
         for other in &file.kinds[..i] {
             require(other.id != one.id, at!["kinds", i, "id"], || {
@@ -194,6 +197,115 @@ fn context(row: &Context, file: &RuleFile) -> Result<(), Fault> {
             require(known, at!["kind"], || {
                 format!("kind `{}` has no page under `kinds`", kind.name())
             })
+        }
+    }
+}
+
+fn live(live: &Live) -> Result<(), Fault> {
+    for (name, probe) in &live.probes {
+        let way = || at!["probes", name.as_str()];
+        request(&probe.request).map_err(|fault| fault.below(way()))?;
+        let places = probe.request.texts().flat_map(places).next();
+        require(
+            places.is_none(),
+            at!["probes", name.as_str(), "request"],
+            || "a probe carries no credential: it has no place for one",
+        )?;
+        require(
+            !probe.proven.is_empty(),
+            way(),
+            || "a probe says what proves a server of the product: `proven`",
+        )?;
+    }
+    for (name, check) in &live.checks {
+        let below = |fault: Fault| fault.below(at!["checks", name.as_str()]);
+        request(&check.request).map_err(below)?;
+        let fault = |key: &str, message: String| below(Fault::new(at![key], message));
+        if !live.probes.contains_key(&check.probe) {
+            let message = format!("no probe is called `{}`", check.probe);
+            return Err(fault("probe", message));
+        }
+        if !check
+            .request
+            .texts()
+            .flat_map(places)
+            .any(|place| place == "secret")
+        {
+            let message = "a check has a place for the secret, `{secret}`";
+            return Err(fault("request", message.into()));
+        }
+        for (key, answers) in [("active", &check.active), ("rejected", &check.rejected)] {
+            if answers.is_empty() {
+                return Err(fault(key, format!("`{key}` must not be empty")));
+            }
+        }
+        if let Some(token_id) = &check.token_id {
+            let below = |fault: Fault| below(fault.below(at!["token_id"]));
+            request(&token_id.request).map_err(below)?;
+        }
+    }
+    Ok(())
+}
+
+fn request(request: &Request) -> Result<(), Fault> {
+    let fault = |key: &str, message: &str| Err(Fault::new(at!["request", key], message));
+    if request.get.is_some() == request.post.is_some() {
+        return Err(Fault::new(
+            at!["request"],
+            "a request has either `get` or `post`",
+        ));
+    }
+    let key = if request.get.is_some() { "get" } else { "post" };
+    let plain = |text: &str| text.bytes().all(|b| b.is_ascii_graphic());
+    if !request.path().starts_with('/') || !plain(request.path()) {
+        return fault(key, "a path starts with `/` and has no blanks");
+    }
+    if request.get.is_some() && !request.body.is_empty() {
+        return fault("body", "`body` goes with `post`");
+    }
+    for (name, value) in &request.headers {
+        let token = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
+        let printable = |b: u8| b == b' ' || b.is_ascii_graphic();
+        if name.is_empty() || !name.bytes().all(token) || !value.bytes().all(printable) {
+            let message = "a header has a name of letters, digits and hyphens, and printable text";
+            return Err(Fault::new(
+                at!["request", "headers", name.as_str()],
+                message,
+            ));
+        }
+        // Where a request goes, and how long it is, is for the program to say.
+        if ["host", "content-length", "transfer-encoding", "connection"]
+            .contains(&name.to_ascii_lowercase().as_str())
+        {
+            let message = format!("the program sets `{name}` itself");
+            return Err(Fault::new(
+                at!["request", "headers", name.as_str()],
+                message,
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// The check of a page: it exists, and its places are the secret or parts that the page has.
+fn check_of(page: &Page, live: &Live) -> Result<(), Fault> {
+    let Some(name) = &page.check else {
+        return Ok(());
+    };
+    let Some(check) = live.checks.get(name) else {
+        let message = format!("no check under `live` is called `{name}`");
+        return Err(Fault::new(at![], message));
+    };
+    let token_id = check.token_id.iter().map(|token_id| &token_id.request);
+    let requests = std::iter::once(&check.request).chain(token_id);
+    let known =
+        |place: &&str| *place == "secret" || page.parts.iter().any(|part| part.name == *place);
+    let mut places = requests.flat_map(Request::texts).flat_map(places);
+    match places.find(|place| !known(place)) {
+        None => Ok(()),
+        Some(odd) => {
+            let message = format!("its request has a place `{{{odd}}}`, and the page no such part");
+            Err(Fault::new(at![], message))
         }
     }
 }

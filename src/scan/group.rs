@@ -9,7 +9,7 @@ use super::chart::Charts;
 use super::locate::{FRESH, Freshness, Map};
 use crate::finding::{
     CredentialId, Finding, History, Hit, InGit, Kind, Location, ObjectId, PairedBy, Place,
-    Severity, Untrusted,
+    Severity, Untrusted, Verdict,
 };
 
 /// Groups hits by credential, worst first, then by first place. `severity` is that of a rule's page.
@@ -31,11 +31,7 @@ pub fn by_credential(
     } else {
         groups.into_par_iter().filter_map(finding).collect()
     };
-    findings.sort_by(|a, b| {
-        (b.severity.cmp(&a.severity))
-            .then_with(|| a.locations.cmp(&b.locations))
-            .then_with(|| a.id.cmp(&b.id))
-    });
+    findings.sort_by(Finding::worst_first);
     findings
 }
 
@@ -113,6 +109,7 @@ fn finding(
         history,
         pre_existing,
         suppressed: None,
+        verdict: Verdict::NotChecked,
     })
 }
 

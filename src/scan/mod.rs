@@ -4,6 +4,7 @@
 //! it is plain functions on small vectors, sorted once, so that the result is the same for any number of
 //! threads: pair, group by credential, suppress.
 
+mod again;
 mod chart;
 mod check;
 mod group;
@@ -25,6 +26,7 @@ use crate::rule::{Reach, Rules};
 use crate::sighting::Sightings;
 use crate::source::{Content, Document, Outcome, Visit};
 
+pub use again::{Again, Recorded, RecordedError, RecordedFinding, RecordedHost, again};
 pub use check::{Checked, Complaint, check, text};
 pub use history::History;
 pub use news::{Asked, Range, Staged};

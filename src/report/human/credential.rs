@@ -8,7 +8,7 @@ use std::io;
 use super::Human;
 use super::page::Ink;
 use super::words::{count, short_id};
-use crate::finding::{Finding, Host, PairedBy, Severity, Untrusted};
+use crate::finding::{Finding, Host, Live, PairedBy, Severity, Unknown, Untrusted, Verdict};
 
 /// Columns in which the text beside a label begins.
 const TEXT: usize = 8;
@@ -39,6 +39,7 @@ impl Human<'_> {
             self.list("not chosen:", &host.alternatives)?;
         }
         self.list("also paired with:", &finding.other_hosts)?;
+        self.verdict(finding)?;
         for part in &finding.parts {
             let value = self.redactor.secret(&part.value);
             let (path, position) = &part.location;
@@ -64,6 +65,52 @@ impl Human<'_> {
             self.history(history)?;
         }
         self.page.blank()
+    }
+
+    /// What its server said.
+    fn verdict(&mut self, finding: &Finding) -> io::Result<()> {
+        let (ink, text) = match &finding.verdict {
+            Verdict::NotChecked => return Ok(()),
+            Verdict::Active(live) => (Ink::Alarm, self.live(live)),
+            Verdict::Rejected { .. } => (
+                Ink::Good,
+                "REJECTED by its server: revoked, disabled, expired, or never its own".into(),
+            ),
+            Verdict::Unknown(unknown) => {
+                (Ink::Warning, format!("UNKNOWN, {}", self.unknown(unknown)))
+            }
+        };
+        self.page.flow("  live  ", TEXT, &[(ink, &text)])?;
+        if finding.suppressed.is_some() && !finding.is_accepted() {
+            let text =
+                "it was accepted, and counts because it is live; --allow-live accepts that too";
+            self.page.flow("        ", TEXT, &[(Ink::Plain, text)])?;
+        }
+        Ok(())
+    }
+
+    fn live(&self, live: &Live) -> String {
+        let mut text = "ACTIVE".to_owned();
+        if let Some(owner) = &live.owner {
+            let roles: Vec<String> = owner.roles.iter().map(|role| self.text(role)).collect();
+            let bot = if owner.is_bot { "bot " } else { "" };
+            let of = format!(
+                ", {bot}{} ({})",
+                self.text(&owner.username),
+                roles.join(", ")
+            );
+            text.push_str(&of);
+        }
+        let id = live.token_id.as_ref().and_then(|id| self.redactor.id(id));
+        id.map_or(text.clone(), |id| format!("{text}, token id {id}"))
+    }
+
+    /// Why nothing is known, in words.
+    pub(super) fn unknown(&self, unknown: &Unknown) -> String {
+        let reason = unknown.reason.name().replace('_', " ");
+        let detail = self.text(&unknown.detail);
+        let colon = if detail.is_empty() { "" } else { ": " };
+        format!("{reason}{colon}{detail}")
     }
 
     /// How the host was found, in words.

@@ -13,7 +13,7 @@ const WIDEST: usize = 4096;
 
 /// How a piece of text looks where there are colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ink {
+pub(in crate::report) enum Ink {
     Plain,
     Bold,
     Dim,
@@ -38,14 +38,14 @@ impl Ink {
 }
 
 /// Where the lines go.
-pub(super) struct Page<'a> {
+pub(in crate::report) struct Page<'a> {
     out: &'a mut dyn Write,
     color: bool,
     width: usize,
 }
 
 impl<'a> Page<'a> {
-    pub(super) fn new(out: &'a mut dyn Write, color: bool, width: usize) -> Page<'a> {
+    pub(in crate::report) fn new(out: &'a mut dyn Write, color: bool, width: usize) -> Page<'a> {
         Page {
             out,
             color,
@@ -58,12 +58,17 @@ impl<'a> Page<'a> {
         self.width.saturating_sub(indent).max(NARROWEST / 2)
     }
 
-    pub(super) fn blank(&mut self) -> io::Result<()> {
+    pub(in crate::report) fn blank(&mut self) -> io::Result<()> {
         writeln!(self.out)
     }
 
     /// One line, however long: what people copy or search for must not be broken.
-    pub(super) fn line(&mut self, indent: usize, ink: Ink, text: &str) -> io::Result<()> {
+    pub(in crate::report) fn line(
+        &mut self,
+        indent: usize,
+        ink: Ink,
+        text: &str,
+    ) -> io::Result<()> {
         write!(self.out, "{:indent$}", "")?;
         self.ink(ink, text)?;
         self.blank()
@@ -78,7 +83,7 @@ impl<'a> Page<'a> {
 
     /// Pieces of text with two spaces between them, wrapped between words. `label` stands in front of the
     /// first line, all others begin in the column `indent`.
-    pub(super) fn flow(
+    pub(in crate::report) fn flow(
         &mut self,
         label: &str,
         indent: usize,
@@ -104,6 +109,19 @@ impl<'a> Page<'a> {
             }
         }
         self.blank()
+    }
+
+    /// The same behind a word in front, which fills the columns up to `indent`.
+    pub(in crate::report) fn flow_under(
+        &mut self,
+        ink: Ink,
+        word: &str,
+        indent: usize,
+        pieces: &[(Ink, &str)],
+    ) -> io::Result<()> {
+        self.ink(ink, word)?;
+        let gap = " ".repeat(indent.saturating_sub(word.width()));
+        self.flow(&gap, indent, pieces)
     }
 
     fn ink(&mut self, ink: Ink, text: &str) -> io::Result<()> {

@@ -3,8 +3,10 @@
 use serde::Serialize;
 
 use super::history::{History, InGit};
-use super::{Path, path_bytes, texts};
-use crate::finding::{self, Confidence, Kind, PairedBy, Place, Position, Severity, Untrusted};
+use super::{Path, path_bytes, texts, time};
+use crate::finding::{
+    self, Confidence, Kind, PairedBy, Place, Position, Severity, UnknownReason, Untrusted,
+};
 use crate::redact::Redactor;
 
 /// A record of the list `findings`, or a line.
@@ -37,6 +39,7 @@ impl Finding<'_> {
         let suppressed = finding.suppressed.as_ref().map(|why| Suppressed {
             source: redactor.text(&why.source),
             reason: redactor.text(&why.reason),
+            overruled: why.overruled,
         });
         Finding {
             id: finding.id.as_str(),
@@ -49,7 +52,7 @@ impl Finding<'_> {
             host: finding.host.as_ref().map(|host| Host::new(host, redactor)),
             other_hosts: texts(&finding.other_hosts, redactor),
             parts: parts.collect(),
-            verdict: Verdict::default(),
+            verdict: Verdict::new(&finding.verdict, redactor),
             locations: finding
                 .locations
                 .iter()
@@ -108,24 +111,39 @@ struct Part<'a> {
     location: Spot,
 }
 
-/// No stage asks servers yet.
+/// What a live check showed.
 #[derive(Serialize)]
-struct Verdict {
+pub(in crate::report) struct Verdict {
     status: &'static str,
-    reason: (),
-    checked_at: (),
-    owner: (),
-    token_id: (),
+    reason: Option<UnknownReason>,
+    detail: Option<String>,
+    checked_at: Option<String>,
+    owner: Option<Owner>,
+    token_id: Option<String>,
 }
 
-impl Default for Verdict {
-    fn default() -> Verdict {
+#[derive(Serialize)]
+struct Owner {
+    username: String,
+    is_bot: bool,
+    roles: Vec<String>,
+}
+
+impl Verdict {
+    pub(in crate::report) fn new(verdict: &finding::Verdict, redactor: &Redactor) -> Verdict {
+        let (live, unknown) = (verdict.live(), verdict.unknown());
+        let owner = live.and_then(|live| live.owner.as_ref());
         Verdict {
-            status: "not_checked",
-            reason: (),
-            checked_at: (),
-            owner: (),
-            token_id: (),
+            status: verdict.status(),
+            reason: unknown.map(|unknown| unknown.reason),
+            detail: unknown.map(|unknown| redactor.text(&unknown.detail)),
+            checked_at: verdict.checked_at().map(time::rfc3339),
+            owner: owner.map(|owner| Owner {
+                username: redactor.text(&owner.username),
+                is_bot: owner.is_bot,
+                roles: texts(&owner.roles, redactor),
+            }),
+            token_id: live.and_then(|live| redactor.id(live.token_id.as_ref()?)),
         }
     }
 }
@@ -163,6 +181,7 @@ impl Location {
 struct Suppressed {
     source: String,
     reason: String,
+    overruled: bool,
 }
 
 /// A place in a file.

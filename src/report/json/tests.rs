@@ -172,6 +172,12 @@ fn every_name_is_in_the_schema() {
         .collect();
     let skipped = "/$defs/coverage/properties/skipped/items/properties/reason/enum";
     assert_eq!(names(skipped), json!(reasons));
+    let mut unknowns: Vec<Value> = (example::UNKNOWNS.iter())
+        .map(|reason| json!(reason.name()))
+        .collect();
+    unknowns.push(Value::Null);
+    let reason = "/$defs/verdict/properties/reason/enum";
+    assert_eq!(names(reason), json!(unknowns));
     let reaches: Vec<Value> = example::REACHES.iter().map(|reach| json!(reach)).collect();
     assert_eq!(
         names("/$defs/history/properties/reachable_from/enum"),
@@ -201,7 +207,7 @@ fn a_finding_has_every_key_in_the_order_of_the_design() {
             r#""host":{{"url":"https://chat.example.org","paired_by":"block","line_distance":1,"#,
             r#""location":{{"path":"deploy/prod.env","line":1,"column":16}},"alternatives":[]}},"#,
             r#""other_hosts":[],"parts":[],"verdict":{{"status":"not_checked","reason":null,"#,
-            r#""checked_at":null,"owner":null,"token_id":null}},"#,
+            r#""detail":null,"checked_at":null,"owner":null,"token_id":null}},"#,
             r#""locations":[{{"kind":"file","repository":null,"path":"deploy/prod.env","line":2,"#,
             r#""column":18,"byte_offset":98,"snippet":"MATTERMOST_TOKEN={masked}","git":null}}],"#,
             r#""history":null,"pre_existing":false,"suppressed":null}}"#,
@@ -215,6 +221,7 @@ fn a_finding_has_every_key_in_the_order_of_the_design() {
         r#""scan":{"sources":[{"kind":"files","path":"."}],"started_at":"2023-11-14T22:13:20Z","#,
         r#""duration_ms":120,"verified":false},"coverage":{"complete":true,"documents":1204,"#,
         r#""bytes":12345678,"commits":0,"absent_submodules":0,"ignored":0,"too_large":0,"special":0,"skipped":[]},"#,
+        r#""plan":null,"#,
         r#""summary":{"findings":1,"unpaired":0,"suppressed":0,"pre_existing":0,"active":0,"#,
         r#""unknown":0,"samples":0}}"#,
     );

@@ -186,8 +186,8 @@ fn every_key_of_a_page_is_shown() {
         ),
         ("inspect: Logs", "inspect: Old logs", "\nOld logs related"),
         (
-            "validity_check: true",
-            "validity_check: false",
+            "check: login\n    ",
+            "",
             "Validity check available: False\n",
         ),
         (

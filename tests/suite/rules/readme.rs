@@ -178,8 +178,12 @@ fn collect(value: &Value, keys: &mut BTreeSet<String>) {
         Value::Mapping(mapping) => {
             for (key, value) in mapping {
                 let key = key.as_str().unwrap_or_default();
-                if key != "schemes" && key != "tables" {
-                    collect(value, keys);
+                match (key, value) {
+                    ("schemes" | "tables" | "headers", _) => {}
+                    ("probes" | "checks", Value::Mapping(named)) => {
+                        named.values().for_each(|value| collect(value, keys));
+                    }
+                    _ => collect(value, keys),
                 }
                 keys.insert(key.to_owned());
             }

@@ -1,0 +1,203 @@
+//! `matterleaks verify`: one secret that is typed, or all those of an earlier report.
+
+use std::fs;
+use std::io::{self, BufWriter, IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use anyhow::{Context, Result, bail};
+use matterleaks::finding::{Coverage, Report, Secret, Verdict};
+use matterleaks::redact::Redactor;
+use matterleaks::report::{self, Check, ExitCode, Standing};
+use matterleaks::rule::Rules;
+use matterleaks::scan::{self, Options, Recorded};
+use matterleaks::verify;
+
+use super::live;
+use crate::cli::{Cli, VerifyArgs, VerifyFormat};
+
+/// A report is no larger.
+const LARGEST_REPORT: u64 = 1 << 30;
+
+/// A secret is no longer.
+const LONGEST_SECRET: u64 = 4 << 10;
+
+/// Does what the command line says.
+pub fn run(cli: &Cli, args: &VerifyArgs) -> Result<ExitCode> {
+    let rules = Rules::load(&args.rules)?;
+    match (&args.host, &args.from) {
+        (Some(host), _) => one(cli, args, &rules, host),
+        (None, Some(path)) => again(cli, args, &rules, path),
+        (None, None) => bail!("either --host or --from"),
+    }
+}
+
+fn one(cli: &Cli, args: &VerifyArgs, rules: &Rules, host: &str) -> Result<ExitCode> {
+    let base = live::base(rules, host)?;
+    let (product, page) = rules.page(&args.rule)?;
+    let part = |text: &String| {
+        let (name, value) = text.split_once('=').context("--part takes NAME=VALUE")?;
+        Ok((name.to_owned(), Secret::new(value)))
+    };
+    let parts: Vec<(String, Secret)> = args.part.iter().map(part).collect::<Result<_>>()?;
+    let mut options = live::options(&args.live, rules, &[])?;
+    options.policy.typed.push(base.clone());
+    let secret = typed_secret(&page.title)?;
+    let finding = verify::typed(rules, &args.rule, &base, secret, &parts)?;
+    let mut report = empty(rules);
+    report.findings.push(finding);
+    let checked = live::ask(rules, &mut report, &options)?;
+    let redactor = Redactor::of(&report, false);
+    let Some(finding) = report.findings.first() else {
+        bail!("nothing was asked");
+    };
+    // The one server that was asked: itself, over https where it wanted that, or without its sub-path.
+    let server = checked.servers.values().next();
+    let notes = rules.notes();
+    let Some(rule) = notes.iter().find(|note| note.id == finding.rule_id) else {
+        bail!("no rule describes it");
+    };
+    let check = Check {
+        finding,
+        rule,
+        company: &product.file.about.company,
+        proven: server.is_some(),
+        version: server.and_then(|server| server.version.as_ref()),
+    };
+    let stdout = io::stdout();
+    let mut out = BufWriter::new(stdout.lock());
+    match args.format {
+        VerifyFormat::Human => check.write(&redactor, &super::style(cli), &mut out)?,
+        VerifyFormat::Json => check.write_json(&redactor, &mut out)?,
+    }
+    out.flush()?;
+    Ok(match finding.verdict {
+        Verdict::Active(_) => ExitCode::Findings,
+        Verdict::Rejected { .. } => ExitCode::Clean,
+        Verdict::Unknown(_) | Verdict::NotChecked => ExitCode::Trouble,
+    })
+}
+
+/// The secret of standard input: asked for, without an echo, if a person sits there.
+fn typed_secret(title: &str) -> Result<Secret> {
+    let mut text = String::new();
+    if io::stdin().is_terminal() {
+        let terminal = console::Term::stderr();
+        terminal
+            .write_str(&format!("{title}: "))
+            .context("cannot ask")?;
+        text = terminal
+            .read_secure_line()
+            .context("cannot read a secret")?;
+    } else {
+        let mut input = io::stdin().lock().take(LONGEST_SECRET + 1);
+        input
+            .read_to_string(&mut text)
+            .context("cannot read standard input")?;
+        if text.len() as u64 > LONGEST_SECRET {
+            bail!("standard input is too long for a secret");
+        }
+    }
+    match text.trim() {
+        "" => bail!("no secret on standard input"),
+        secret if secret.contains(char::is_whitespace) => {
+            bail!("standard input must be one secret and nothing else")
+        }
+        secret => Ok(Secret::new(secret)),
+    }
+}
+
+fn again(cli: &Cli, args: &VerifyArgs, rules: &Rules, path: &Path) -> Result<ExitCode> {
+    let context = || format!("cannot read {}", path.display());
+    let mut json = Vec::new();
+    if !fs::metadata(path).with_context(context)?.is_file() {
+        bail!("{}: not a regular file", context());
+    }
+    let file = fs::File::open(path).with_context(context)?;
+    file.take(LARGEST_REPORT)
+        .read_to_end(&mut json)
+        .with_context(context)?;
+    let recorded = Recorded::read(&json).with_context(context)?;
+    let mut document: serde_json::Value = serde_json::from_slice(&json).with_context(context)?;
+    let options = live::options(&args.live, rules, &args.server)?;
+    let look = Options {
+        all_kinds: true,
+        servers: args.server.clone(),
+        ..Options::default()
+    };
+    let again = scan::again(rules, &recorded, look)?;
+    let mut report = empty(rules);
+    report.findings = again.findings;
+    live::ask(rules, &mut report, &options)?;
+    let redactor = Redactor::of(&report, false);
+    let standing = |id: &str| {
+        let found = report
+            .findings
+            .iter()
+            .find(|finding| finding.id.as_str() == id);
+        match found {
+            Some(finding) => Standing::Found(finding),
+            None if again.unread.iter().any(|unread| unread.as_str() == id) => Standing::Unread,
+            None => Standing::Gone,
+        }
+    };
+    report::update(&mut document, &standing, &redactor);
+    if let Some(output) = &args.output {
+        replace(output, &document).with_context(|| format!("cannot write {}", output.display()))?;
+    }
+    let stdout = io::stdout();
+    let mut out = BufWriter::new(stdout.lock());
+    match args.format {
+        VerifyFormat::Human => report::write_again(
+            &document,
+            &standing,
+            &redactor,
+            &super::style(cli),
+            &mut out,
+        )?,
+        VerifyFormat::Json => {
+            serde_json::to_writer_pretty(&mut out, &document)?;
+            writeln!(out)?;
+        }
+    }
+    out.flush()?;
+    let standings = recorded
+        .findings
+        .iter()
+        .map(|finding| standing(&finding.id));
+    Ok(report::again_exit_code(standings))
+}
+
+/// Writes a report beside its place and moves it there: whatever happens, the old one or the new one is whole.
+fn replace(path: &Path, document: &serde_json::Value) -> Result<()> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".partial");
+    let beside = PathBuf::from(beside);
+    let written = (|| -> Result<()> {
+        let mut file = BufWriter::new(fs::File::create(&beside)?);
+        serde_json::to_writer_pretty(&mut file, document)?;
+        writeln!(file)?;
+        file.into_inner()?.sync_all()?;
+        Ok(fs::rename(&beside, path)?)
+    })();
+    if written.is_err() {
+        let _ = fs::remove_file(&beside);
+    }
+    written
+}
+
+fn empty(rules: &Rules) -> Report {
+    Report {
+        rules_sha256: rules.sha256().to_owned(),
+        rules: rules.notes(),
+        sources: Vec::new(),
+        started_at: SystemTime::now(),
+        duration: Duration::ZERO,
+        coverage: Coverage::default(),
+        findings: Vec::new(),
+        samples: 0,
+        notes: Vec::new(),
+        verified: false,
+        plan: None,
+    }
+}

@@ -1,0 +1,375 @@
+//! One server: admitted, proven to be of the product, asked about its own credentials one by one, and doubted
+//! at its first "yes".
+
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+use std::time::{Duration, SystemTime};
+
+use super::answer::{self, is_one_of};
+use super::base::{Base, Name};
+use super::client::{Answer, Prepared};
+use super::pace::Door;
+use super::question::Question;
+use super::{Run, Server, fresh};
+use crate::finding::{Live, Owner, Severity, Unknown, UnknownReason, Untrusted, Verdict};
+use crate::rule::live::{Check, Probe, TokenId};
+
+/// Longer is not waited when a server asks to be asked later.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
+
+/// The list of a user's logins is longer than other answers; a user has 500 at most.
+const LONGEST_LIST: usize = 1 << 20;
+
+/// After so many requests in a row without any answer a server is left alone.
+const MOST_FAILURES: usize = 2;
+
+/// A server that has proven to be of the product.
+struct Proven {
+    base: Base,
+    lane: Lane,
+}
+
+/// The way to a server that may be contacted.
+struct Lane {
+    doors: Vec<Door>,
+    /// Whether it has already been waited for once.
+    waited: Cell<bool>,
+}
+
+/// What a secret that nobody has was told.
+enum Control {
+    Refused,
+    Taken,
+    Unclear(Unknown),
+}
+
+impl Run<'_> {
+    /// Asks one server about everything that is paired with it.
+    pub(super) async fn server(&self, questions: Vec<Question<'_>>) {
+        let mut proven: BTreeMap<&str, Result<Proven, Unknown>> = BTreeMap::new();
+        let mut doubted: BTreeSet<&str> = BTreeSet::new();
+        let (mut stop, mut failures) = (None, 0);
+        for question in &questions {
+            let probe = question.check.probe.as_str();
+            if !proven.contains_key(probe) {
+                let first = self.open(&question.base, question.probe).await;
+                proven.insert(probe, first);
+            }
+            let verdict = match (&stop, proven.get(probe)) {
+                (Some(stop), _) => Verdict::Unknown(Clone::clone(stop)),
+                (None, Some(Ok(proven))) => self.ask(proven, question, &mut doubted).await,
+                (None, Some(Err(unknown))) => Verdict::Unknown(unknown.clone()),
+                (None, None) => Verdict::NotChecked,
+            };
+            if let Verdict::Unknown(unknown) = &verdict {
+                use UnknownReason::*;
+                failures += 1;
+                match unknown.reason {
+                    RateLimited => stop = Some(unknown.clone()),
+                    Unreachable | TimedOut | Tls if failures >= MOST_FAILURES => {
+                        stop = Some(unknown.clone())
+                    }
+                    IndiscriminateHost => {
+                        // A server that takes anything may have refused anything as well.
+                        let same = questions.iter().filter(|other| other.name == question.name);
+                        same.for_each(|other| self.tell(other.finding, verdict.clone()));
+                        stop = Some(unknown.clone());
+                    }
+                    _ => {}
+                }
+            } else {
+                failures = 0;
+            }
+            self.tell(question.finding, verdict);
+        }
+    }
+
+    /// Whether a server may be contacted, and the way to it. Its name is looked up once a run.
+    async fn admit(&self, base: &Base) -> Result<Lane, Unknown> {
+        let policy = &self.options.policy;
+        policy.name(base)?;
+        let lane = |doors| Lane {
+            doors,
+            waited: Cell::new(false),
+        };
+        if let Some(proxy) = self.client.proxy(base.as_str()) {
+            policy.through_proxy(base)?;
+            return Ok(lane(vec![format!(
+                "{proxy} {}:{}",
+                base.host(),
+                base.port()
+            )]));
+        }
+        let addresses: Vec<IpAddr> = match base.name() {
+            Name::Address(address) => vec![address],
+            Name::Domain(name) => match self.pinned.get(name) {
+                Some(addresses) => addresses,
+                None => {
+                    let look_up = self.paces.slot(self.options.resolver.look_up(name));
+                    let found = tokio::time::timeout(self.options.bounds.connect, look_up).await;
+                    let dns = |why: String| Unknown {
+                        detail: Untrusted::new(why),
+                        at: Some(SystemTime::now()),
+                        reason: UnknownReason::Dns,
+                    };
+                    found
+                        .map_err(|_| dns("no answer in time".into()))?
+                        .map_err(|error| dns(error.to_string()))?
+                }
+            },
+        };
+        policy.addresses(base, &addresses)?;
+        if let Name::Domain(name) = base.name() {
+            self.pinned.pin(name, &addresses);
+        }
+        let port = base.port();
+        let door =
+            |address: IpAddr| std::net::SocketAddr::new(address.to_canonical(), port).to_string();
+        Ok(lane(addresses.into_iter().map(door).collect()))
+    }
+
+    /// Contacts a server without any credential until it has proven what it is.
+    async fn open(&self, base: &Base, probe: &Probe) -> Result<Proven, Unknown> {
+        let path = probe.request.path();
+        let mut base = base.clone();
+        let (mut upgraded, mut cut) = (false, None);
+        loop {
+            let lane = self.admit(&base).await?;
+            let request = base
+                .url(path)
+                .and_then(|url| Prepared::new(&probe.request, url, &|text, _| text.to_owned()));
+            let Some(request) = request else {
+                return Err(Unknown::untried(
+                    UnknownReason::NotCheckable,
+                    "its server's URL cannot be extended",
+                ));
+            };
+            let answer = self.send(&lane, request, self.options.bounds.body).await?;
+            if is_one_of(&answer, &probe.proven) {
+                let version = probe.version.as_ref().and_then(|version| {
+                    let header = answer.header(&version.header)?;
+                    header
+                        .get(version.pattern.find(header.as_bytes())?)
+                        .map(Untrusted::new)
+                });
+                self.meet(&base, Server { version });
+                return Ok(Proven { base, lane });
+            }
+            if is_one_of(&answer, &probe.wrong_base) {
+                let detail = "a server of the product, whose base URL is another";
+                let wrong = now(Unknown::untried(UnknownReason::WrongBase, detail));
+                let root = base.root().filter(|_| cut.is_none());
+                base = root.ok_or_else(|| wrong.clone())?;
+                cut = Some(wrong);
+                continue;
+            }
+            let upgrade = (300..400).contains(&answer.status) && !upgraded;
+            let location = answer.header("location").filter(|_| upgrade);
+            if let Some(better) = location.and_then(|location| base.upgraded(path, location)) {
+                base = better;
+                upgraded = true;
+                continue;
+            }
+            // A root that is something else does not make the sub-path right.
+            return Err(cut.unwrap_or_else(|| now(answer::otherwise(&answer, &base, path, true))));
+        }
+    }
+
+    /// Sends a credential to its server.
+    async fn ask<'q>(
+        &self,
+        proven: &Proven,
+        question: &Question<'q>,
+        doubted: &mut BTreeSet<&'q str>,
+    ) -> Verdict {
+        let check = question.check;
+        let answer = match self.exchange(proven, question, None).await {
+            Ok(answer) => answer,
+            Err(unknown) => return Verdict::Unknown(unknown),
+        };
+        if is_one_of(&answer, &check.rejected) {
+            return Verdict::Rejected {
+                at: SystemTime::now(),
+            };
+        }
+        if !is_one_of(&answer, &check.active) {
+            let path = check.request.path();
+            return Verdict::Unknown(now(answer::otherwise(&answer, &proven.base, path, false)));
+        }
+        if !doubted.contains(question.name) {
+            match self.control(proven, question).await {
+                Control::Refused => doubted.insert(question.name),
+                Control::Taken => {
+                    let detail = "it takes a secret that nobody has, so its answers say nothing";
+                    let unknown = Unknown::untried(UnknownReason::IndiscriminateHost, detail);
+                    return Verdict::Unknown(now(unknown));
+                }
+                Control::Unclear(unknown) => return Verdict::Unknown(unknown),
+            };
+        }
+        let owner = owner(check, &answer);
+        Verdict::Active(Live {
+            at: SystemTime::now(),
+            severity: severity(check, owner.as_ref()),
+            owner,
+            token_id: self.token_id(proven, question).await,
+        })
+    }
+
+    /// Whether the server refuses a secret that nobody has.
+    async fn control(&self, proven: &Proven, question: &Question<'_>) -> Control {
+        let Some(fake) = fresh::secret(question.shape) else {
+            let detail = "no fresh secret can be made to doubt its server with";
+            return Control::Unclear(Unknown::untried(UnknownReason::UnexpectedAnswer, detail));
+        };
+        match self.exchange(proven, question, Some(&fake)).await {
+            Ok(answer) if is_one_of(&answer, &question.check.rejected) => Control::Refused,
+            Ok(answer) if is_one_of(&answer, &question.check.active) => Control::Taken,
+            Ok(answer) => {
+                let path = question.check.request.path();
+                Control::Unclear(now(answer::otherwise(&answer, &proven.base, path, false)))
+            }
+            Err(unknown) => Control::Unclear(unknown),
+        }
+    }
+
+    async fn exchange(
+        &self,
+        proven: &Proven,
+        question: &Question<'_>,
+        instead: Option<&str>,
+    ) -> Result<Answer, Unknown> {
+        let request = question.prepare(&question.check.request, &proven.base, instead);
+        let Some(request) = request else {
+            return Err(Unknown::untried(
+                UnknownReason::NotCheckable,
+                "it cannot be sent as its rule says",
+            ));
+        };
+        self.send(&proven.lane, request, self.options.bounds.body)
+            .await
+    }
+
+    /// The id by which a live token is revoked, if one more read tells it.
+    async fn token_id(&self, proven: &Proven, question: &Question<'_>) -> Option<Untrusted> {
+        let rule = question.check.token_id.as_ref()?;
+        let request = question.prepare(&rule.request, &proven.base, None)?;
+        let answer = self.send(&proven.lane, request, LONGEST_LIST).await.ok()?;
+        let id = own_row(rule, answer.json.as_ref().filter(|_| answer.status == 200)?)?;
+        // It is shown as it is: it must look like an id, and be no secret that comes back.
+        let plain = id.len() <= 64
+            && !id.is_empty()
+            && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        (plain && !question.holds(&id)).then(|| Untrusted::new(id))
+    }
+
+    /// Sends a request at the server's pace, and once more if it asks to be asked a little later.
+    async fn send(&self, lane: &Lane, request: Prepared, body: usize) -> Result<Answer, Unknown> {
+        let once = |request: Prepared| {
+            self.paces
+                .keep(&lane.doors, self.client.send(request, body))
+        };
+        let answer = once(request.clone()).await.map_err(now)?;
+        let wait = answer
+            .header("retry-after")
+            .and_then(|text| text.trim().parse().ok());
+        let wait = wait
+            .map(Duration::from_secs)
+            .filter(|wait| *wait <= LONGEST_WAIT);
+        match wait {
+            Some(wait) if answer.status == 429 && !lane.waited.replace(true) => {
+                tokio::time::sleep(wait).await;
+                once(request).await.map_err(now)
+            }
+            _ => Ok(answer),
+        }
+    }
+}
+
+/// The same, tried just now.
+fn now(unknown: Unknown) -> Unknown {
+    Unknown {
+        at: Some(SystemTime::now()),
+        ..unknown
+    }
+}
+
+fn owner(check: &Check, answer: &Answer) -> Option<Owner> {
+    let value = |way: &Option<String>| answer::text(answer.json.as_ref()?, way.as_ref()?);
+    let username = value(&check.owner.username)?;
+    let roles = value(&check.owner.roles).unwrap_or_default();
+    Some(Owner {
+        username: Untrusted::new(username),
+        is_bot: value(&check.owner.is_bot).as_deref() == Some("true"),
+        roles: roles.split_whitespace().map(Untrusted::new).collect(),
+    })
+}
+
+fn severity(check: &Check, owner: Option<&Owner>) -> Severity {
+    let roles = owner.map(|owner| {
+        let roles: Vec<&[u8]> = owner.roles.iter().map(Untrusted::expose).collect();
+        roles.join(&b' ')
+    });
+    let row = check.severity.iter().find(|row| {
+        roles
+            .as_ref()
+            .is_some_and(|roles| row.roles.is_match(roles))
+    });
+    row.map_or(Severity::High, |row| row.severity)
+}
+
+/// The id of the row that is the token's own: of all that were used just now, if they agree.
+fn own_row(rule: &TokenId, list: &serde_json::Value) -> Option<String> {
+    let rows = list.as_array()?;
+    let used = |row: &serde_json::Value| answer::text(row, &rule.used)?.parse::<i64>().ok();
+    let newest = rows.iter().filter_map(used).max()?;
+    let recent = rows
+        .iter()
+        .filter(|row| used(row).is_some_and(|at| newest.saturating_sub(at) <= rule.within));
+    let mut ids = recent.map(|row| answer::text(row, &rule.id).filter(|id| !id.is_empty()));
+    let first = ids.next()??;
+    ids.all(|id| id.as_ref() == Some(&first)).then_some(first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_token_id_is_that_of_the_row_in_use() {
+        let rule = TokenId {
+            request: Default::default(),
+            id: "props.user_access_token_id".into(),
+            used: "last_activity_at".into(),
+            within: 360_000,
+        };
+        let row = |id: Option<&str>, at: i64| match id {
+            Some(id) => json!({"last_activity_at": at, "props": {"user_access_token_id": id}}),
+            None => json!({"last_activity_at": at, "props": {"os": "Linux"}}),
+        };
+        let of = |rows: Vec<serde_json::Value>| own_row(&rule, &rows.into());
+        assert_eq!(of(vec![row(Some("a"), 1_000_000)]).as_deref(), Some("a"));
+        assert_eq!(
+            of(vec![
+                row(None, 0),
+                row(Some("a"), 1_000_000),
+                row(Some("b"), 10)
+            ])
+            .as_deref(),
+            Some("a")
+        );
+        // Two that are in use: either could be the token's own. A login in use may be all that the token is.
+        assert_eq!(
+            of(vec![row(Some("a"), 1_000_000), row(Some("b"), 999_000)]),
+            None
+        );
+        assert_eq!(
+            of(vec![row(None, 1_000_000), row(Some("a"), 999_000)]),
+            None
+        );
+        assert_eq!(of(vec![]), None);
+        assert_eq!(own_row(&rule, &json!({"id": "x"})), None);
+    }
+}
