@@ -105,11 +105,20 @@ impl<'a, 'r> Neighbours<'a, 'r> {
 
 /// The servers that a file names, if it speaks of the product.
 fn named(detector: &Detector<'_>, product: usize, path: Vec<u8>, content: &[u8]) -> Option<Named> {
-    if !detector.products(&path, content).contains(&product) {
+    if is_report(content) || !detector.products(&path, content).contains(&product) {
         return None;
     }
     let servers = detector.servers(product, &path, &Window::whole(content));
     (!servers.is_empty()).then_some((path, servers))
+}
+
+/// Whether a file is a report of this program, in JSON: its servers are those of other tokens.
+fn is_report(content: &[u8]) -> bool {
+    let starts: [&[u8]; 2] = [
+        b"{\n  \"schema_version\": 1,\n  \"tool\": {",
+        b"{\"type\":\"finding\",\"id\":",
+    ];
+    starts.iter().any(|start| content.starts_with(start))
 }
 
 /// The servers of a document's siblings, those of the closest name first.

@@ -14,6 +14,8 @@ mod git;
 mod hostile;
 /// No secret leaves the program.
 mod leaks;
+/// Live checks, against servers on loopback.
+mod live;
 /// The same tree gives the same bytes.
 mod order;
 /// Rule files: that every key does what it says, and that what is wrong with one is pointed at.

@@ -258,6 +258,16 @@ impl Output {
         self.status.code() == Some(code)
     }
 
+    /// How it ended, if no signal ended it.
+    pub fn status(&self) -> Option<i32> {
+        self.status.code()
+    }
+
+    /// Standard error as text.
+    pub fn errors(&self) -> String {
+        String::from_utf8_lossy(&self.stderr).into_owned()
+    }
+
     /// Standard output as text.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.stdout).into_owned()
