@@ -51,7 +51,8 @@ fn main() {
     for finding in &findings {
         *verdicts.entry(finding.verdict.status()).or_default() += 1;
     }
-    println!(
+    let _ = writeln!(
+        std::io::stdout(),
         "{} credentials of {SERVERS} servers, {requests} requests each: {:.2} s, the least is {:.2} s: {:.2} times; {verdicts:?}",
         findings.len(),
         taken.as_secs_f64(),

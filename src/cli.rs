@@ -120,7 +120,8 @@ pub struct Scan {
     /// whom, and sends nothing
     ///
     /// A secret goes to its own server and nowhere else, and only after that server has proven, without it, to be
-    /// what it should be. At most 2 requests a second and one at a time go to one server.
+    /// what it should be. At most 2 requests a second and one at a time go to one address and port; an answer may
+    /// take 10 seconds and 64 KiB, all of them --verify-budget.
     #[arg(
         long, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "ask",
         hide_possible_values = true, help_heading = LIVE

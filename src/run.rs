@@ -2,28 +2,27 @@
 
 mod check;
 mod live;
+mod outputs;
+mod progress;
 
 use std::collections::BTreeSet;
-use std::fs::File;
-use std::io::{self, BufWriter, IsTerminal, Read, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Instant, SystemTime};
 
 use anyhow::{Context, Result, bail};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use matterleaks::finding::{Confidence, Coverage, Report, Source, Untrusted};
 use matterleaks::git::repository::{Environment, Repository};
 use matterleaks::redact::Redactor;
-use matterleaks::report::{self, ExitCode, FailOn, Format, Style, Unpaired};
+use matterleaks::report::{self, ExitCode, FailOn, Unpaired};
 use matterleaks::rule::{self, Rules};
 use matterleaks::scan::{self, Asked, Options, Scanner};
 use matterleaks::source::{Files, Progress, stdin};
 use matterleaks::suppress::Accepted;
 use matterleaks::verify;
 
-use crate::cli::{self, Cli, Command, RulesCommand, Scan, When};
+use crate::cli::{self, Cli, Command, RulesCommand, Scan};
 
 /// Does what the command line says.
 pub fn run(cli: Cli) -> Result<ExitCode> {
@@ -35,7 +34,7 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
 }
 
 fn scan_command(cli: &Cli, args: &Scan) -> Result<ExitCode> {
-    let outputs = Outputs::new(args)?;
+    let outputs = outputs::Outputs::new(args)?;
     let rules = Rules::load(&args.rules)?;
     let accepted = if args.no_config {
         Accepted::default()
@@ -56,7 +55,9 @@ fn scan_command(cli: &Cli, args: &Scan) -> Result<ExitCode> {
                 allow_live: args.allow_live,
                 ..options.clone()
             };
+            let asking = progress::asking(cli, args, report.findings.len());
             live::ask(&rules, &mut report, &options)?;
+            asking.finish_and_clear();
         }
         (Some(cli::Verify::Plan), Some(options)) => {
             report.plan = Some(verify::plan(&rules, &report.findings, options));
@@ -126,7 +127,7 @@ fn scan(cli: &Cli, args: &Scan, rules: &Rules, accepted: &Accepted) -> Result<Re
         }
         range => range.map(Asked::Range),
     };
-    let bar = bar(cli, args, &progress);
+    let bar = progress::bar(cli, args, &progress);
     let mut coverage = match (&files[..], asked) {
         ([], _) => Coverage::default(),
         ([path], Some(asked)) => pool.install(|| {
@@ -239,154 +240,6 @@ fn unpaired(args: &Scan) -> Unpaired {
         cli::Unpaired::Report => Unpaired::Report,
         cli::Unpaired::Fail => Unpaired::Fail,
         cli::Unpaired::Hide => Unpaired::Hide,
-    }
-}
-
-/// A line on stderr that lives while the scan does; nothing where nobody would see it, or for short scans.
-struct Bar {
-    bar: ProgressBar,
-    watcher: Option<(std::sync::mpsc::Sender<()>, std::thread::JoinHandle<()>)>,
-}
-
-fn bar(cli: &Cli, args: &Scan, progress: &Arc<Progress>) -> Bar {
-    let hidden = cli.quiet || args.no_progress || !io::stderr().is_terminal();
-    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
-    if hidden {
-        return Bar { bar, watcher: None };
-    }
-    let style = ProgressStyle::with_template("{spinner} {msg} ({elapsed})");
-    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
-    let (stop, stopped) = std::sync::mpsc::channel::<()>();
-    let (shown, counts) = (bar.clone(), progress.clone());
-    let watcher = std::thread::spawn(move || {
-        // Most scans are over before a bar would be read.
-        let mut wait = Duration::from_millis(400);
-        while stopped.recv_timeout(wait) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
-            wait = Duration::from_millis(100);
-            if shown.is_hidden() {
-                shown.set_draw_target(ProgressDrawTarget::stderr());
-            }
-            let (files, bytes) = (
-                counts.documents.load(Ordering::Relaxed),
-                counts.bytes.load(Ordering::Relaxed),
-            );
-            shown.set_message(format!("{files} files, {}", indicatif::HumanBytes(bytes)));
-            shown.tick();
-        }
-    });
-    Bar {
-        bar,
-        watcher: Some((stop, watcher)),
-    }
-}
-
-impl Bar {
-    fn finish(self) {
-        if let Some((stop, watcher)) = self.watcher {
-            drop(stop);
-            let _ = watcher.join();
-        }
-        self.bar.finish_and_clear();
-    }
-}
-
-/// Which report goes where.
-struct Outputs {
-    files: Vec<(cli::Format, PathBuf)>,
-    stdout: Option<cli::Format>,
-}
-
-impl Outputs {
-    fn new(args: &Scan) -> Result<Outputs> {
-        if args.output.len() > args.format.len() {
-            bail!("more --output than --format: the n-th file takes the n-th format");
-        }
-        let (named, rest) = args.format.split_at(args.output.len());
-        let distinct: BTreeSet<PathBuf> = args.output.iter().map(|path| target(path)).collect();
-        if distinct.len() < args.output.len() {
-            bail!("two reports cannot go to one file");
-        }
-        let stdout = match rest {
-            [] => None,
-            [format] => Some(*format),
-            _ => bail!("only one format can go to stdout: give the others an --output"),
-        };
-        Ok(Outputs {
-            files: named
-                .iter()
-                .copied()
-                .zip(args.output.iter().cloned())
-                .collect(),
-            stdout,
-        })
-    }
-
-    fn write(&self, cli: &Cli, args: &Scan, report: &Report, redactor: &Redactor) -> Result<()> {
-        let plain = Style {
-            verbose: cli.verbose,
-            unpaired: unpaired(args),
-            ..Style::default()
-        };
-        for (format, path) in &self.files {
-            let context = || format!("cannot write {}", path.display());
-            let mut file = BufWriter::new(File::create(path).with_context(context)?);
-            report::write(kind(*format), report, redactor, &plain, &mut file)
-                .with_context(context)?;
-            file.flush().with_context(context)?;
-        }
-        if let Some(format) = self.stdout {
-            let style = Style {
-                unpaired: plain.unpaired,
-                ..style(cli)
-            };
-            let stdout = io::stdout();
-            let mut out = BufWriter::new(stdout.lock());
-            report::write(kind(format), report, redactor, &style, &mut out)?;
-            out.flush()?;
-        }
-        Ok(())
-    }
-}
-
-/// How text looks on standard output.
-fn style(cli: &Cli) -> Style {
-    let stdout = io::stdout();
-    let terminal = stdout.is_terminal();
-    let color = match cli.color {
-        When::Always => true,
-        When::Never => false,
-        When::Auto => {
-            terminal && anstream::AutoStream::choice(&stdout) != anstream::ColorChoice::Never
-        }
-    };
-    let plain = Style::default();
-    let size = terminal.then(terminal_size::terminal_size).flatten();
-    Style {
-        color,
-        width: size.map_or(plain.width, |(width, _)| usize::from(width.0)),
-        hyperlinks: terminal && color,
-        cwd: std::env::current_dir().ok(),
-        verbose: cli.verbose,
-        ..plain
-    }
-}
-
-/// The file that a path means, whatever way it is written.
-fn target(path: &Path) -> PathBuf {
-    let folder = match path.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
-    };
-    let named = || Some(folder.canonicalize().ok()?.join(path.file_name()?));
-    let found = path.canonicalize().ok();
-    found.or_else(named).unwrap_or_else(|| path.to_owned())
-}
-
-fn kind(format: cli::Format) -> Format {
-    match format {
-        cli::Format::Human => Format::Human,
-        cli::Format::Json => Format::Json,
-        cli::Format::Jsonl => Format::Jsonl,
     }
 }
 

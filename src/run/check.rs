@@ -14,6 +14,7 @@ use matterleaks::scan::{self, Options, Recorded};
 use matterleaks::verify;
 
 use super::live;
+use super::outputs::style;
 use crate::cli::{Cli, VerifyArgs, VerifyFormat};
 
 /// A report is no larger.
@@ -67,7 +68,7 @@ fn one(cli: &Cli, args: &VerifyArgs, rules: &Rules, host: &str) -> Result<ExitCo
     let stdout = io::stdout();
     let mut out = BufWriter::new(stdout.lock());
     match args.format {
-        VerifyFormat::Human => check.write(&redactor, &super::style(cli), &mut out)?,
+        VerifyFormat::Human => check.write(&redactor, &style(cli), &mut out)?,
         VerifyFormat::Json => check.write_json(&redactor, &mut out)?,
     }
     out.flush()?;
@@ -148,13 +149,9 @@ fn again(cli: &Cli, args: &VerifyArgs, rules: &Rules, path: &Path) -> Result<Exi
     let stdout = io::stdout();
     let mut out = BufWriter::new(stdout.lock());
     match args.format {
-        VerifyFormat::Human => report::write_again(
-            &document,
-            &standing,
-            &redactor,
-            &super::style(cli),
-            &mut out,
-        )?,
+        VerifyFormat::Human => {
+            report::write_again(&document, &standing, &redactor, &style(cli), &mut out)?
+        }
         VerifyFormat::Json => {
             serde_json::to_writer_pretty(&mut out, &document)?;
             writeln!(out)?;

@@ -193,7 +193,10 @@ pub fn verify(
         path: Untrusted::new("live checks"),
         object: None,
         reason,
-        detail: Untrusted::new(format!("{} credentials were not checked", left.len())),
+        detail: Untrusted::new(match left.len() {
+            1 => "1 credential was not checked".to_owned(),
+            several => format!("{several} credentials were not checked"),
+        }),
     };
     Ok(Checked {
         skips: end

@@ -93,7 +93,7 @@ fn what_is_to_be_done_stands_under_how_to_revoke() {
     let page = show(&embedded());
     let at = |words: &str| page.find(words).unwrap_or_else(|| panic!("{words}"));
     assert!(at("Revoke the secret") < at("\n1. Disable the token first"));
-    assert!(at("\n6. Take it out of the code.") < at("Check for suspicious activity"));
+    assert!(at("\n7. Take it out of the code.") < at("Check for suspicious activity"));
 }
 
 #[test]

@@ -224,7 +224,7 @@ fn what_reports_say_of_a_rule() {
     let notes = rules.notes();
     let note = notes.iter().find(|note| note.id == ACCESS).expect("a note");
     assert_eq!(note.title, "PAT");
-    assert_eq!(note.help.len(), 6);
+    assert_eq!(note.help.len(), 7);
     let rules = page(
         ACCESS,
         "remediation:\n",
