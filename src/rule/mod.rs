@@ -11,6 +11,7 @@ mod schema;
 mod valid;
 mod yaml;
 
+use std::borrow::Cow;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -37,6 +38,9 @@ const EMBEDDED: [(&str, &str, &str); 1] = [(
     include_str!("../../rules/mattermost.yml"),
     include_str!(concat!(env!("OUT_DIR"), "/mattermost.json")),
 )];
+
+/// The text of a rule file. Of the program's own there is no copy.
+pub type Text = Cow<'static, str>;
 
 /// A rule file is written by people: what is larger is none.
 const LARGEST: u64 = 1 << 20;
@@ -95,7 +99,7 @@ pub struct Product {
     pub path: PathBuf,
     /// What it says.
     pub file: RuleFile,
-    text: String,
+    text: Text,
 }
 
 impl Product {
@@ -109,18 +113,22 @@ impl Product {
         yaml::place(&self.text, way)
     }
 
-    fn read(path: &Path, text: &str) -> Result<Product, RuleError> {
-        let embedded = EMBEDDED.iter().find(|(_, own, _)| *own == text);
-        let file = match embedded.and_then(|(.., json)| serde_json::from_str(json).ok()) {
-            Some(file) => file,
-            None => yaml::read(text).map_err(|wrong| RuleError::shape(path, wrong))?,
-        };
-        let checked = valid::check(&file);
-        let product = Product {
+    fn read(path: &Path, text: &Text) -> Result<Product, RuleError> {
+        let product = |file| Product {
             path: path.to_owned(),
             file,
-            text: text.to_owned(),
+            text: text.clone(),
         };
+        // The program's own were looked at when it was made. Reading them anew takes longer than most scans.
+        let embedded = EMBEDDED
+            .iter()
+            .find(|(_, own, _)| std::ptr::eq(*own, &**text));
+        if let Some(file) = embedded.and_then(|(.., json)| serde_json::from_str(json).ok()) {
+            return Ok(product(file));
+        }
+        let file = yaml::read(text).map_err(|wrong| RuleError::shape(path, wrong))?;
+        let checked = valid::check(&file);
+        let product = product(file);
         match checked {
             Ok(()) => Ok(product),
             Err(fault) => Err(product.error(fault)),
@@ -187,7 +195,7 @@ impl Rules {
 
     /// Rules of texts with the names that errors give them. The texts are known to be good as far as YAML and
     /// regular expressions go: [`Rules::load`] looks at that.
-    pub fn parse(texts: &[(PathBuf, String)]) -> Result<Rules, RuleError> {
+    pub fn parse(texts: &[(PathBuf, Text)]) -> Result<Rules, RuleError> {
         let mut products: Vec<Product> = Vec::new();
         let mut hash = Sha256::new();
         for (path, text) in texts {
@@ -228,19 +236,19 @@ impl Rules {
 }
 
 /// Path and text of every embedded file.
-fn embedded() -> Vec<(PathBuf, String)> {
+fn embedded() -> Vec<(PathBuf, Text)> {
     EMBEDDED
         .map(|(path, text, _)| (path.into(), text.into()))
         .into()
 }
 
 /// Path and text of every file that `paths` mean.
-fn texts_of(paths: &[PathBuf]) -> Result<Vec<(PathBuf, String)>, RuleError> {
+fn texts_of(paths: &[PathBuf]) -> Result<Vec<(PathBuf, Text)>, RuleError> {
     let mut texts = Vec::new();
     for path in paths {
         for file in files_of(path)? {
             let text = text_of(&file)?;
-            texts.push((file, text));
+            texts.push((file, text.into()));
         }
     }
     Ok(texts)

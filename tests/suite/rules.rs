@@ -31,7 +31,7 @@ const MATTERMOST: &str = include_str!("../../rules/mattermost.yml");
 
 /// Rules of a text that was changed.
 fn parse(text: &str) -> Rules {
-    Rules::parse(&[(PathBuf::from("changed.yml"), text.to_owned())])
+    Rules::parse(&[(PathBuf::from("changed.yml"), text.to_owned().into())])
         .unwrap_or_else(|e| panic!("{e}"))
 }
 
