@@ -233,7 +233,7 @@ fn what_reports_say_of_a_rule() {
     let note = &rules.notes()[0];
     assert_eq!(
         (note.help.len(), note.help[0].as_str()),
-        (7, "Pull the plug.")
+        (8, "Pull the plug.")
     );
     let rules = page(ACCESS, &format!("id: {ACCESS}"), "id: zebra");
     assert_eq!(found(&rules, &pair(&minted("id")))[0].rule_id, "zebra");
