@@ -166,21 +166,27 @@ fn again(cli: &Cli, args: &VerifyArgs, rules: &Rules, path: &Path) -> Result<Exi
 }
 
 /// Writes a report beside its place and moves it there: whatever happens, the old one or the new one is whole.
+/// What is no regular file, such as `/dev/stdout`, is written to and stays what it is.
 fn replace(path: &Path, document: &serde_json::Value) -> Result<()> {
+    if fs::symlink_metadata(path).is_ok_and(|found| !found.is_file()) {
+        return write_document(path, document);
+    }
     let mut beside = path.as_os_str().to_owned();
     beside.push(".partial");
     let beside = PathBuf::from(beside);
-    let written = (|| -> Result<()> {
-        let mut file = BufWriter::new(fs::File::create(&beside)?);
-        serde_json::to_writer_pretty(&mut file, document)?;
-        writeln!(file)?;
-        file.into_inner()?.sync_all()?;
-        Ok(fs::rename(&beside, path)?)
-    })();
+    let written = write_document(&beside, document)
+        .and_then(|()| fs::rename(&beside, path).map_err(Into::into));
     if written.is_err() {
         let _ = fs::remove_file(&beside);
     }
     written
+}
+
+fn write_document(path: &Path, document: &serde_json::Value) -> Result<()> {
+    let mut file = BufWriter::new(fs::File::create(path)?);
+    serde_json::to_writer_pretty(&mut file, document)?;
+    writeln!(file)?;
+    Ok(file.flush()?)
 }
 
 fn empty(rules: &Rules) -> Report {

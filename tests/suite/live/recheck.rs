@@ -151,3 +151,23 @@ fn what_is_no_report_is_said() {
         assert!(output.errors().contains("report.json"), "{output}");
     }
 }
+
+/// A device stays one, and a disk that is full loses nothing.
+#[test]
+fn what_cannot_be_written_is_said() {
+    let dir = Dir::with("MATTERMOST_TOKEN=x\n");
+    report(&dir);
+    let output = |name: &str| {
+        let args = ["verify", "--from", "report.json", "--output", name];
+        dir.program(args).run()
+    };
+    if std::path::Path::new("/dev/full").exists() {
+        dir.link("full", "/dev/full");
+        output("full").code(2).complains("full");
+        let still = std::fs::symlink_metadata(dir.path("full")).expect("it is there");
+        assert!(still.is_symlink());
+    }
+    output("no/folder.json").code(2).complains("no/folder.json");
+    output("report.json").code(0);
+    assert!(!dir.path("report.json.partial").exists());
+}
