@@ -52,6 +52,11 @@ pub enum Command {
     /// With --host the secret is read from standard input, or asked for without showing it. Exit codes: 0 the
     /// server refuses it, 1 it is live, 2 nothing is known.
     Verify(VerifyArgs),
+    /// Write an earlier report in other formats
+    Report(ReportArgs),
+    /// Accept what is known, so that only news counts
+    #[command(subcommand)]
+    Baseline(BaselineCommand),
     /// Show and check the rules
     #[command(subcommand)]
     Rules(RulesCommand),
@@ -74,18 +79,12 @@ pub struct Scan {
     /// pre-push or pre-receive hook from standard input
     #[arg(long, value_name = "A..B", conflicts_with_all = ["history", "staged"])]
     pub range: Option<String>,
-    /// Format of the report; may be given several times
-    #[arg(long, value_name = "FORMAT", default_value = "human")]
-    pub format: Vec<Format>,
-    /// Where the report goes; the n-th belongs to the n-th --format, one format may go to stdout
-    #[arg(long, value_name = "FILE")]
-    pub output: Vec<PathBuf>,
+    /// What is written, and where.
+    #[command(flatten)]
+    pub reports: Reports,
     /// What makes the exit code 1
     #[arg(long, value_name = "WHAT", default_value = "any")]
     pub fail_on: FailOn,
-    /// Whether credentials without a server count
-    #[arg(long, value_name = "HOW", default_value = "report")]
-    pub unpaired: Unpaired,
     /// Leave out findings of less confidence
     #[arg(long, value_name = "LEVEL", default_value = "low")]
     pub min_confidence: Confidence,
@@ -104,7 +103,13 @@ pub struct Scan {
     /// Leave out larger files, as in 10M
     #[arg(long, value_name = "SIZE", value_parser = size)]
     pub max_file_size: Option<u64>,
-    /// Read no `.matterleaksignore`
+    /// Accept what this list accepts, see `matterleaks baseline`
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Vec<PathBuf>,
+    /// End with 2 if a baseline has entries that are of no use any more, and nothing else counts
+    #[arg(long)]
+    pub fail_on_stale: bool,
+    /// Read no `.matterleaksignore`, and heed no comment that accepts the value before it
     #[arg(long)]
     pub no_config: bool,
     /// How many threads work [default: as many as there are cores]
@@ -136,6 +141,34 @@ pub struct Scan {
     /// How live checks are made.
     #[command(flatten)]
     pub live: Live,
+}
+
+/// What is written, and where: what `scan` and `report` share.
+#[derive(Debug, Args)]
+pub struct Reports {
+    /// Format of the report; may be given several times
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub format: Vec<Format>,
+    /// Where the report goes; the n-th belongs to the n-th --format, one format may go to stdout
+    #[arg(long, value_name = "FILE")]
+    pub output: Vec<PathBuf>,
+    /// Whether credentials without a server count
+    #[arg(long, value_name = "HOW", default_value = "report")]
+    pub unpaired: Unpaired,
+    /// Put accepted findings into SARIF too, marked as such; GitHub shows them all the same
+    #[arg(long)]
+    pub sarif_suppressed: bool,
+}
+
+/// What `report` takes.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// A report in the format json
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// What is written, and where.
+    #[command(flatten)]
+    pub reports: Reports,
 }
 
 /// How live checks are made: what `scan` and `verify` share.
@@ -232,6 +265,55 @@ pub enum Unknown {
     Report,
 }
 
+/// Lists of accepted credentials.
+#[derive(Debug, Subcommand)]
+pub enum BaselineCommand {
+    /// Write a list that accepts all that counts in a report
+    Create {
+        /// A report in the format json
+        #[arg(value_name = "REPORT")]
+        report: PathBuf,
+        /// The list; it must not exist yet
+        #[arg(long, value_name = "FILE")]
+        output: PathBuf,
+        /// How it is accepted.
+        #[command(flatten)]
+        acceptance: Acceptance,
+    },
+    /// Bring a list up to date: add what counts in a report, take out what is not in it any more
+    Update {
+        /// A report in the format json, of a scan of everything that the list is for
+        #[arg(value_name = "REPORT")]
+        report: PathBuf,
+        /// The list
+        #[arg(long, value_name = "FILE")]
+        baseline: PathBuf,
+        /// How what is new is accepted.
+        #[command(flatten)]
+        acceptance: Acceptance,
+    },
+    /// Show a list, those out of time first
+    Show {
+        /// The list
+        #[arg(value_name = "FILE")]
+        baseline: PathBuf,
+    },
+}
+
+/// How credentials are accepted.
+#[derive(Debug, Args)]
+pub struct Acceptance {
+    /// Why; reviewers read it
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    /// Who accepts it
+    #[arg(long, value_name = "NAME", default_value = "")]
+    pub owner: String,
+    /// The last day on which it holds, as in 2027-01-31
+    #[arg(long, value_name = "DAY")]
+    pub expires: Option<String>,
+}
+
 /// Show and check the rules.
 #[derive(Debug, Subcommand)]
 pub enum RulesCommand {
@@ -286,6 +368,22 @@ pub enum Format {
     Json,
     /// One finding a line, then a summary
     Jsonl,
+    /// SARIF 2.1.0, for GitHub code scanning
+    Sarif,
+    /// GitLab's secret detection
+    Gitlab,
+    /// GitLab's code quality (Code Climate)
+    Codeclimate,
+    /// JUnit's XML
+    Junit,
+    /// A table for spreadsheets
+    Csv,
+    /// A summary for a pull request
+    Markdown,
+    /// Annotations of a workflow on GitHub
+    Github,
+    /// One page for browsers
+    Html,
 }
 
 /// What makes the exit code 1.
@@ -300,7 +398,7 @@ pub enum FailOn {
 }
 
 /// Whether credentials without a server count.
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Unpaired {
     /// Shown, and do not count
     Report,

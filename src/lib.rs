@@ -25,6 +25,7 @@
 //! | [`verify`] | servers: may they be contacted, are they what they should be, is a credential live |
 //! | [`redact`] | the one door through which foreign strings leave |
 //! | `open` | the only place that opens anything by its path |
+//! | `time` | days and times as people and reports write them |
 //! | [`report`] | what people and programs read, and the exit code |
 //!
 //! Stages know [`rule`] and [`finding`] and never each other. To find what a text shows:
@@ -52,4 +53,5 @@ pub mod scan;
 pub mod sighting;
 pub mod source;
 pub mod suppress;
+mod time;
 pub mod verify;

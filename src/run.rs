@@ -1,6 +1,8 @@
 //! From what was typed to what is meant: one function a command.
 
+mod baseline;
 mod check;
+mod file;
 mod live;
 mod outputs;
 mod progress;
@@ -15,26 +17,30 @@ use anyhow::{Context, Result, bail};
 use matterleaks::finding::{Confidence, Coverage, Report, Source, Untrusted};
 use matterleaks::git::repository::{Environment, Repository};
 use matterleaks::redact::Redactor;
-use matterleaks::report::{self, ExitCode, FailOn, Unpaired};
+use matterleaks::report::record::Record;
+use matterleaks::report::{self, ExitCode, FailOn};
 use matterleaks::rule::{self, Rules};
 use matterleaks::scan::{self, Asked, Options, Scanner};
 use matterleaks::source::{Files, Progress, stdin};
-use matterleaks::suppress::Accepted;
+use matterleaks::suppress::{Accepted, inline};
 use matterleaks::verify;
 
-use crate::cli::{self, Cli, Command, RulesCommand, Scan};
+use crate::cli::{self, Cli, Command, ReportArgs, RulesCommand, Scan};
+use outputs::Outputs;
 
 /// Does what the command line says.
 pub fn run(cli: Cli) -> Result<ExitCode> {
     match &cli.command {
         Command::Scan(scan) => scan_command(&cli, scan),
         Command::Verify(args) => check::run(&cli, args),
+        Command::Report(args) => report_command(&cli, args),
+        Command::Baseline(command) => baseline::run(command),
         Command::Rules(command) => rules_command(command),
     }
 }
 
 fn scan_command(cli: &Cli, args: &Scan) -> Result<ExitCode> {
-    let outputs = outputs::Outputs::new(args)?;
+    let outputs = Outputs::new(&args.reports)?;
     let rules = Rules::load(&args.rules)?;
     let accepted = if args.no_config {
         Accepted::default()
@@ -48,7 +54,11 @@ fn scan_command(cli: &Cli, args: &Scan) -> Result<ExitCode> {
         Some(_) => Some(live::options(&args.live, &rules, &args.server)?),
         None => None,
     };
+    let baselines = baseline::load(&args.baseline)?;
     let mut report = scan(cli, args, &rules, &accepted)?;
+    // Of a part of a repository nobody can say what is not in it.
+    let whole = !args.staged && args.range.is_none();
+    let stale = baseline::apply(&baselines, &mut report, whole);
     match (args.verify, &options) {
         (Some(cli::Verify::Ask), Some(options)) => {
             let options = verify::Options {
@@ -65,7 +75,9 @@ fn scan_command(cli: &Cli, args: &Scan) -> Result<ExitCode> {
         _ => {}
     }
     let redactor = Redactor::of(&report, args.show_secrets);
-    outputs.write(cli, args, &report, &redactor)?;
+    outputs.write(cli, &|format, style, out| {
+        report::write(format, &report, &redactor, style, out)
+    })?;
     let fail_on = match args.fail_on {
         cli::FailOn::Any => FailOn::Any,
         cli::FailOn::Verified => FailOn::Verified {
@@ -73,7 +85,11 @@ fn scan_command(cli: &Cli, args: &Scan) -> Result<ExitCode> {
         },
         cli::FailOn::Never => FailOn::Never,
     };
-    Ok(report::exit_code(&report, fail_on, unpaired(args)))
+    let code = report::exit_code(&report, fail_on, outputs::unpaired(&args.reports));
+    Ok(match code {
+        ExitCode::Clean if stale && args.fail_on_stale => ExitCode::Trouble,
+        code => code,
+    })
 }
 
 /// Reads everything that was asked for.
@@ -163,7 +179,10 @@ fn scan(cli: &Cli, args: &Scan, rules: &Rules, accepted: &Accepted) -> Result<Re
     let found = pool.install(|| scanner.finish());
     bar.finish();
     let mut findings = found.findings;
-    let notes = accepted.apply(&mut findings);
+    let mut notes = accepted.apply(&mut findings);
+    if !args.no_config {
+        notes.extend(inline::apply(&mut findings));
+    }
     let path = |path: &PathBuf| {
         let path = Untrusted::new(path.as_os_str().as_encoded_bytes());
         match &args.range {
@@ -235,12 +254,33 @@ fn folders(paths: &[PathBuf]) -> impl Iterator<Item = &Path> {
     scanned.chain([here]).collect::<BTreeSet<_>>().into_iter()
 }
 
-fn unpaired(args: &Scan) -> Unpaired {
-    match args.unpaired {
-        cli::Unpaired::Report => Unpaired::Report,
-        cli::Unpaired::Fail => Unpaired::Fail,
-        cli::Unpaired::Hide => Unpaired::Hide,
+/// Writes an earlier report in other formats.
+fn report_command(cli: &Cli, args: &ReportArgs) -> Result<ExitCode> {
+    let outputs = Outputs::new(&args.reports)?;
+    let mut record =
+        Record::read(&read_report(&args.file)?).with_context(|| args.file.display().to_string())?;
+    if args.reports.unpaired == cli::Unpaired::Hide {
+        record.findings.retain(|finding| !finding.is_unpaired());
     }
+    outputs.write(cli, &|format, style, out| {
+        report::write_record(format, &record, style, out)
+    })?;
+    Ok(ExitCode::Clean)
+}
+
+/// Reads an earlier report.
+fn read_report(path: &Path) -> Result<Vec<u8>> {
+    const LARGEST: u64 = 1 << 30;
+    let context = || format!("cannot read {}", path.display());
+    let mut json = Vec::new();
+    if !std::fs::metadata(path).with_context(context)?.is_file() {
+        bail!("{}: not a regular file", context());
+    }
+    let file = std::fs::File::open(path).with_context(context)?;
+    file.take(LARGEST)
+        .read_to_end(&mut json)
+        .with_context(context)?;
+    Ok(json)
 }
 
 fn rules_command(command: &RulesCommand) -> Result<ExitCode> {

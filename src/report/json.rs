@@ -11,9 +11,10 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{Unpaired, time};
+use super::Unpaired;
 use crate::finding::{self, ObjectId, SkipReason, Source, UnknownReason, Untrusted};
 use crate::redact::Redactor;
+use crate::time;
 use credential::Finding;
 pub(super) use credential::Verdict;
 
@@ -24,8 +25,26 @@ pub(super) fn write(
     unpaired: Unpaired,
     out: &mut dyn Write,
 ) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, &document(report, redactor, unpaired))?;
+    writeln!(out)
+}
+
+/// The same as a value.
+pub(super) fn value(
+    report: &finding::Report,
+    redactor: &Redactor,
+    unpaired: Unpaired,
+) -> Result<serde_json::Value, serde_json::Error> {
+    serde_json::to_value(document(report, redactor, unpaired))
+}
+
+fn document<'a>(
+    report: &'a finding::Report,
+    redactor: &Redactor,
+    unpaired: Unpaired,
+) -> Document<'a> {
     let shown = shown(report, unpaired);
-    let document = Document {
+    Document {
         schema_version: 1,
         tool: tool(report),
         scan: scan(report, redactor),
@@ -35,9 +54,7 @@ pub(super) fn write(
             .collect(),
         plan: plan(report, redactor),
         summary: summary(report),
-    };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    writeln!(out)
+    }
 }
 
 /// Writes a line for each finding and a last one for the rest.

@@ -5,11 +5,19 @@
 
 mod again;
 mod check;
+mod codeclimate;
+mod csv;
 mod exit;
+mod github;
+mod gitlab;
+mod html;
 mod human;
 mod json;
+mod junit;
+mod markdown;
 mod objects;
-mod time;
+pub mod record;
+mod sarif;
 
 #[cfg(test)]
 mod example;
@@ -21,6 +29,7 @@ use std::path::PathBuf;
 
 use crate::finding::Report;
 use crate::redact::Redactor;
+use record::Record;
 
 pub use again::{Standing, exit_code as again_exit_code, update, write as write_again};
 pub use check::Check;
@@ -39,6 +48,22 @@ pub enum Format {
     Json,
     /// JSON Lines: a finding a line, and a summary last, so that a truncated file is recognised.
     Jsonl,
+    /// SARIF 2.1.0, as GitHub's code scanning reads it.
+    Sarif,
+    /// GitLab's report of secret detection.
+    Gitlab,
+    /// GitLab's report of code quality, which is Code Climate's.
+    Codeclimate,
+    /// JUnit's XML: a failed test for each credential.
+    Junit,
+    /// A table for spreadsheets.
+    Csv,
+    /// A summary for a pull request.
+    Markdown,
+    /// Annotations of a workflow on GitHub.
+    Github,
+    /// One page for browsers, with everything in it.
+    Html,
 }
 
 /// What a report cannot know by itself.
@@ -56,6 +81,8 @@ pub struct Style {
     pub verbose: u8,
     /// What becomes of credentials without a host. The only part of the style that every format follows.
     pub unpaired: Unpaired,
+    /// Whether `sarif` holds accepted findings too, marked as such.
+    pub sarif_suppressed: bool,
 }
 
 impl Default for Style {
@@ -68,6 +95,7 @@ impl Default for Style {
             cwd: None,
             verbose: 0,
             unpaired: Unpaired::default(),
+            sarif_suppressed: false,
         }
     }
 }
@@ -84,6 +112,38 @@ pub fn write(
         Format::Human => human::write(report, redactor, style, out),
         Format::Json => json::write(report, redactor, style.unpaired, out),
         Format::Jsonl => json::write_lines(report, redactor, style.unpaired, out),
+        format => write_record(
+            format,
+            &Record::of(report, redactor, style.unpaired)?,
+            style,
+            out,
+        ),
+    }?;
+    out.flush()
+}
+
+/// Writes a report that was read. The same record gives the same bytes.
+pub fn write_record(
+    format: Format,
+    record: &Record,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    match format {
+        Format::Human => human::write(&record.report(), &Record::redactor(), style, out),
+        Format::Json => {
+            serde_json::to_writer_pretty(&mut *out, record)?;
+            writeln!(out)
+        }
+        Format::Jsonl => record.write_lines(out),
+        Format::Sarif => sarif::write(record, style, out),
+        Format::Gitlab => gitlab::write(record, out),
+        Format::Codeclimate => codeclimate::write(record, out),
+        Format::Junit => junit::write(record, out),
+        Format::Csv => csv::write(record, out),
+        Format::Markdown => markdown::write(record, out),
+        Format::Github => github::write(record, out),
+        Format::Html => html::write(record, out),
     }?;
     out.flush()
 }

@@ -1,8 +1,7 @@
 //! `matterleaks verify`: one secret that is typed, or all those of an earlier report.
 
-use std::fs;
 use std::io::{self, BufWriter, IsTerminal, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result, bail};
@@ -13,12 +12,10 @@ use matterleaks::rule::Rules;
 use matterleaks::scan::{self, Options, Recorded};
 use matterleaks::verify;
 
+use super::file;
 use super::live;
 use super::outputs::style;
 use crate::cli::{Cli, VerifyArgs, VerifyFormat};
-
-/// A report is no larger.
-const LARGEST_REPORT: u64 = 1 << 30;
 
 /// A secret is no longer.
 const LONGEST_SECRET: u64 = 4 << 10;
@@ -110,14 +107,7 @@ fn typed_secret(title: &str) -> Result<Secret> {
 
 fn again(cli: &Cli, args: &VerifyArgs, rules: &Rules, path: &Path) -> Result<ExitCode> {
     let context = || format!("cannot read {}", path.display());
-    let mut json = Vec::new();
-    if !fs::metadata(path).with_context(context)?.is_file() {
-        bail!("{}: not a regular file", context());
-    }
-    let file = fs::File::open(path).with_context(context)?;
-    file.take(LARGEST_REPORT)
-        .read_to_end(&mut json)
-        .with_context(context)?;
+    let json = super::read_report(path)?;
     let recorded = Recorded::read(&json).with_context(context)?;
     let mut document: serde_json::Value = serde_json::from_slice(&json).with_context(context)?;
     let options = live::options(&args.live, rules, &args.server)?;
@@ -144,7 +134,12 @@ fn again(cli: &Cli, args: &VerifyArgs, rules: &Rules, path: &Path) -> Result<Exi
     };
     report::update(&mut document, &standing, &redactor);
     if let Some(output) = &args.output {
-        replace(output, &document).with_context(|| format!("cannot write {}", output.display()))?;
+        let write = |out: &mut dyn Write| -> Result<()> {
+            serde_json::to_writer_pretty(&mut *out, &document)?;
+            Ok(writeln!(out)?)
+        };
+        file::replace(output, write)
+            .with_context(|| format!("cannot write {}", output.display()))?;
     }
     let stdout = io::stdout();
     let mut out = BufWriter::new(stdout.lock());
@@ -163,30 +158,6 @@ fn again(cli: &Cli, args: &VerifyArgs, rules: &Rules, path: &Path) -> Result<Exi
         .iter()
         .map(|finding| standing(&finding.id));
     Ok(report::again_exit_code(standings))
-}
-
-/// Writes a report beside its place and moves it there: whatever happens, the old one or the new one is whole.
-/// What is no regular file, such as `/dev/stdout`, is written to and stays what it is.
-fn replace(path: &Path, document: &serde_json::Value) -> Result<()> {
-    if fs::symlink_metadata(path).is_ok_and(|found| !found.is_file()) {
-        return write_document(path, document);
-    }
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".partial");
-    let beside = PathBuf::from(beside);
-    let written = write_document(&beside, document)
-        .and_then(|()| fs::rename(&beside, path).map_err(Into::into));
-    if written.is_err() {
-        let _ = fs::remove_file(&beside);
-    }
-    written
-}
-
-fn write_document(path: &Path, document: &serde_json::Value) -> Result<()> {
-    let mut file = BufWriter::new(fs::File::create(path)?);
-    serde_json::to_writer_pretty(&mut file, document)?;
-    writeln!(file)?;
-    Ok(file.flush()?)
 }
 
 fn empty(rules: &Rules) -> Report {

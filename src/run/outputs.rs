@@ -1,27 +1,26 @@
 //! Where reports go, and how they look there.
 
 use std::collections::BTreeSet;
-use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use matterleaks::finding::Report;
-use matterleaks::redact::Redactor;
-use matterleaks::report::{self, Format, Style};
+use matterleaks::report::{Format, Style, Unpaired};
 
-use super::unpaired;
-use crate::cli::{self, Cli, Scan, When};
+use super::file;
+use crate::cli::{self, Cli, Reports, When};
 
 /// Which report goes where.
 pub struct Outputs {
     files: Vec<(cli::Format, PathBuf)>,
     stdout: Option<cli::Format>,
+    unpaired: Unpaired,
+    sarif_suppressed: bool,
 }
 
 impl Outputs {
     /// What was asked for, if it can be done.
-    pub fn new(args: &Scan) -> Result<Outputs> {
+    pub fn new(args: &Reports) -> Result<Outputs> {
         if args.output.len() > args.format.len() {
             bail!("more --output than --format: the n-th file takes the n-th format");
         }
@@ -30,52 +29,64 @@ impl Outputs {
         if distinct.len() < args.output.len() {
             bail!("two reports cannot go to one file");
         }
+        // Said before an hour of scanning, not after it.
+        for path in &args.output {
+            let folder = path.parent().filter(|folder| *folder != Path::new(""));
+            if folder.is_some_and(|folder| !folder.is_dir()) {
+                bail!("cannot write {}: there is no such folder", path.display());
+            }
+        }
         let stdout = match rest {
             [] => None,
             [format] => Some(*format),
             _ => bail!("only one format can go to stdout: give the others an --output"),
         };
+        let files = named.iter().copied().zip(args.output.iter().cloned());
         Ok(Outputs {
-            files: named
-                .iter()
-                .copied()
-                .zip(args.output.iter().cloned())
-                .collect(),
+            files: files.collect(),
             stdout,
+            unpaired: unpaired(args),
+            sarif_suppressed: args.sarif_suppressed,
         })
     }
 
-    /// Writes all of them.
+    /// Writes all of them, each by `write`.
     pub fn write(
         &self,
         cli: &Cli,
-        args: &Scan,
-        report: &Report,
-        redactor: &Redactor,
+        write: &dyn Fn(Format, &Style, &mut dyn Write) -> io::Result<()>,
     ) -> Result<()> {
         let plain = Style {
             verbose: cli.verbose,
-            unpaired: unpaired(args),
+            unpaired: self.unpaired,
+            sarif_suppressed: self.sarif_suppressed,
             ..Style::default()
         };
         for (format, path) in &self.files {
-            let context = || format!("cannot write {}", path.display());
-            let mut file = BufWriter::new(File::create(path).with_context(context)?);
-            report::write(kind(*format), report, redactor, &plain, &mut file)
-                .with_context(context)?;
-            file.flush().with_context(context)?;
+            file::replace(path, |out| Ok(write(kind(*format), &plain, out)?))
+                .with_context(|| format!("cannot write {}", path.display()))?;
         }
         if let Some(format) = self.stdout {
             let style = Style {
-                unpaired: plain.unpaired,
+                unpaired: self.unpaired,
+                sarif_suppressed: self.sarif_suppressed,
                 ..style(cli)
             };
             let stdout = io::stdout();
             let mut out = BufWriter::new(stdout.lock());
-            report::write(kind(format), report, redactor, &style, &mut out)?;
+            write(kind(format), &style, &mut out)?;
             out.flush()?;
         }
         Ok(())
+    }
+}
+
+/// What becomes of credentials without a server.
+pub fn unpaired(args: &Reports) -> Unpaired {
+    match args.unpaired {
+        cli::Unpaired::Report => Unpaired::Report,
+        cli::Unpaired::Fail => Unpaired::Fail,
+        cli::Unpaired::Hide => Unpaired::Hide,
     }
 }
 
@@ -118,5 +129,13 @@ fn kind(format: cli::Format) -> Format {
         cli::Format::Human => Format::Human,
         cli::Format::Json => Format::Json,
         cli::Format::Jsonl => Format::Jsonl,
+        cli::Format::Sarif => Format::Sarif,
+        cli::Format::Gitlab => Format::Gitlab,
+        cli::Format::Codeclimate => Format::Codeclimate,
+        cli::Format::Junit => Format::Junit,
+        cli::Format::Csv => Format::Csv,
+        cli::Format::Markdown => Format::Markdown,
+        cli::Format::Github => Format::Github,
+        cli::Format::Html => Format::Html,
     }
 }

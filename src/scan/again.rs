@@ -65,7 +65,7 @@ struct RecordedGit {
 #[derive(Debug, thiserror::Error)]
 pub enum RecordedError {
     /// It is not of the shape.
-    #[error("not a report in the format json: {0}")]
+    #[error("not a report in the format json")]
     Shape(#[from] serde_json::Error),
     /// It is of another shape.
     #[error("a report of schema version {0}; this program reads 1")]

@@ -20,5 +20,7 @@ mod live;
 mod order;
 /// Rule files: that every key does what it says, and that what is wrong with one is pointed at.
 mod rules;
+/// Other formats, earlier reports, what was accepted.
+mod triage;
 /// A folder, a command, and the scene of a failure.
 mod util;

@@ -9,7 +9,7 @@ use super::Human;
 use super::page::{Ink, keep_start};
 use super::words::{count, grouped};
 use crate::finding::{Commit, History, Reachable, Untrusted};
-use crate::report::time;
+use crate::time;
 
 /// Commits on each side, and refs, that are listed unless people ask for more.
 const MOST: usize = 3;

@@ -3,11 +3,12 @@
 use serde::Serialize;
 
 use super::history::{History, InGit};
-use super::{Path, path_bytes, texts, time};
+use super::{Path, path_bytes, texts};
 use crate::finding::{
     self, Confidence, Kind, PairedBy, Place, Position, Severity, UnknownReason, Untrusted,
 };
 use crate::redact::Redactor;
+use crate::time;
 
 /// A record of the list `findings`, or a line.
 #[derive(Serialize)]

@@ -6,7 +6,7 @@ use super::{hex, texts};
 use crate::finding::{self, Location, Reachable};
 use crate::redact::Redactor;
 use crate::report::objects::Objects;
-use crate::report::time;
+use crate::time;
 
 /// The objects that a place names.
 #[derive(Serialize)]

@@ -13,7 +13,7 @@ mod recheck;
 /// Which servers are contacted at all, and by which address.
 mod safety;
 /// A server on loopback.
-mod server;
+pub mod server;
 /// Certificates.
 mod tls;
 

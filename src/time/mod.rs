@@ -1,5 +1,7 @@
 //! Times as reports write them: RFC 3339 in UTC, to the second.
 
+pub(crate) mod day;
+
 use std::time::{SystemTime, UNIX_EPOCH};
 
 const DAY: i64 = 86_400;
@@ -11,7 +13,7 @@ const LAST: i64 = 253_402_300_799;
 const FIRST: i64 = -62_167_219_200;
 
 /// As in `2025-02-28T23:59:59Z`.
-pub(super) fn rfc3339(time: SystemTime) -> String {
+pub(crate) fn rfc3339(time: SystemTime) -> String {
     let seconds = match time.duration_since(UNIX_EPOCH) {
         Ok(after) => i64::try_from(after.as_secs()).unwrap_or(LAST),
         // A fraction of a second before the epoch lies in the second before it.
@@ -24,12 +26,38 @@ pub(super) fn rfc3339(time: SystemTime) -> String {
 }
 
 /// The same of seconds since 1970, which a commit may claim freely.
-pub(super) fn utc(seconds: i64) -> String {
+pub(crate) fn utc(seconds: i64) -> String {
     let seconds = seconds.clamp(FIRST, LAST);
     let (year, month, day) = civil(seconds.div_euclid(DAY));
     let second = seconds.rem_euclid(DAY);
     let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
+/// Seconds since 1970 of a time as [`utc`] writes it.
+pub(crate) fn seconds(text: &str) -> Option<i64> {
+    let shape = b"0000-00-00T00:00:00Z";
+    let fits = |(byte, wanted): (u8, &u8)| match wanted {
+        b'0' => byte.is_ascii_digit(),
+        wanted => byte == *wanted,
+    };
+    let whole = text.len() == shape.len() && text.bytes().zip(shape).all(fits);
+    whole.then_some(())?;
+    let number = |range: std::ops::Range<usize>| text.get(range)?.parse::<i64>().ok();
+    let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
+    let clock = number(11..13)? * 3600 + number(14..16)? * 60 + number(17..19)?;
+    Some(days(year, month, day) * DAY + clock)
+}
+
+/// The inverse of [`civil`]: `days_from_civil` of the same source.
+fn days(year: i64, month: i64, day: i64) -> i64 {
+    let year = year - i64::from(month <= 2);
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let from_march = (month + 9) % 12;
+    let day_of_year = (153 * from_march + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    era * 146_097 + day_of_era - 719_468
 }
 
 /// Year, month and day of a number of days since 1970-01-01: `civil_from_days` of Howard Hinnant's
@@ -85,6 +113,22 @@ mod tests {
         assert_eq!(utc(-1), "1969-12-31T23:59:59Z");
         assert_eq!(utc(i64::MIN), "0000-01-01T00:00:00Z");
         assert_eq!(utc(i64::MAX), "9999-12-31T23:59:59Z");
+    }
+
+    #[test]
+    fn a_time_is_read_as_it_was_written() {
+        for time in (-62_167_219_200..253_402_300_799).step_by(999_999_937) {
+            assert_eq!(seconds(&utc(time)), Some(time));
+        }
+        for odd in [
+            "",
+            "2025-02-28",
+            "2025-02-28T23:59:59+01:00",
+            "2025-02-28t23:59:59Z",
+            "é025-02-28T23:59:59",
+        ] {
+            assert_eq!(seconds(odd), None, "{odd}");
+        }
     }
 
     #[test]

@@ -1,7 +1,11 @@
 //! What people have accepted: `.matterleaksignore`, one credential id a line with the reason for it.
 //!
 //! An id names a secret, never a place: it survives every move of a line, and a new secret on the same line
-//! is a new finding. The file is read from the scanned roots and from the working directory.
+//! is a new finding. The file is read from the scanned roots and from the working directory. The [`baseline`] is
+//! the same with a name, a date and an end for each entry.
+
+pub mod baseline;
+pub mod inline;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

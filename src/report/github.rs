@@ -1,0 +1,94 @@
+//! Annotations: commands that a workflow on GitHub reads from what a step prints. A step shows ten errors, ten
+//! warnings and ten notices at most; the worst come first.
+
+use std::io::{self, Write};
+
+use super::record::{Finding, Record};
+use crate::finding::{Place, Severity};
+
+/// Writes the report.
+pub(super) fn write(record: &Record, out: &mut dyn Write) -> io::Result<()> {
+    for finding in record.findings.iter().filter(|finding| finding.counts()) {
+        annotation(record, finding, out)?;
+    }
+    for skip in &record.coverage.skipped {
+        let message = format!(
+            "not read: {}: {} {}",
+            skip.path,
+            skip.reason.name(),
+            skip.detail
+        );
+        writeln!(
+            out,
+            "::error title=Matterleaks is incomplete::{}",
+            data(&message)
+        )?;
+    }
+    Ok(())
+}
+
+fn annotation(record: &Record, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+    let level = match (finding.severity, finding.is_unpaired()) {
+        (Severity::Critical | Severity::High, false) => "error",
+        (Severity::Info, _) => "notice",
+        _ => "warning",
+    };
+    let title = record
+        .rule(&finding.rule_id)
+        .map_or(finding.rule_id.as_str(), |rule| &rule.title);
+    let host = finding
+        .host
+        .as_ref()
+        .map_or("no server found", |host| host.url.as_str());
+    let first_step = record
+        .rule(&finding.rule_id)
+        .and_then(|rule| rule.help.lines().next());
+    let message = format!(
+        "{} for {host} ({}). {}",
+        finding.secret.redacted,
+        finding.verdict.status.replace('_', " "),
+        first_step.unwrap_or_default()
+    );
+    // An annotation can stand only on a file of the work tree.
+    let mut places = finding.locations.iter();
+    let file = places.find(|place| matches!(place.kind, Place::File | Place::Index | Place::Blob));
+    let at = file.map(|place| {
+        let spot = &place.spot;
+        format!(
+            "file={},line={},col={},",
+            property(spot.path.trim_start_matches("./")),
+            spot.line,
+            spot.column
+        )
+    });
+    writeln!(
+        out,
+        "::{level} {}title={}::{}",
+        at.unwrap_or_default(),
+        property(title),
+        data(&message)
+    )
+}
+
+/// The text of a command: `escapeData` of actions/toolkit, packages/core/src/command.ts.
+fn data(text: &str) -> String {
+    text.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+}
+
+/// A property of a command: `escapeProperty` of the same.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_name_begins_a_command_of_its_own() {
+        assert_eq!(property("a:b,c\n::set-env"), "a%3Ab%2Cc%0A%3A%3Aset-env");
+        assert_eq!(data("50 %\r\n::error::x"), "50 %25%0D%0A::error::x");
+    }
+}

@@ -1,0 +1,141 @@
+//! GitLab's report of secret detection, `gl-secret-detection-report.json`, version 15 of its schema.
+//!
+//! A vulnerability is a credential at its first place. The schema has a field for the secret's own line, which stays
+//! empty: reports are kept as artifacts that many can read.
+
+use std::io::{self, Write};
+
+use serde_json::{Value, json};
+
+use super::record::{Finding, Record};
+use crate::finding::Severity;
+
+/// Writes the report.
+pub(super) fn write(record: &Record, out: &mut dyn Write) -> io::Result<()> {
+    let counting = record.findings.iter().filter(|finding| finding.counts());
+    // The schema's times have no zone.
+    let time = record.scan.started_at.trim_end_matches('Z');
+    let tool = json!({
+        "id": "matterleaks",
+        "name": "Matterleaks",
+        "url": "https://docs.mattermost.com/",
+        "version": record.tool.version,
+        "vendor": {"name": "Matterleaks"},
+    });
+    let document = json!({
+        "version": "15.0.7",
+        "scan": {
+            "analyzer": tool,
+            "scanner": tool,
+            "type": "secret_detection",
+            "start_time": time,
+            "end_time": time,
+            "status": if record.coverage.complete { "success" } else { "failure" },
+        },
+        "vulnerabilities": counting.map(|finding| vulnerability(record, finding)).collect::<Vec<_>>(),
+    });
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    writeln!(out)
+}
+
+fn vulnerability(record: &Record, finding: &Finding) -> Value {
+    let title = record
+        .rule(&finding.rule_id)
+        .map_or(finding.rule_id.as_str(), |rule| &rule.title);
+    let help = record.rule(&finding.rule_id).map_or("", |rule| &rule.help);
+    let host = finding
+        .host
+        .as_ref()
+        .map_or("no server was found", |host| host.url.as_str());
+    let place = finding.locations.first();
+    let introduced = finding
+        .history
+        .as_ref()
+        .and_then(|history| history.introduced.first());
+    let git = place.and_then(|place| place.git.as_ref());
+    let sha = git
+        .and_then(|git| git.commit.clone())
+        .or(introduced.map(|commit| commit.commit.clone()));
+    let line = place.map_or(1, |place| place.spot.line.max(1));
+    let mut commit = json!({"sha": sha.unwrap_or_else(|| "0000000".into())});
+    if let Some(introduced) = introduced {
+        commit["author"] = json!(introduced.author);
+        commit["date"] = json!(introduced.date.trim_end_matches('Z'));
+        commit["message"] = json!(introduced.subject);
+    }
+    json!({
+        "id": uuid(&finding.id),
+        "category": "secret_detection",
+        "name": title,
+        "description": format!(
+            "{title} {} for {host}: {}.",
+            finding.secret.redacted,
+            finding.verdict.status.replace('_', " ")
+        ),
+        "severity": match finding.severity {
+            Severity::Critical => "Critical",
+            Severity::High => "High",
+            Severity::Medium => "Medium",
+            Severity::Low => "Low",
+            Severity::Info => "Info",
+        },
+        "solution": help,
+        "location": {
+            "file": place.map_or("", |place| place.spot.path.trim_start_matches("./")),
+            "commit": commit,
+            "start_line": line,
+            "end_line": line,
+        },
+        "identifiers": [{
+            "type": "matterleaks_rule_id",
+            "name": format!("Matterleaks rule {}", finding.rule_id),
+            "value": finding.rule_id,
+        }],
+    })
+}
+
+/// The id in the form of a UUID, as GitLab keeps them: the same credential, the same id.
+fn uuid(id: &str) -> String {
+    let digits: String = id.chars().chain(std::iter::repeat('0')).take(32).collect();
+    let part = |from: usize, to: usize| digits.get(from..to).unwrap_or_default();
+    [
+        part(0, 8),
+        part(8, 12),
+        part(12, 16),
+        part(16, 20),
+        part(20, 32),
+    ]
+    .join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Unpaired, example};
+    use super::*;
+    use crate::redact::Redactor;
+
+    #[test]
+    fn every_vulnerability_has_what_the_schema_asks_for() {
+        let report = example::leaky();
+        let record =
+            Record::of(&report, &Redactor::of(&report, false), Unpaired::Report).expect("a record");
+        let mut out = Vec::new();
+        write(&record, &mut out).expect("written");
+        let document: Value = serde_json::from_slice(&out).expect("JSON");
+        let all = document["vulnerabilities"].as_array().expect("a list");
+        assert!(!all.is_empty());
+        for one in all {
+            assert_eq!(one["id"].as_str().map(str::len), Some(36));
+            assert!(
+                one["location"]["commit"]["sha"]
+                    .as_str()
+                    .is_some_and(|sha| sha.len() >= 7)
+            );
+            assert!(
+                one["identifiers"][0]["value"].is_string()
+                    && one.get("raw_source_code_extract").is_none()
+            );
+        }
+        assert_eq!(document["scan"]["start_time"], "2023-11-14T22:13:20");
+    }
+}

@@ -1,0 +1,331 @@
+//! A report as it was written in JSON, read again.
+//!
+//! Every other format for programs is made from this, never from the findings themselves: what stands in it has
+//! been through the redactor, and holds no secret. So a report can be written in any format long after the scan,
+//! without what was scanned.
+
+mod report;
+
+use std::io::{self, Write};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Unpaired, json};
+use crate::finding::{
+    self, Confidence, Kind, PairedBy, Place, Reachable, Severity, SkipReason, UnknownReason,
+};
+use crate::redact::Redactor;
+
+/// `schema_version` 1 of the format `json`; see `schema.json` for what the fields mean.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Record {
+    pub schema_version: u64,
+    pub tool: Tool,
+    pub scan: Scan,
+    pub coverage: Coverage,
+    pub findings: Vec<Finding>,
+    #[serde(default)]
+    pub plan: Option<serde_json::Value>,
+    pub summary: Summary,
+}
+
+/// Why a file is no report.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// It is not of the shape.
+    #[error("not a report in the format json")]
+    Shape(#[from] serde_json::Error),
+    /// It is of another shape.
+    #[error("a report of schema version {0}; this program reads 1")]
+    Version(u64),
+}
+
+impl Record {
+    /// Reads a report.
+    pub fn read(json: &[u8]) -> Result<Record, RecordError> {
+        #[derive(Deserialize)]
+        struct Head {
+            schema_version: u64,
+        }
+        let head: Head = serde_json::from_slice(json)?;
+        match head.schema_version {
+            1 => Ok(serde_json::from_slice(json)?),
+            other => Err(RecordError::Version(other)),
+        }
+    }
+
+    /// What the format `json` says of a report.
+    pub(super) fn of(
+        report: &finding::Report,
+        redactor: &Redactor,
+        unpaired: Unpaired,
+    ) -> Result<Record, serde_json::Error> {
+        serde_json::from_value(json::value(report, redactor, unpaired)?)
+    }
+
+    /// Writes it as JSON Lines, as the format `jsonl` of a scan does.
+    pub(super) fn write_lines(&self, out: &mut dyn Write) -> io::Result<()> {
+        #[derive(Serialize)]
+        #[serde(tag = "type", rename_all = "lowercase")]
+        enum Line<'r> {
+            Finding(&'r Finding),
+            Summary {
+                tool: &'r Tool,
+                scan: &'r Scan,
+                coverage: &'r Coverage,
+                plan: &'r Option<serde_json::Value>,
+                summary: &'r Summary,
+            },
+        }
+        let last = Line::Summary {
+            tool: &self.tool,
+            scan: &self.scan,
+            coverage: &self.coverage,
+            plan: &self.plan,
+            summary: &self.summary,
+        };
+        for line in self.findings.iter().map(Line::Finding).chain([last]) {
+            serde_json::to_writer(&mut *out, &line)?;
+            writeln!(out)?;
+        }
+        Ok(())
+    }
+
+    /// The page of the rules that a finding names.
+    pub fn rule(&self, id: &str) -> Option<&Rule> {
+        self.tool.rules.iter().find(|rule| rule.id == id)
+    }
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Tool {
+    pub name: String,
+    pub version: String,
+    pub rules_sha256: String,
+    pub rules: Vec<Rule>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Rule {
+    pub id: String,
+    pub title: String,
+    /// Steps, one a line.
+    pub help: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Scan {
+    pub sources: Vec<Source>,
+    pub started_at: String,
+    pub duration_ms: u64,
+    pub verified: bool,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Source {
+    pub kind: SourceKind,
+    pub path: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path_bytes: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub range: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs)]
+pub enum SourceKind {
+    Files,
+    Stdin,
+    History,
+    Staged,
+    Range,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Coverage {
+    pub complete: bool,
+    pub documents: u64,
+    pub bytes: u64,
+    pub commits: u64,
+    pub absent_submodules: u64,
+    pub ignored: u64,
+    pub too_large: u64,
+    pub special: u64,
+    pub skipped: Vec<Skip>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Skip {
+    pub path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path_bytes: Option<String>,
+    pub object: Option<String>,
+    pub reason: SkipReason,
+    pub detail: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Finding {
+    pub id: String,
+    pub rule_id: String,
+    pub kind: Kind,
+    pub confidence: Confidence,
+    pub severity: Severity,
+    pub minted: bool,
+    pub secret: Secret,
+    pub host: Option<Host>,
+    pub other_hosts: Vec<String>,
+    pub parts: Vec<Part>,
+    pub verdict: Verdict,
+    pub locations: Vec<Location>,
+    pub history: Option<History>,
+    pub pre_existing: bool,
+    pub suppressed: Option<Suppressed>,
+}
+
+impl Finding {
+    /// Whether it counts: nobody has accepted it, and it is new where only news was asked for.
+    pub fn counts(&self) -> bool {
+        let accepted = self.suppressed.as_ref().is_some_and(|why| !why.overruled);
+        !accepted && !self.pre_existing
+    }
+
+    /// Whether its rule wants a server and none was found.
+    pub fn is_unpaired(&self) -> bool {
+        self.host.is_none()
+            && !matches!(
+                self.kind,
+                Kind::SlashCommandToken | Kind::OutgoingWebhookToken
+            )
+    }
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Secret {
+    /// As in `hops… (26)`.
+    pub redacted: String,
+    pub sha256: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Host {
+    pub url: String,
+    pub paired_by: PairedBy,
+    pub line_distance: Option<u64>,
+    pub location: Option<Spot>,
+    pub alternatives: Vec<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Part {
+    pub name: String,
+    pub secret: Secret,
+    pub location: Spot,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Verdict {
+    /// `not_checked`, `active`, `rejected` or `unknown`.
+    pub status: String,
+    pub reason: Option<UnknownReason>,
+    #[serde(default)]
+    pub detail: Option<String>,
+    pub checked_at: Option<String>,
+    pub owner: Option<Owner>,
+    pub token_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Owner {
+    pub username: String,
+    pub is_bot: bool,
+    pub roles: Vec<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Location {
+    pub kind: Place,
+    pub repository: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repository_bytes: Option<String>,
+    #[serde(flatten)]
+    pub spot: Spot,
+    pub byte_offset: u64,
+    pub snippet: String,
+    pub git: Option<InGit>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Spot {
+    pub path: String,
+    /// The bytes of a path that is no UTF-8, in hex.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path_bytes: Option<String>,
+    pub line: u64,
+    pub column: u64,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct InGit {
+    pub blob: Option<String>,
+    pub commit: Option<String>,
+    pub tag: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct History {
+    pub introduced: Vec<Commit>,
+    pub removed: Vec<Commit>,
+    pub at_head: bool,
+    pub reachable_from: Reachable,
+    pub refs: Vec<String>,
+    pub unlisted: u64,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Commit {
+    pub commit: String,
+    pub author: String,
+    pub date: String,
+    pub subject: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Suppressed {
+    pub source: String,
+    pub reason: String,
+    #[serde(default)]
+    pub overruled: bool,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Summary {
+    pub findings: u64,
+    pub unpaired: u64,
+    pub suppressed: u64,
+    pub pre_existing: u64,
+    pub active: u64,
+    pub unknown: u64,
+    pub samples: u64,
+}

@@ -1,0 +1,166 @@
+//! `matterleaks baseline`, and `--baseline` of a scan.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use anyhow::{Context, Result, bail};
+use matterleaks::finding::{Report, Untrusted};
+use matterleaks::redact::Redactor;
+use matterleaks::report::ExitCode;
+use matterleaks::report::record::Record;
+use matterleaks::suppress::baseline::{self, Baseline, Entry, Known};
+
+use super::{file, read_report};
+use crate::cli::{Acceptance, BaselineCommand};
+
+/// The lists of a scan.
+pub fn load(paths: &[PathBuf]) -> Result<Vec<(&Path, Baseline)>> {
+    let read = |path: &'_ PathBuf| -> Result<Baseline> { Ok(Baseline::read(path)?) };
+    paths
+        .iter()
+        .map(|path| Ok((path.as_path(), read(path)?)))
+        .collect()
+}
+
+/// Marks what they accept. Whether an entry of them is of no use any more, which the report remarks. `whole` says
+/// whether everything was scanned that the lists are for.
+pub fn apply(baselines: &[(&Path, Baseline)], report: &mut Report, whole: bool) -> bool {
+    let now = SystemTime::now();
+    let mut stale = false;
+    for (path, baseline) in baselines {
+        let remarks = baseline.apply(path, &mut report.findings, now, whole);
+        stale |= !remarks.is_empty();
+        report.notes.extend(remarks);
+    }
+    stale
+}
+
+/// Does what the command line says.
+pub fn run(command: &BaselineCommand) -> Result<ExitCode> {
+    match command {
+        BaselineCommand::Create {
+            report,
+            output,
+            acceptance,
+        } => {
+            if output.symlink_metadata().is_ok() {
+                bail!(
+                    "{} exists already; `baseline update` changes it",
+                    output.display()
+                );
+            }
+            let record = record(report)?;
+            let mut list = Baseline::empty();
+            let new = list.accept(known(&record), &entry(acceptance)?);
+            write(output, &list)?;
+            say(&format!("{new} accepted"))?;
+        }
+        BaselineCommand::Update {
+            report,
+            baseline,
+            acceptance,
+        } => {
+            let record = record(report)?;
+            let mut list = Baseline::read(baseline)?;
+            let there = |id: &str| {
+                record
+                    .findings
+                    .iter()
+                    .any(|finding| finding.id.eq_ignore_ascii_case(id))
+            };
+            let gone = list.forget(there);
+            // What the list accepted in that scan has its entry; only what counted is news.
+            let new = list.accept(known(&record), &entry(acceptance)?);
+            write(baseline, &list)?;
+            say(&format!(
+                "{new} added or changed, {gone} taken out, {} in all",
+                list.findings.len()
+            ))?;
+        }
+        BaselineCommand::Show { baseline } => show(&Baseline::read(baseline)?)?,
+    }
+    Ok(ExitCode::Clean)
+}
+
+fn record(path: &Path) -> Result<Record> {
+    Record::read(&read_report(path)?).with_context(|| path.display().to_string())
+}
+
+/// What counts in a report.
+fn known(record: &Record) -> Vec<Known> {
+    let counting = record.findings.iter().filter(|finding| finding.counts());
+    let known = counting.map(|finding| {
+        let hosts = finding.host.iter().map(|host| host.url.clone());
+        Known {
+            id: finding.id.clone(),
+            rule: finding.rule_id.clone(),
+            hosts: hosts.chain(finding.other_hosts.iter().cloned()).collect(),
+        }
+    });
+    known.collect()
+}
+
+fn entry(acceptance: &Acceptance) -> Result<Entry> {
+    if acceptance.reason.trim().is_empty() {
+        bail!("--reason must say why");
+    }
+    if let Some(day) = &acceptance.expires
+        && !baseline::is_day(day)
+    {
+        bail!("--expires {day}: not a day, as in 2027-01-31");
+    }
+    Ok(Entry {
+        id: String::new(),
+        rule: String::new(),
+        hosts: BTreeSet::new(),
+        reason: acceptance.reason.clone(),
+        owner: acceptance.owner.clone(),
+        date: baseline::today(),
+        expires: acceptance.expires.clone(),
+    })
+}
+
+fn write(path: &Path, list: &Baseline) -> Result<()> {
+    let text = list.text()?;
+    file::replace(path, |out| Ok(out.write_all(text.as_bytes())?))
+        .with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// A line an entry, those out of time first.
+fn show(list: &Baseline) -> Result<()> {
+    let today = baseline::today();
+    let over = |entry: &Entry| entry.expires.as_ref().is_some_and(|last| *last < today);
+    let (old, rest): (Vec<&Entry>, Vec<&Entry>) =
+        list.findings.iter().partition(|entry| over(entry));
+    for entry in old.iter().chain(&rest) {
+        let end = match &entry.expires {
+            Some(day) if over(entry) => format!("over since {day}"),
+            Some(day) => format!("until {day}"),
+            None => "without an end".into(),
+        };
+        let id: String = entry.id.chars().take(12).collect();
+        let hosts: Vec<&str> = entry.hosts.iter().map(String::as_str).collect();
+        let hosts = if hosts.is_empty() {
+            "no server".to_owned()
+        } else {
+            hosts.join(", ")
+        };
+        say(&format!(
+            "{id}  {}  {hosts}  {end}  {}: {}",
+            entry.rule, entry.owner, entry.reason
+        ))?;
+    }
+    say(&format!(
+        "{} accepted, {} of them out of time",
+        list.findings.len(),
+        old.len()
+    ))
+}
+
+/// A line on standard output. What stands in a file may attack a terminal.
+fn say(text: &str) -> Result<()> {
+    let line = Redactor::blind().line(&Untrusted::new(text));
+    Ok(writeln!(io::stdout(), "{line}")?)
+}
