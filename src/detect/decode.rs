@@ -7,9 +7,8 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
-use std::sync::OnceLock;
 
-use super::token::Runs;
+use super::base64;
 
 /// A document's text, decoded, with a map to the original.
 pub struct View<'a> {
@@ -20,7 +19,7 @@ pub struct View<'a> {
 
 /// How one step of decoding moved the text: pieces in order of `to`.
 #[derive(Default)]
-struct Layer {
+pub struct Layer {
     pieces: Vec<Piece>,
 }
 
@@ -33,7 +32,8 @@ struct Piece {
 }
 
 impl Layer {
-    fn push(&mut self, to: usize, from: usize, num: u8, den: u8) {
+    /// The next piece, see [`Piece`].
+    pub fn push(&mut self, to: usize, from: usize, num: u8, den: u8) {
         self.pieces.push(Piece { to, from, num, den });
     }
 
@@ -63,7 +63,7 @@ impl<'a> View<'a> {
         };
         view.apply(|text| utf16(text, encoding));
         view.apply(unescape);
-        if view.apply(unbase64) {
+        if view.apply(base64::unwrap) {
             view.apply(unescape);
         }
         view
@@ -391,87 +391,9 @@ fn hex(text: &[u8], digits: usize) -> Option<u8> {
     u8::from_str_radix(text, 16).ok()
 }
 
-fn readable(b: u8) -> bool {
+/// Whether a byte that was written as something else is one of a text.
+pub const fn readable(b: u8) -> bool {
     matches!(b, b'\t' | b'\n' | b'\r' | 0x20..=0x7e)
-}
-
-/// Values shorter than this are left as they are: too many words would pass for base64.
-const LEAST_BASE64: usize = 16;
-
-/// Replaces base64 whose content is text.
-fn unbase64(text: &[u8]) -> Option<(Vec<u8>, Layer)> {
-    static RUNS: OnceLock<Runs> = OnceLock::new();
-    let runs = RUNS.get_or_init(|| Runs::new(is_base64, LEAST_BASE64));
-    let mut out = Vec::new();
-    let mut layer = Layer::default();
-    let mut copied = 0;
-    for run in runs.find(text) {
-        let Some((span, value)) = base64_text(text, run) else {
-            continue;
-        };
-        layer.push(out.len(), copied, 1, 1);
-        out.extend_from_slice(&text[copied..span.start]);
-        layer.push(out.len(), span.start, 4, 3);
-        out.extend_from_slice(&value);
-        copied = span.end;
-    }
-    if copied == 0 {
-        return None;
-    }
-    layer.push(out.len(), copied, 1, 1);
-    out.extend_from_slice(&text[copied..]);
-    Some((out, layer))
-}
-
-/// Whether a byte is one of those that base64 is written with, of either alphabet.
-pub fn is_base64(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_')
-}
-
-/// The text that a run of base64 characters holds, and its extent with the padding.
-fn base64_text(text: &[u8], run: Range<usize>) -> Option<(Range<usize>, Vec<u8>)> {
-    use data_encoding::{BASE64_NOPAD as STANDARD, BASE64URL_NOPAD as URL};
-    // A path or a flag may lead up to the value; a value never begins with these.
-    let lead = text[run.clone()]
-        .iter()
-        .take_while(|b| matches!(b, b'/' | b'-' | b'_'))
-        .count();
-    let run = run.start + lead..run.end;
-    let digits = &text[run.clone()];
-    let code = if digits.iter().any(|b| matches!(b, b'-' | b'_')) {
-        URL
-    } else {
-        STANDARD
-    };
-    let is_text = |value: &[u8]| value.iter().all(|&b| readable(b));
-    // Most runs are names and fail on their first characters.
-    let mut first = [0; 9];
-    if digits.len() < LEAST_BASE64
-        || digits.len() % 4 == 1
-        || code.decode_mut(&digits[..12], &mut first).is_err()
-        || !is_text(&first)
-    {
-        return None;
-    }
-    // A decoder may refuse the unused bits of the last character, which some writers leave set.
-    let value = code
-        .decode(digits)
-        .ok()
-        .or_else(|| code.decode(&digits[..digits.len() & !3]).ok())?;
-    let padding = text[run.end..]
-        .iter()
-        .take(2)
-        .take_while(|&&b| b == b'=')
-        .count();
-    is_text(&value).then_some((run.start..run.end + padding, value))
-}
-
-/// Whether a run of base64 characters can hold text; false is certain.
-pub fn may_be_base64(text: &[u8], run: Range<usize>) -> bool {
-    let lead = text[run.clone()].iter();
-    let lead = lead.take_while(|b| matches!(b, b'/' | b'-' | b'_')).count();
-    let start = run.start + lead;
-    base64_text(text, start..(start + 16).min(run.end)).is_some()
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 //! (`decode`), its structure read (`block`), the names of each candidate (`context`, `table`, `sql`) looked up
 //! in the rules' context table (`classify`), and servers searched (`host`).
 
+mod base64;
 mod block;
 mod classify;
 mod context;

@@ -9,7 +9,7 @@ use std::ops::Range;
 use regex_syntax::hir::{Class, Hir, HirKind};
 use sha2::{Digest, Sha256};
 
-use super::decode;
+use super::base64;
 use crate::rule::{Product, Proof, Shape};
 
 /// A match of a secret's pattern.
@@ -199,8 +199,6 @@ pub struct Shapes {
     runs: Vec<Runs>,
     /// One search for all of them.
     any: Runs,
-    /// Runs in which base64 may hold one.
-    base64: Runs,
     /// The same with a NUL behind each byte.
     wide: Vec<Runs>,
 }
@@ -214,12 +212,10 @@ impl Shapes {
             .map(|s| Runs::of(s.pattern.as_str()).unwrap_or_else(any))
             .collect();
         let any = Runs::union(&runs);
-        let base64 = Runs::new(decode::is_base64, any.least.div_ceil(3) * 4 - 2);
         let wide =
             |runs: &Runs| Runs::new(|b| b == 0 || runs.class[b as usize], 2 * runs.least - 1);
         Shapes {
             wide: runs.iter().map(wide).collect(),
-            base64,
             any,
             runs,
         }
@@ -243,8 +239,7 @@ impl Shapes {
                 })
             })
         };
-        let mut base64 = self.base64.find(text);
-        self.any.find(text).any(plain) || base64.any(|run| decode::may_be_base64(text, run))
+        self.any.find(text).any(plain) || base64::may_hold(text, self.any.least)
     }
 
     /// The same for a text whose characters may have a NUL behind each.
