@@ -150,8 +150,8 @@ impl<'a> Facts<'a> {
             Beside::Line => Some(document.line(self.candidate.span.start)),
         };
         place.is_some_and(|place| {
-            document
-                .hosts()
+            let hosts = document.hosts_near(&place);
+            hosts
                 .iter()
                 .any(|host| !host.other && place.contains(&host.span.start))
         })

@@ -1,7 +1,8 @@
 //! One window of one document for one product: its candidates become credentials, servers are found for
 //! them, and everything gets its place in the original.
 
-use std::cell::OnceCell;
+use std::borrow::Cow;
+use std::cell::{Cell, OnceCell};
 use std::ops::Range;
 
 use crate::finding::{Position, Secret, Snippet, Untrusted};
@@ -25,6 +26,8 @@ pub struct Document<'a> {
     view: View<'a>,
     blocks: Blocks,
     hosts: OnceCell<Vec<Host>>,
+    /// How many bytes were searched for servers of a place.
+    searched: Cell<usize>,
     sql: OnceCell<Vec<sql::Statement>>,
 }
 
@@ -47,6 +50,7 @@ impl<'a> Document<'a> {
             blocks,
             view,
             hosts: OnceCell::new(),
+            searched: Cell::new(0),
             sql: OnceCell::new(),
         }
     }
@@ -98,16 +102,30 @@ impl<'a> Document<'a> {
 
     /// Every server of the text.
     pub fn hosts(&self) -> &[Host] {
-        self.hosts.get_or_init(|| {
-            let mut hosts = host::find(self.product, self.text(), &self.blocks);
-            for host in &mut hosts {
-                // Dumps are full of addresses of other things; few columns hold the server's.
-                if let Some((_, column)) = self.column_at(host.span.start) {
-                    host.other |= !self.product.file.hosts.columns.is_match(column.as_bytes());
-                }
+        self.hosts
+            .get_or_init(|| self.hosts_within(0..self.text().len()))
+    }
+
+    /// The servers that begin in a place, and perhaps others. Most texts hold a value or two that ask for them; where
+    /// there are so many that it takes longer than to find every server, that is done, once.
+    pub fn hosts_near(&self, place: &Range<usize>) -> Cow<'_, [Host]> {
+        let within = self.line(place.start).start..place.end;
+        self.searched.set(self.searched.get() + within.len());
+        if self.hosts.get().is_some() || self.searched.get() > self.text().len() {
+            return Cow::Borrowed(self.hosts());
+        }
+        Cow::Owned(self.hosts_within(within))
+    }
+
+    fn hosts_within(&self, within: Range<usize>) -> Vec<Host> {
+        let mut hosts = host::find(self.product, self.text(), &self.blocks, within);
+        for host in &mut hosts {
+            // Dumps are full of addresses of other things; few columns hold the server's.
+            if let Some((_, column)) = self.column_at(host.span.start) {
+                host.other |= !self.product.file.hosts.columns.is_match(column.as_bytes());
             }
-            hosts
-        })
+        }
+        hosts
     }
 
     /// Whether a value is all that the document holds.

@@ -45,16 +45,17 @@ static FORMS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
-/// Every server of a text.
-pub fn find(product: &Product, text: &[u8], blocks: &Blocks) -> Vec<Host> {
+/// Every server that begins in a part of a text; `within` begins with a line, since none goes on in the next one.
+pub fn find(product: &Product, text: &[u8], blocks: &Blocks, within: Range<usize>) -> Vec<Host> {
     let Some(forms) = FORMS.as_ref() else {
         return Vec::new();
     };
     let rules = &product.file.hosts;
     let mut hosts = Vec::new();
-    let mut from = 0;
+    let mut from = within.start;
     while let Some(found) = forms.captures_at(text, from) {
-        let Some(all) = found.get(0) else { break };
+        let all = found.get(0).filter(|all| all.start() < within.end);
+        let Some(all) = all else { break };
         // A URL may hold another in its query.
         let inner = memchr::memmem::find(all.as_bytes(), b"://").map(|i| all.start() + i + 3);
         from = inner
