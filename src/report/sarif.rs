@@ -118,7 +118,7 @@ fn result(record: &Record, finding: &Finding, index: usize, fallback: &Value) ->
     let mut places: Vec<Value> = files
         .iter()
         .take(MOST_PLACES)
-        .map(|at| physical(&at.spot))
+        .map(|at| physical(&in_file(at)))
         .collect();
     if places.is_empty() {
         places.push(fallback.clone());
@@ -181,6 +181,18 @@ fn is_file(location: &Location) -> bool {
         Place::File | Place::Index | Place::Blob | Place::Symlink | Place::Path
     );
     file && !location.spot.path.is_empty()
+}
+
+/// Where in the file: a name and the target of a link are none of its lines.
+fn in_file(location: &Location) -> Spot {
+    match location.kind {
+        Place::Path | Place::Symlink => Spot {
+            line: 1,
+            column: 1,
+            ..location.spot.clone()
+        },
+        _ => location.spot.clone(),
+    }
 }
 
 /// The file of whatever stands in none: the first that any result is on.
