@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use anyhow::{Context, Result, bail};
-use matterleaks::finding::{Confidence, Coverage, Report, Source, Untrusted};
+use matterleaks::finding::{Confidence, Coverage, Report, Skip, SkipReason, Source, Untrusted};
 use matterleaks::git::repository::{Environment, Repository};
 use matterleaks::redact::Redactor;
 use matterleaks::report::record::Record;
@@ -66,8 +66,17 @@ fn scan_command(cli: &Cli, args: &Scan) -> Result<ExitCode> {
                 ..options.clone()
             };
             let asking = progress::asking(cli, args, report.findings.len());
-            live::ask(&rules, &mut report, &options)?;
+            let asked = live::ask(&rules, &mut report, &options);
             asking.finish_and_clear();
+            // What was found is told all the same.
+            if let Err(error) = asked {
+                report.coverage.skipped.push(Skip {
+                    path: Untrusted::new("live checks"),
+                    object: None,
+                    reason: SkipReason::Internal,
+                    detail: Untrusted::new(format!("{error:#}")),
+                });
+            }
         }
         (Some(cli::Verify::Plan), Some(options)) => {
             report.plan = Some(verify::plan(&rules, &report.findings, options));

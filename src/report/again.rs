@@ -110,6 +110,7 @@ pub fn write<'a>(
             .unwrap_or_default()
             .chars()
             .take(12)
+            .filter(char::is_ascii_hexdigit)
             .collect();
         let place = &record["locations"][0];
         let place = format!(

@@ -1,6 +1,6 @@
 //! Live checks: whether the server that a credential opens still takes it, asked in a way that leaks nothing.
 //!
-//! For each server, in this order: may it be contacted ([`policy`]); is it what it should be (a probe without a
+//! For each server, in this order: may it be contacted ([`Policy`]); is it what it should be (a probe without a
 //! credential); then each of its own credentials, once; and at its first "yes" a secret that nobody has, which it
 //! must refuse. What is asked and what answers mean is data in the rules; whatever is no answer is unknown, with a
 //! reason. Everything runs on one thread: waiting is all that there is to do.

@@ -72,6 +72,10 @@ impl Policy {
     /// Whether a server may be contacted through a proxy, which looks its name up itself: only if the user has
     /// named it.
     pub fn through_proxy(&self, base: &Base) -> Result<(), Unknown> {
+        // Whatever the name means here, the proxy would read it.
+        if base.is_cleartext() && !self.allow_http {
+            return Err(cleartext());
+        }
         let listed = match base.name() {
             Name::Address(address) => self.inside(&address),
             Name::Domain(_) => false,
@@ -84,11 +88,13 @@ impl Policy {
         Err(Unknown::untried(UnknownReason::BlockedByPolicy, detail))
     }
 
-    /// Whether the user typed this server's URL.
+    /// Whether the user typed this server's URL, or one that leads to it over https.
     pub fn is_typed(&self, base: &Base) -> bool {
-        self.typed
-            .iter()
-            .any(|typed| typed.origin() == base.origin())
+        let https = !base.is_cleartext() && base.port() == 443;
+        let leads_there = |typed: &Base| typed.is_cleartext() && https;
+        self.typed.iter().any(|typed| {
+            typed.host() == base.host() && (typed.origin() == base.origin() || leads_there(typed))
+        })
     }
 
     /// Whether a network of those that may be contacted holds an address.
@@ -237,6 +243,9 @@ mod tests {
             reason(policy.name(&base("https://10.1.2.3:8443"))),
             Some(UnknownReason::BlockedByPolicy)
         );
+        // One that wants https is asked again over https.
+        policy.typed = vec![base("http://10.1.2.3:8065")];
+        assert_eq!(reason(policy.name(&host)), None);
         policy.allow_private = true;
         assert_eq!(reason(policy.name(&base("https://10.9.9.9"))), None);
         for never in [

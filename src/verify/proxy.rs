@@ -40,6 +40,13 @@ impl Proxies {
 
     /// The proxy of a URL with its login.
     pub(super) fn url(&self, url: &str) -> Option<Url> {
+        // One that cannot be understood is a dead one, never a direct way round every judgement.
+        let dead = || Url::parse("http://127.0.0.1:1").ok();
+        self.intercept(url)?;
+        self.understood(url).or_else(dead)
+    }
+
+    fn understood(&self, url: &str) -> Option<Url> {
         let proxy = self.intercept(url)?;
         let mut address = Url::parse(&proxy.uri().to_string()).ok()?;
         let basic = proxy.basic_auth().and_then(|basic| basic.to_str().ok());
