@@ -84,8 +84,7 @@ pub struct Check<P = Pattern> {
     #[serde(default = "Vec::new")]
     pub severity: Vec<RoleSeverity<P>>,
     /// How to learn the id by which the token is revoked.
-    #[serde(default)]
-    pub token_id: Option<TokenId>,
+    pub token_id: Option<TokenId<P>>,
 }
 
 /// What people have to agree to before a check runs.
@@ -182,13 +181,15 @@ pub struct RoleSeverity<P = Pattern> {
     deny_unknown_fields,
     expecting = "how to learn a token's id, which is a mapping"
 )]
-pub struct TokenId {
+pub struct TokenId<P = Pattern> {
     /// What is asked.
     pub request: Request,
     /// The way to the id in a row.
     pub id: String,
     /// The way to the time at which the row was last used, in milliseconds.
     pub used: String,
+    /// The whole of an id: what is of another form is not shown.
+    pub form: P,
     /// How long a row that is in use may lie behind, in milliseconds.
     pub within: i64,
 }

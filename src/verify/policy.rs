@@ -90,8 +90,10 @@ impl Policy {
 
     /// Whether the user typed this server's URL, or one that leads to it over https.
     pub fn is_typed(&self, base: &Base) -> bool {
-        let https = !base.is_cleartext() && base.port() == 443;
-        let leads_there = |typed: &Base| typed.is_cleartext() && https;
+        let leads_there = |typed: &Base| {
+            let port = base.port() == 443 || base.port() == typed.port();
+            typed.is_cleartext() && !base.is_cleartext() && port
+        };
         self.typed.iter().any(|typed| {
             typed.host() == base.host() && (typed.origin() == base.origin() || leads_there(typed))
         })

@@ -64,7 +64,10 @@ impl Run<'_> {
             };
             if let Verdict::Unknown(unknown) = &verdict {
                 use UnknownReason::*;
-                failures += 1;
+                failures = match unknown.reason {
+                    Unreachable | TimedOut | Tls => failures + 1,
+                    _ => 0,
+                };
                 match unknown.reason {
                     RateLimited => stop = Some(unknown.clone()),
                     Unreachable | TimedOut | Tls if failures >= MOST_FAILURES => {
@@ -209,11 +212,17 @@ impl Run<'_> {
             };
         }
         let owner = owner(check, &answer);
-        Verdict::Active(Live {
+        let live = Live {
             at: SystemTime::now(),
             severity: severity(check, owner.as_ref()),
             owner,
+            token_id: None,
+        };
+        // It is live whatever becomes of the next question: time may be over before that is answered.
+        self.tell(question.finding, Verdict::Active(live.clone()));
+        Verdict::Active(Live {
             token_id: self.token_id(proven, question).await,
+            ..live
         })
     }
 
@@ -257,11 +266,9 @@ impl Run<'_> {
         let request = question.prepare(&rule.request, &proven.base, None)?;
         let answer = self.send(&proven.lane, request, LONGEST_LIST).await.ok()?;
         let id = own_row(rule, answer.json.as_ref().filter(|_| answer.status == 200)?)?;
-        // It is shown as it is: it must look like an id, and be no secret that comes back.
-        let plain = id.len() <= 64
-            && !id.is_empty()
-            && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-        (plain && !question.holds(&id)).then(|| Untrusted::new(id))
+        // It is shown as it is: it must have an id's form, which no encoding of a secret has, and hold none.
+        let whole = rule.form.find(id.as_bytes()) == Some(0..id.len());
+        (whole && !question.holds(&id)).then(|| Untrusted::new(id))
     }
 
     /// Sends a request at the server's pace, and once more if it asks to be asked a little later.
@@ -344,6 +351,7 @@ mod tests {
             id: "props.user_access_token_id".into(),
             used: "last_activity_at".into(),
             within: 360_000,
+            form: Default::default(),
         };
         let row = |id: Option<&str>, at: i64| match id {
             Some(id) => json!({"last_activity_at": at, "props": {"user_access_token_id": id}}),

@@ -2,20 +2,38 @@
 
 /// The command line: flags, exit codes, interrupts, plans.
 mod command;
+/// From files to servers.
+mod files;
+/// Flags, and what is wrong usage.
+mod flags;
 /// Servers that mean harm or are broken.
 mod hostile;
 /// Every server gets its own credentials and no others.
 mod isolation;
 /// Every answer that a server can give.
 mod matrix;
+/// Proxies of the environment.
+mod proxy;
+/// What servers say, and what of it is shown.
+mod quoted;
 /// Earlier reports, brought up to date.
 mod recheck;
+/// One scan over many servers.
+mod report;
 /// Which servers are contacted at all, and by which address.
 mod safety;
+/// Files, a scan of them, and what its report says.
+mod scene;
 /// A server on loopback.
 pub mod server;
+/// Interrupts, time that is over, slow servers.
+mod stop;
 /// Certificates.
 mod tls;
+/// Certificates by the command line.
+mod trust;
+/// Oddities of HTTP.
+mod wire;
 
 use std::time::Duration;
 
