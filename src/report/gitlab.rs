@@ -7,18 +7,21 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
+use super::plain::plain;
 use super::record::{Finding, Record};
-use crate::finding::Severity;
+use crate::finding::{Place, Severity};
+use crate::time;
 
 /// Writes the report.
 pub(super) fn write(record: &Record, out: &mut dyn Write) -> io::Result<()> {
     let counting = record.findings.iter().filter(|finding| finding.counts());
     // The schema's times have no zone.
-    let time = record.scan.started_at.trim_end_matches('Z');
+    let clock = |seconds: i64| time::utc(seconds).trim_end_matches('Z').to_owned();
+    let start = time::seconds(&record.scan.started_at).unwrap_or(0);
+    let took = i64::try_from(record.scan.duration_ms.div_ceil(1000)).unwrap_or(i64::MAX);
     let tool = json!({
         "id": "matterleaks",
         "name": "Matterleaks",
-        "url": "https://docs.mattermost.com/",
         "version": record.tool.version,
         "vendor": {"name": "Matterleaks"},
     });
@@ -28,8 +31,8 @@ pub(super) fn write(record: &Record, out: &mut dyn Write) -> io::Result<()> {
             "analyzer": tool,
             "scanner": tool,
             "type": "secret_detection",
-            "start_time": time,
-            "end_time": time,
+            "start_time": clock(start),
+            "end_time": clock(start.saturating_add(took)),
             "status": if record.coverage.complete { "success" } else { "failure" },
         },
         "vulnerabilities": counting.map(|finding| vulnerability(record, finding)).collect::<Vec<_>>(),
@@ -47,7 +50,12 @@ fn vulnerability(record: &Record, finding: &Finding) -> Value {
         .host
         .as_ref()
         .map_or("no server was found", |host| host.url.as_str());
-    let place = finding.locations.first();
+    // GitLab shows one place: the first that it can open.
+    let mut places = finding.locations.iter();
+    let file = places.find(|at| {
+        matches!(at.kind, Place::File | Place::Index | Place::Blob) && !at.spot.path.is_empty()
+    });
+    let place = file.or(finding.locations.first());
     let introduced = finding
         .history
         .as_ref()
@@ -66,11 +74,14 @@ fn vulnerability(record: &Record, finding: &Finding) -> Value {
     json!({
         "id": uuid(&finding.id),
         "category": "secret_detection",
-        "name": title,
-        "description": format!(
-            "{title} {} for {host}: {}.",
-            finding.secret.redacted,
-            finding.verdict.status.replace('_', " ")
+        "name": plain(title, 255),
+        "description": plain(
+            &format!(
+                "{title} {} for {host}: {}.",
+                finding.secret.redacted,
+                finding.verdict.status.replace('_', " ")
+            ),
+            2_000,
         ),
         "severity": match finding.severity {
             Severity::Critical => "Critical",
@@ -79,7 +90,7 @@ fn vulnerability(record: &Record, finding: &Finding) -> Value {
             Severity::Low => "Low",
             Severity::Info => "Info",
         },
-        "solution": help,
+        "solution": help.chars().take(7_000).collect::<String>(),
         "location": {
             "file": place.map_or("", |place| place.spot.path.trim_start_matches("./")),
             "commit": commit,

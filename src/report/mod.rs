@@ -16,6 +16,7 @@ mod json;
 mod junit;
 mod markdown;
 mod objects;
+mod plain;
 pub mod record;
 mod sarif;
 

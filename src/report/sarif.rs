@@ -5,12 +5,17 @@
 //! written, and a run always says that it succeeded, for else all of its results are hidden; what was not read
 //! stands in notifications.
 
+#[cfg(test)]
+mod tests;
+
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
 
 use super::Style;
+use super::plain::plain;
 use super::record::{Finding, Location, Record, Spot};
 use crate::finding::{Confidence, Place, Severity};
 
@@ -18,6 +23,13 @@ use crate::finding::{Confidence, Place, Severity};
 const MOST_RESULTS: usize = 5_000;
 /// Places of a result that GitHub shows; it takes 1,000.
 const MOST_PLACES: usize = 100;
+/// Places beyond the first of each result, and those that stand in none of its locations, in all: ids of objects do
+/// not compress, and GitHub takes 10 MB after gzip.
+const MORE_PLACES: usize = 20_000;
+/// Bytes of all results: text as this compresses to less than three quarters even if all of it is noise.
+const MOST_BYTES: usize = 13_000_000;
+/// Characters of any text that strangers wrote.
+const MOST_TEXT: usize = 300;
 /// Notifications that are written one by one.
 const MOST_NOTIFICATIONS: usize = 1_000;
 /// The file that a result is put on if it stands in none: a root that every repository shows.
@@ -26,21 +38,27 @@ const NO_FILE: &str = "README.md";
 /// Writes the report.
 pub(super) fn write(record: &Record, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let shown = |finding: &&Finding| style.sarif_suppressed || finding.counts();
-    let findings: Vec<&Finding> = record.findings.iter().filter(shown).collect();
-    let (worst, rest) = findings.split_at(findings.len().min(MOST_RESULTS));
+    let mut findings: Vec<&Finding> = record.findings.iter().filter(shown).collect();
+    // What counts is never cut in favour of what was accepted.
+    findings.sort_by_key(|finding| (!finding.counts(), Reverse(finding.severity)));
+    let fallback = fallback(&findings);
     let mut rules: BTreeMap<&str, usize> = BTreeMap::new();
-    for finding in worst {
+    let (mut results, mut bytes, mut more) = (Vec::new(), 0, MORE_PLACES);
+    for finding in findings.iter().take(MOST_RESULTS) {
         let next = rules.len();
-        rules.entry(&finding.rule_id).or_insert(next);
+        let index = rules.get(finding.rule_id.as_str()).copied().unwrap_or(next);
+        let result = result(record, finding, index, &fallback, &mut more);
+        bytes += result.to_string().len();
+        if bytes > MOST_BYTES {
+            break;
+        }
+        rules.insert(&finding.rule_id, index);
+        results.push(result);
     }
+    let (worst, rest) = findings.split_at(results.len());
     let mut by_index: Vec<(&str, usize)> = rules.iter().map(|(id, index)| (*id, *index)).collect();
     by_index.sort_by_key(|(_, index)| *index);
     let descriptions = by_index.iter().map(|(id, _)| rule(record, worst, id));
-    let fallback = fallback(worst);
-    let results = worst.iter().map(|finding| {
-        let index = rules.get(finding.rule_id.as_str()).copied().unwrap_or(0);
-        result(record, finding, index, &fallback)
-    });
     let document = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -60,7 +78,7 @@ pub(super) fn write(record: &Record, style: &Style, out: &mut dyn Write) -> io::
                 "startTimeUtc": record.scan.started_at,
                 "toolExecutionNotifications": notifications(record, worst.len(), rest.len()),
             }],
-            "results": results.collect::<Vec<_>>(),
+            "results": results,
         }],
     });
     serde_json::to_writer(&mut *out, &document)?;
@@ -70,11 +88,11 @@ pub(super) fn write(record: &Record, style: &Style, out: &mut dyn Write) -> io::
 fn rule(record: &Record, findings: &[&Finding], id: &str) -> Value {
     let known = record.rule(id);
     let title = known.map_or(id, |rule| &rule.title);
-    let help = known.map_or("", |rule| &rule.help);
-    let steps = help
-        .lines()
-        .enumerate()
-        .map(|(n, step)| format!("{}. {step}\n", n + 1));
+    let title = plain(title, MOST_TEXT);
+    let help = known.map_or("", |rule| rule.help.as_str());
+    let help: Vec<String> = help.lines().map(|step| plain(step, 1_000)).collect();
+    let numbered = help.iter().zip(1..);
+    let steps = numbered.map(|(step, n)| format!("{n}. {}\n", markdown(step)));
     // Of all that it found, so that the page of the rule speaks of the worst.
     let severity = findings
         .iter()
@@ -82,22 +100,36 @@ fn rule(record: &Record, findings: &[&Finding], id: &str) -> Value {
         .map(|finding| finding.severity)
         .max();
     let severity = severity.unwrap_or(Severity::Medium);
+    let surest = findings
+        .iter()
+        .filter(|finding| finding.rule_id == id)
+        .map(|finding| finding.confidence)
+        .max();
     json!({
         "id": id,
         "name": title,
-        "shortDescription": {"text": title},
-        "fullDescription": {"text": format!("{title}: a credential that stands where others can read it.")},
-        "help": {"text": help, "markdown": format!("**{title}**\n\n{}", steps.collect::<String>())},
+        "shortDescription": {"text": escaped(&title)},
+        "fullDescription": {"text": escaped(&format!("{title}: a credential that stands where others can read it."))},
+        "help": {
+            "text": escaped(&help.join("\n")),
+            "markdown": format!("**{}**\n\n{}", markdown(&title), steps.collect::<String>()),
+        },
         "defaultConfiguration": {"level": level(severity)},
         "properties": {
             "tags": ["security", "secret", "external/cwe/cwe-798"],
-            "precision": "very-high",
+            "precision": precision(surest.unwrap_or(Confidence::Low)),
             "security-severity": score(severity),
         },
     })
 }
 
-fn result(record: &Record, finding: &Finding, index: usize, fallback: &Value) -> Value {
+fn result(
+    record: &Record,
+    finding: &Finding,
+    index: usize,
+    fallback: &Value,
+    more: &mut usize,
+) -> Value {
     let title = record
         .rule(&finding.rule_id)
         .map_or(finding.rule_id.as_str(), |rule| &rule.title);
@@ -110,16 +142,23 @@ fn result(record: &Record, finding: &Finding, index: usize, fallback: &Value) ->
         .and_then(|rule| rule.help.lines().next());
     let verdict = finding.verdict.status.replace('_', " ");
     let message = format!(
-        "{title} {} for {host}: {verdict}. {}",
-        finding.secret.redacted,
-        first_step.unwrap_or_default()
+        "{} {} for {}: {}. {}",
+        plain(title, MOST_TEXT),
+        plain(&finding.secret.redacted, MOST_TEXT),
+        plain(host, MOST_TEXT),
+        plain(&verdict, MOST_TEXT),
+        plain(first_step.unwrap_or_default(), MOST_TEXT)
     );
     let files: Vec<&Location> = finding.locations.iter().filter(|at| is_file(at)).collect();
     let mut places: Vec<Value> = files
         .iter()
-        .take(MOST_PLACES)
+        .take(MOST_PLACES.min(*more + 1))
         .map(|at| physical(&in_file(at)))
         .collect();
+    *more -= places.len().saturating_sub(1);
+    // The truth of the first place always stands here; of the others while there is room.
+    let told = finding.locations.len().min(MOST_PLACES).min(*more + 1);
+    *more -= told.saturating_sub(1);
     if places.is_empty() {
         places.push(fallback.clone());
     }
@@ -128,7 +167,7 @@ fn result(record: &Record, finding: &Finding, index: usize, fallback: &Value) ->
         "ruleIndex": index,
         "level": level(finding.severity),
         "rank": rank(finding.severity),
-        "message": {"text": message},
+        "message": {"text": escaped(&message)},
         "locations": places,
         "partialFingerprints": {"mattermostCredential/v1": finding.id},
         "properties": {
@@ -139,7 +178,7 @@ fn result(record: &Record, finding: &Finding, index: usize, fallback: &Value) ->
             "kind": finding.kind,
             "host": finding.host.as_ref().map(|host| &host.url),
             "verdict": finding.verdict,
-            "places": finding.locations.iter().take(MOST_PLACES).map(place).collect::<Vec<_>>(),
+            "places": finding.locations.iter().take(told).map(place).collect::<Vec<_>>(),
         },
     });
     let spot = finding
@@ -149,7 +188,8 @@ fn result(record: &Record, finding: &Finding, index: usize, fallback: &Value) ->
     if let Some(spot) = spot.filter(|spot| !spot.path.is_empty()) {
         let mut related = physical(spot);
         related["id"] = json!(1);
-        related["message"] = json!({"text": format!("Its server, {host}")});
+        related["message"] =
+            json!({"text": escaped(&plain(&format!("Its server, {host}"), MOST_TEXT))});
         result["relatedLocations"] = json!([related]);
     }
     if !finding.counts() {
@@ -157,7 +197,8 @@ fn result(record: &Record, finding: &Finding, index: usize, fallback: &Value) ->
             .suppressed
             .as_ref()
             .map_or("there before", |why| why.reason.as_str());
-        result["suppressions"] = json!([{"kind": "external", "justification": why}]);
+        result["suppressions"] =
+            json!([{"kind": "external", "justification": plain(why, MOST_TEXT)}]);
     }
     result
 }
@@ -245,7 +286,7 @@ fn percent(path: &[u8]) -> String {
 }
 
 fn notifications(record: &Record, written: usize, left_out: usize) -> Vec<Value> {
-    let note = |text: String| json!({"level": "error", "message": {"text": text}});
+    let note = |text: String| json!({"level": "error", "message": {"text": escaped(&text)}});
     let skipped = &record.coverage.skipped;
     let mut notes: Vec<Value> = skipped
         .iter()
@@ -253,9 +294,9 @@ fn notifications(record: &Record, written: usize, left_out: usize) -> Vec<Value>
         .map(|skip| {
             note(format!(
                 "Not read: {}: {} {}",
-                skip.path,
+                plain(&skip.path, MOST_TEXT),
                 skip.reason.name(),
-                skip.detail
+                plain(&skip.detail, MOST_TEXT)
             ))
         })
         .collect();
@@ -272,6 +313,27 @@ fn notifications(record: &Record, written: usize, left_out: usize) -> Vec<Value>
         notes.push(note(text));
     }
     notes
+}
+
+/// Text of a message: brackets would make links, braces placeholders (sections 3.11.5 and 3.11.6).
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '[' | ']' | '\\' => escaped.extend(['\\', c]),
+            '{' | '}' => escaped.extend([c, c]),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+/// The words of a rule stay words and code: no tag, link, image or mention comes of them.
+fn markdown(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('[', "&#91;")
+        .replace('@', "&#64;")
 }
 
 fn level(severity: Severity) -> &'static str {
@@ -308,124 +370,5 @@ fn precision(confidence: Confidence) -> &'static str {
         Confidence::High => "very-high",
         Confidence::Medium => "high",
         Confidence::Low => "medium",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::{Unpaired, example};
-    use super::*;
-    use crate::redact::Redactor;
-
-    fn sarif(record: &Record, style: &Style) -> (Value, Vec<u8>) {
-        let mut out = Vec::new();
-        write(record, style, &mut out).expect("written");
-        (serde_json::from_slice(&out).expect("JSON"), out)
-    }
-
-    fn record(report: &crate::finding::Report) -> Record {
-        Record::of(report, &Redactor::of(report, false), Unpaired::Report).expect("a record")
-    }
-
-    #[test]
-    fn every_result_has_a_file_and_a_rule() {
-        for report in [example::leaky(), example::report()] {
-            let (sarif, _) = sarif(&record(&report), &Style::default());
-            let run = &sarif["runs"][0];
-            let rules = run["tool"]["driver"]["rules"].as_array().expect("rules");
-            for result in run["results"].as_array().expect("results") {
-                let index = result["ruleIndex"].as_u64().expect("an index") as usize;
-                assert_eq!(rules[index]["id"], result["ruleId"]);
-                let at = &result["locations"][0]["physicalLocation"];
-                assert!(at["region"]["startLine"].as_u64().expect("a line") >= 1);
-                let uri = at["artifactLocation"]["uri"].as_str().expect("a URI");
-                let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~/%:".contains(&b);
-                assert!(!uri.is_empty() && uri.bytes().all(plain), "{uri}");
-            }
-            assert_eq!(run["invocations"][0]["executionSuccessful"], true);
-        }
-    }
-
-    #[test]
-    fn accepted_ones_are_left_out_or_marked() {
-        let mut report = example::report();
-        report.findings = vec![example::finding(1), example::accepted(example::finding(2))];
-        let record = record(&report);
-        let results = |style: &Style| {
-            sarif(&record, style).0["runs"][0]["results"]
-                .as_array()
-                .cloned()
-        };
-        assert_eq!(results(&Style::default()).map(|all| all.len()), Some(1));
-        let all = Style {
-            sarif_suppressed: true,
-            ..Style::default()
-        };
-        let all = results(&all).expect("results");
-        assert_eq!(
-            (all.len(), all[1]["suppressions"][0]["kind"].as_str()),
-            (2, Some("external"))
-        );
-        assert!(all[0].get("suppressions").is_none());
-    }
-
-    /// GitHub takes 25,000 results and 10 MB, compressed.
-    #[test]
-    fn of_too_many_the_worst_are_written() {
-        let mut report = example::report();
-        report.findings = vec![example::finding(1)];
-        let mut record = record(&report);
-        let one = record.findings[0].clone();
-        record.findings = (0..30_000)
-            .map(|n| {
-                let mut finding = one.clone();
-                finding.id = format!("{n:064x}");
-                finding.severity = if n < 100 {
-                    Severity::Critical
-                } else {
-                    Severity::High
-                };
-                finding
-            })
-            .collect();
-        let (sarif, bytes) = sarif(&record, &Style::default());
-        let run = &sarif["runs"][0];
-        assert_eq!(run["results"].as_array().map(Vec::len), Some(MOST_RESULTS));
-        assert_eq!(run["results"][99]["properties"]["security-severity"], "9.8");
-        let said =
-            run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"].as_str();
-        assert_eq!(
-            said,
-            Some("The 5000 worst results are written, 25000 more are in the JSON report.")
-        );
-        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-        packed.write_all(&bytes).expect("packed");
-        assert!(packed.finish().expect("packed").len() < 10 << 20);
-    }
-
-    #[test]
-    fn paths_are_parts_of_uris() {
-        let uri = |path: &str, bytes: Option<&[u8]>| {
-            let spot = Spot {
-                path: path.into(),
-                path_bytes: bytes.map(|bytes| data_encoding::HEXLOWER.encode(bytes)),
-                line: 0,
-                column: 0,
-            };
-            let at = &physical(&spot)["physicalLocation"]["artifactLocation"];
-            (
-                at["uri"].as_str().expect("a URI").to_owned(),
-                at["uriBaseId"].is_string(),
-            )
-        };
-        assert_eq!(
-            uri("./a b/ü#1?.env", None),
-            ("a%20b/%C3%BC%231%3F.env".into(), true)
-        );
-        assert_eq!(uri("/etc/x", None), ("file:///etc/x".into(), false));
-        assert_eq!(
-            uri("caf\u{fffd}", Some(b"caf\xe9")),
-            ("caf%E9".into(), true)
-        );
     }
 }

@@ -1,0 +1,152 @@
+//! What GitHub asks for: files, rules, limits, and text that stays text.
+
+use super::super::{Unpaired, example};
+use super::*;
+use crate::redact::Redactor;
+
+fn sarif(record: &Record, style: &Style) -> (Value, Vec<u8>) {
+    let mut out = Vec::new();
+    write(record, style, &mut out).expect("written");
+    (serde_json::from_slice(&out).expect("JSON"), out)
+}
+
+fn record(report: &crate::finding::Report) -> Record {
+    Record::of(report, &Redactor::of(report, false), Unpaired::Report).expect("a record")
+}
+
+#[test]
+fn every_result_has_a_file_and_a_rule() {
+    for report in [example::leaky(), example::report()] {
+        let (sarif, _) = sarif(&record(&report), &Style::default());
+        let run = &sarif["runs"][0];
+        let rules = run["tool"]["driver"]["rules"].as_array().expect("rules");
+        for result in run["results"].as_array().expect("results") {
+            let index = result["ruleIndex"].as_u64().expect("an index") as usize;
+            assert_eq!(rules[index]["id"], result["ruleId"]);
+            let at = &result["locations"][0]["physicalLocation"];
+            assert!(at["region"]["startLine"].as_u64().expect("a line") >= 1);
+            let uri = at["artifactLocation"]["uri"].as_str().expect("a URI");
+            let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~/%:".contains(&b);
+            assert!(!uri.is_empty() && uri.bytes().all(plain), "{uri}");
+        }
+        assert_eq!(run["invocations"][0]["executionSuccessful"], true);
+    }
+}
+
+#[test]
+fn accepted_ones_are_left_out_or_marked() {
+    let mut report = example::report();
+    report.findings = vec![example::finding(1), example::accepted(example::finding(2))];
+    let record = record(&report);
+    let results = |style: &Style| {
+        sarif(&record, style).0["runs"][0]["results"]
+            .as_array()
+            .cloned()
+    };
+    assert_eq!(results(&Style::default()).map(|all| all.len()), Some(1));
+    let all = Style {
+        sarif_suppressed: true,
+        ..Style::default()
+    };
+    let all = results(&all).expect("results");
+    assert_eq!(
+        (all.len(), all[1]["suppressions"][0]["kind"].as_str()),
+        (2, Some("external"))
+    );
+    assert!(all[0].get("suppressions").is_none());
+}
+
+/// GitHub takes 25,000 results and 10 MB, compressed.
+#[test]
+fn of_too_many_the_worst_are_written() {
+    let mut report = example::report();
+    report.findings = vec![example::finding(1)];
+    let mut record = record(&report);
+    let one = record.findings[0].clone();
+    record.findings = (0..30_000)
+        .map(|n| {
+            let mut finding = one.clone();
+            finding.id = format!("{n:064x}");
+            finding.severity = if n < 100 {
+                Severity::Critical
+            } else {
+                Severity::High
+            };
+            finding
+        })
+        .collect();
+    let (sarif, bytes) = sarif(&record, &Style::default());
+    let run = &sarif["runs"][0];
+    assert_eq!(run["results"].as_array().map(Vec::len), Some(MOST_RESULTS));
+    assert_eq!(run["results"][99]["properties"]["security-severity"], "9.8");
+    let said = run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"].as_str();
+    assert_eq!(
+        said,
+        Some("The 5000 worst results are written, 25000 more are in the JSON report.")
+    );
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    packed.write_all(&bytes).expect("packed");
+    assert!(packed.finish().expect("packed").len() < 10 << 20);
+}
+
+/// Ids of objects do not compress, so it is places that make a report large.
+#[test]
+fn results_of_many_places_stay_below_the_limit() {
+    let mut report = example::report();
+    report.findings = vec![example::git::found(1)];
+    let mut record = record(&report);
+    let one = record.findings[0].clone();
+    let id = |n: usize| crate::finding::Secret::new(&n.to_string()).sha256();
+    record.findings = (0..MOST_RESULTS)
+        .map(|n| {
+            let mut finding = one.clone();
+            finding.id = id(n);
+            finding.locations = (0..MOST_PLACES)
+                .map(|m| {
+                    let mut at = one.locations[0].clone();
+                    at.spot.path = format!("deploy/{}.env", id(n * MOST_PLACES + m));
+                    at
+                })
+                .collect();
+            finding
+        })
+        .collect();
+    let (sarif, bytes) = sarif(&record, &Style::default());
+    let results = sarif["runs"][0]["results"].as_array().map(Vec::len);
+    assert_eq!(results, Some(MOST_RESULTS));
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    packed.write_all(&bytes).expect("packed");
+    assert!(packed.finish().expect("packed").len() < 10_000_000);
+}
+
+#[test]
+fn no_text_becomes_a_link_or_hides_another() {
+    assert_eq!(escaped("[x](1) {0}"), "\\[x\\](1) {{0}}");
+    assert_eq!(markdown("[x](1) <b> @a"), "&#91;x](1) &lt;b> &#64;a");
+}
+
+#[test]
+fn paths_are_parts_of_uris() {
+    let uri = |path: &str, bytes: Option<&[u8]>| {
+        let spot = Spot {
+            path: path.into(),
+            path_bytes: bytes.map(|bytes| data_encoding::HEXLOWER.encode(bytes)),
+            line: 0,
+            column: 0,
+        };
+        let at = &physical(&spot)["physicalLocation"]["artifactLocation"];
+        (
+            at["uri"].as_str().expect("a URI").to_owned(),
+            at["uriBaseId"].is_string(),
+        )
+    };
+    assert_eq!(
+        uri("./a b/ü#1?.env", None),
+        ("a%20b/%C3%BC%231%3F.env".into(), true)
+    );
+    assert_eq!(uri("/etc/x", None), ("file:///etc/x".into(), false));
+    assert_eq!(
+        uri("caf\u{fffd}", Some(b"caf\xe9")),
+        ("caf%E9".into(), true)
+    );
+}
