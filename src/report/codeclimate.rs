@@ -14,13 +14,8 @@ use crate::finding::{Place, Severity};
 pub(super) fn write(record: &Record, out: &mut dyn Write) -> io::Result<()> {
     let mut issues = Vec::new();
     for finding in record.findings.iter().filter(|finding| finding.counts()) {
-        let title = record
-            .rule(&finding.rule_id)
-            .map_or(finding.rule_id.as_str(), |rule| &rule.title);
-        let host = finding
-            .host
-            .as_ref()
-            .map_or("no server was found", |host| host.url.as_str());
+        let title = record.title(finding);
+        let host = finding.server().unwrap_or("no server was found");
         let files = finding
             .locations
             .iter()

@@ -33,16 +33,9 @@ fn annotation(record: &Record, finding: &Finding, out: &mut dyn Write) -> io::Re
         (Severity::Info, _) => "notice",
         _ => "warning",
     };
-    let title = record
-        .rule(&finding.rule_id)
-        .map_or(finding.rule_id.as_str(), |rule| &rule.title);
-    let host = finding
-        .host
-        .as_ref()
-        .map_or("no server found", |host| host.url.as_str());
-    let first_step = record
-        .rule(&finding.rule_id)
-        .and_then(|rule| rule.help.lines().next());
+    let title = record.title(finding);
+    let host = finding.server().unwrap_or("no server found");
+    let first_step = record.help(finding).lines().next();
     let message = format!(
         "{} for {host} ({}). {}",
         finding.secret.redacted,

@@ -42,14 +42,9 @@ pub(super) fn write(record: &Record, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn vulnerability(record: &Record, finding: &Finding) -> Value {
-    let title = record
-        .rule(&finding.rule_id)
-        .map_or(finding.rule_id.as_str(), |rule| &rule.title);
-    let help = record.rule(&finding.rule_id).map_or("", |rule| &rule.help);
-    let host = finding
-        .host
-        .as_ref()
-        .map_or("no server was found", |host| host.url.as_str());
+    let title = record.title(finding);
+    let help = record.help(finding);
+    let host = finding.server().unwrap_or("no server was found");
     // GitLab shows one place: the first that it can open.
     let mut places = finding.locations.iter();
     let file = places.find(|at| {

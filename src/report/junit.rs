@@ -27,16 +27,11 @@ pub(super) fn write(record: &Record, out: &mut dyn Write) -> io::Result<()> {
         xml(record.scan.started_at.trim_end_matches('Z'))
     )?;
     for finding in counting {
-        let title = record
-            .rule(&finding.rule_id)
-            .map_or(finding.rule_id.as_str(), |rule| &rule.title);
+        let title = record.title(finding);
         let place = finding.locations.first();
         let path = place.map_or("", |place| place.spot.path.as_str());
         let line = place.map_or(0, |place| place.spot.line);
-        let host = finding
-            .host
-            .as_ref()
-            .map_or("no server", |host| host.url.as_str());
+        let host = finding.server().unwrap_or("no server");
         let name = format!("{} {}", title, finding.secret.redacted);
         writeln!(
             out,

@@ -80,13 +80,8 @@ pub(super) fn write(record: &Record, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn row(record: &Record, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
-    let title = record
-        .rule(&finding.rule_id)
-        .map_or(finding.rule_id.as_str(), |rule| &rule.title);
-    let host = finding
-        .host
-        .as_ref()
-        .map_or("none found", |host| host.url.as_str());
+    let title = record.title(finding);
+    let host = finding.server().unwrap_or("none found");
     let place = finding.locations.first().map(|place| {
         let more = match finding.locations.len() {
             1 => String::new(),

@@ -92,6 +92,18 @@ impl Record {
         Ok(())
     }
 
+    /// What a finding is, in words.
+    pub fn title<'r>(&'r self, finding: &'r Finding) -> &'r str {
+        self.rule(&finding.rule_id)
+            .map_or(finding.rule_id.as_str(), |rule| &rule.title)
+    }
+
+    /// What to do about a finding, a line a step.
+    pub fn help(&self, finding: &Finding) -> &str {
+        self.rule(&finding.rule_id)
+            .map_or("", |rule| rule.help.as_str())
+    }
+
     /// The page of the rules that a finding names.
     pub fn rule(&self, id: &str) -> Option<&Rule> {
         self.tool.rules.iter().find(|rule| rule.id == id)
@@ -197,6 +209,11 @@ impl Finding {
     pub fn counts(&self) -> bool {
         let accepted = self.suppressed.as_ref().is_some_and(|why| !why.overruled);
         !accepted && !self.pre_existing
+    }
+
+    /// The base URL of its server.
+    pub fn server(&self) -> Option<&str> {
+        self.host.as_ref().map(|host| host.url.as_str())
     }
 
     /// Whether its rule wants a server and none was found.

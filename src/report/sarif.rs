@@ -130,16 +130,9 @@ fn result(
     fallback: &Value,
     more: &mut usize,
 ) -> Value {
-    let title = record
-        .rule(&finding.rule_id)
-        .map_or(finding.rule_id.as_str(), |rule| &rule.title);
-    let host = finding
-        .host
-        .as_ref()
-        .map_or("no server was found", |host| host.url.as_str());
-    let first_step = record
-        .rule(&finding.rule_id)
-        .and_then(|rule| rule.help.lines().next());
+    let title = record.title(finding);
+    let host = finding.server().unwrap_or("no server was found");
+    let first_step = record.help(finding).lines().next();
     let verdict = finding.verdict.status.replace('_', " ");
     let message = format!(
         "{} {} for {}: {}. {}",

@@ -32,7 +32,19 @@ fn ways() -> Vec<(Format, Style)> {
         .into_iter()
         .map(|style| (Format::Human, style))
         .collect();
-    ways.extend([Format::Json, Format::Jsonl].map(|format| (format, Style::default())));
+    let others = [
+        Format::Json,
+        Format::Jsonl,
+        Format::Sarif,
+        Format::Gitlab,
+        Format::Codeclimate,
+        Format::Junit,
+        Format::Csv,
+        Format::Markdown,
+        Format::Github,
+        Format::Html,
+    ];
+    ways.extend(others.map(|format| (format, Style::default())));
     ways
 }
 
