@@ -2,12 +2,10 @@
 
 use std::io::{self, Write};
 
-use serde_json::{Value, json};
-
 use super::human::{Ink, Page};
-use super::json::Verdict;
+use super::record::{self, Host, Recheck, Record, Verdict};
 use super::{ExitCode, Style};
-use crate::finding::{self, Finding, Untrusted};
+use crate::finding::{self, Finding, Unknown, UnknownReason, Untrusted};
 use crate::redact::Redactor;
 
 /// What became of a credential of a report.
@@ -15,6 +13,8 @@ use crate::redact::Redactor;
 pub enum Standing<'a> {
     /// It stands where it stood, and this is its verdict.
     Found(&'a Finding),
+    /// It stands there beside another server, which was not asked.
+    Elsewhere,
     /// It is at none of its places any more.
     Gone,
     /// A place of it could not be read.
@@ -22,137 +22,121 @@ pub enum Standing<'a> {
 }
 
 impl Standing<'_> {
-    fn name(self) -> &'static str {
+    fn recheck(self) -> Recheck {
         match self {
-            Standing::Found(_) => "found",
-            Standing::Gone => "no_longer_there",
-            Standing::Unread => "not_read",
+            Standing::Found(_) => Recheck::Found,
+            Standing::Elsewhere => Recheck::OtherServer,
+            Standing::Gone => Recheck::NoLongerThere,
+            Standing::Unread => Recheck::NotRead,
         }
     }
 
-    fn verdict(self, redactor: &Redactor) -> Verdict {
-        use finding::{Unknown, UnknownReason};
-        let untried = |detail| {
-            finding::Verdict::Unknown(Unknown::untried(UnknownReason::NotCheckable, detail))
-        };
-        let verdict = match self {
+    fn verdict(self) -> finding::Verdict {
+        let untried = |reason, detail| finding::Verdict::Unknown(Unknown::untried(reason, detail));
+        match self {
             Standing::Found(finding) => finding.verdict.clone(),
-            Standing::Gone => untried("no longer there, so there is nothing to ask with"),
-            Standing::Unread => untried("its place could not be read"),
-        };
-        Verdict::new(&verdict, redactor)
+            Standing::Elsewhere => untried(
+                UnknownReason::AmbiguousHost,
+                "its place names another server than the report, so neither was asked; scan again",
+            ),
+            Standing::Gone => untried(
+                UnknownReason::NotCheckable,
+                "no longer there, so there is nothing to ask with",
+            ),
+            Standing::Unread => untried(UnknownReason::NotCheckable, "its place could not be read"),
+        }
     }
 }
 
-/// Brings a report in JSON up to date. `standing` tells what became of a credential by its id.
+/// Brings a report up to date. `standing` tells what became of a credential by its id.
 pub fn update<'a>(
-    report: &mut Value,
+    report: &mut Record,
     standing: &dyn Fn(&str) -> Standing<'a>,
     redactor: &Redactor,
 ) {
-    let [mut active, mut unknown] = [0, 0];
-    let findings = report.get_mut("findings").and_then(Value::as_array_mut);
-    for record in findings.into_iter().flatten() {
-        let Some(id) = record.get("id").and_then(Value::as_str).map(str::to_owned) else {
-            continue;
-        };
-        let standing = standing(&id);
-        if let Standing::Found(finding) = standing {
-            record["severity"] = json!(finding.severity);
+    for record in &mut report.findings {
+        let standing = standing(&record.id);
+        if let Standing::Found(found) = standing {
+            record.severity = found.severity;
+            // The server that the user has named since.
+            if record.host.is_none() {
+                record.host = found.host.as_ref().map(|host| Host::of(host, redactor));
+            }
         }
-        record["verdict"] = json!(standing.verdict(redactor));
-        record["recheck"] = json!(standing.name());
-        let counts = record["suppressed"].is_null() && record["pre_existing"] != json!(true);
-        match record["verdict"]["status"].as_str() {
-            Some("active") if counts => active += 1,
-            Some("unknown") if counts => unknown += 1,
-            _ => {}
-        }
+        record.verdict = Verdict::of(&standing.verdict(), redactor);
+        record.recheck = Some(standing.recheck());
     }
-    if report["scan"].is_object() {
-        report["scan"]["verified"] = json!(true);
-    }
-    if report["summary"].is_object() {
-        report["summary"]["active"] = json!(active);
-        report["summary"]["unknown"] = json!(unknown);
-    }
+    let count = |status: &str| {
+        let counting = report.findings.iter().filter(|finding| finding.counts());
+        counting
+            .filter(|finding| finding.verdict.status == status)
+            .count() as u64
+    };
+    (report.summary.active, report.summary.unknown) = (count("active"), count("unknown"));
+    report.scan.verified = true;
 }
 
 /// Writes what became of each, a line each, and how many of a kind.
-pub fn write<'a>(
-    report: &Value,
-    standing: &dyn Fn(&str) -> Standing<'a>,
-    redactor: &Redactor,
-    style: &Style,
-    out: &mut dyn Write,
-) -> io::Result<()> {
+pub fn write(report: &Record, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let mut page = Page::new(out, style.color, style.width);
-    let text = |value: &Value| redactor.line(&Untrusted::new(value.as_str().unwrap_or_default()));
-    let mut counts: [(&str, u64); 4] = [
-        ("active", 0),
-        ("rejected", 0),
-        ("unknown", 0),
-        ("no longer there", 0),
+    let redactor = Record::redactor();
+    let text = |text: &str| redactor.line(&Untrusted::new(text));
+    let words = [
+        (Ink::Alarm, "ACTIVE", "active"),
+        (Ink::Good, "REJECTED", "rejected"),
+        (Ink::Warning, "UNKNOWN", "unknown"),
+        (Ink::Dim, "GONE", "no longer there"),
     ];
-    for record in report["findings"].as_array().into_iter().flatten() {
-        let (which, ink, word) = match standing(record["id"].as_str().unwrap_or_default()) {
-            Standing::Gone => (3, Ink::Dim, "GONE"),
-            Standing::Unread => (2, Ink::Warning, "UNKNOWN"),
-            Standing::Found(finding) => match finding.verdict {
-                finding::Verdict::Active(_) => (0, Ink::Alarm, "ACTIVE"),
-                finding::Verdict::Rejected { .. } => (1, Ink::Good, "REJECTED"),
-                _ => (2, Ink::Warning, "UNKNOWN"),
-            },
+    let mut counts = [0; 4];
+    for finding in &report.findings {
+        let which = match (finding.recheck, finding.verdict.status.as_str()) {
+            (Some(Recheck::NoLongerThere), _) => 3,
+            (_, "active") => 0,
+            (_, "rejected") => 1,
+            _ => 2,
         };
-        counts[which].1 += 1;
-        let id: String = record["id"]
-            .as_str()
-            .unwrap_or_default()
-            .chars()
-            .take(12)
-            .filter(char::is_ascii_hexdigit)
-            .collect();
-        let place = &record["locations"][0];
-        let place = format!(
-            "{}:{}",
-            text(&place["path"]),
-            place["line"].as_u64().unwrap_or(0)
-        );
-        let secret = text(&record["secret"]["redacted"]);
+        counts[which] += 1;
+        let (ink, word, _) = words[which];
+        let id: String = finding.id.chars().take(12).collect();
         let pieces = [
-            (Ink::Plain, secret.as_str()),
-            (Ink::Dim, &id),
-            (Ink::Plain, &text(&record["host"]["url"])),
-            (Ink::Plain, &place),
+            text(&finding.secret.redacted),
+            text(&id),
+            text(finding.server().unwrap_or_default()),
+            finding
+                .locations
+                .first()
+                .map_or_else(String::new, |at: &record::Location| {
+                    format!("{}:{}", text(&at.spot.path), at.spot.line)
+                }),
+        ];
+        let [secret, id, server, place] = pieces.each_ref().map(String::as_str);
+        let pieces = [
+            (Ink::Plain, secret),
+            (Ink::Dim, id),
+            (Ink::Plain, server),
+            (Ink::Plain, place),
         ];
         page.flow_under(ink, word, 10, &pieces)?;
-        if let Some(detail) = record["verdict"]["detail"].as_str().filter(|_| which == 2) {
-            page.flow(
-                "          ",
-                10,
-                &[(Ink::Plain, &redactor.line(&Untrusted::new(detail)))],
-            )?;
+        if let Some(detail) = finding.verdict.detail.as_ref().filter(|_| which == 2) {
+            page.flow("          ", 10, &[(Ink::Plain, &text(detail))])?;
         }
     }
-    let said: Vec<String> = counts
+    let said = words
         .iter()
-        .map(|(what, number)| format!("{number} {what}"))
-        .collect();
-    page.line(0, Ink::Bold, &said.join(", "))
+        .zip(counts)
+        .map(|((.., what), number)| format!("{number} {what}"));
+    page.line(0, Ink::Bold, &said.collect::<Vec<_>>().join(", "))
 }
 
 /// How a check of all ends: 1 if one is active, 0 if all are rejected.
-pub fn exit_code<'a>(standings: impl Iterator<Item = Standing<'a>>) -> ExitCode {
-    let mut code = ExitCode::Clean;
-    for standing in standings {
-        match standing {
-            Standing::Found(finding) => match finding.verdict {
-                finding::Verdict::Active(_) => return ExitCode::Findings,
-                finding::Verdict::Rejected { .. } => {}
-                _ => code = ExitCode::Trouble,
-            },
-            Standing::Gone | Standing::Unread => code = ExitCode::Trouble,
-        }
+pub fn exit_code(report: &Record) -> ExitCode {
+    let mut statuses = report
+        .findings
+        .iter()
+        .map(|finding| finding.verdict.status.as_str());
+    match () {
+        () if statuses.clone().any(|status| status == "active") => ExitCode::Findings,
+        () if statuses.all(|status| status == "rejected") => ExitCode::Clean,
+        () => ExitCode::Trouble,
     }
-    code
 }

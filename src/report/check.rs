@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::Style;
 use super::human::{Ink, Page};
-use super::json::Verdict;
+use super::record::{Secret, Verdict};
 use crate::finding::{Finding, Kind, RuleNote, Severity, Untrusted};
 use crate::redact::Redactor;
 
@@ -118,7 +118,7 @@ impl Check<'_> {
                 redacted: redactor.secret(&finding.secret),
                 sha256: finding.secret.sha256(),
             },
-            verdict: Verdict::new(&finding.verdict, redactor),
+            verdict: Verdict::of(&finding.verdict, redactor),
             steps: self.steps(redactor),
         };
         serde_json::to_writer_pretty(&mut *out, &document)?;
@@ -195,12 +195,6 @@ struct Server {
     url: Option<String>,
     proven: bool,
     version: Option<String>,
-}
-
-#[derive(Serialize)]
-struct Secret {
-    redacted: String,
-    sha256: String,
 }
 
 #[cfg(test)]

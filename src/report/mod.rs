@@ -110,17 +110,17 @@ pub fn write(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     match format {
-        Format::Human => human::write(report, redactor, style, out),
-        Format::Json => json::write(report, redactor, style.unpaired, out),
-        Format::Jsonl => json::write_lines(report, redactor, style.unpaired, out),
+        Format::Human => {
+            human::write(report, redactor, style, out)?;
+            out.flush()
+        }
         format => write_record(
             format,
-            &Record::of(report, redactor, style.unpaired)?,
+            &Record::of(report, redactor, style.unpaired),
             style,
             out,
         ),
-    }?;
-    out.flush()
+    }
 }
 
 /// Writes a report that was read. The same record gives the same bytes.
@@ -132,11 +132,8 @@ pub fn write_record(
 ) -> io::Result<()> {
     match format {
         Format::Human => human::write(&record.report(), &Record::redactor(), style, out),
-        Format::Json => {
-            serde_json::to_writer_pretty(&mut *out, record)?;
-            writeln!(out)
-        }
-        Format::Jsonl => record.write_lines(out),
+        Format::Json => json::write(record, out),
+        Format::Jsonl => json::write_lines(record, out),
         Format::Sarif => sarif::write(record, style, out),
         Format::Gitlab => gitlab::write(record, out),
         Format::Codeclimate => codeclimate::write(record, out),

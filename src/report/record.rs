@@ -1,20 +1,17 @@
-//! A report as it was written in JSON, read again.
+//! What reports say, in the shape of the format `json`: made of a scan, or read again.
 //!
 //! Every other format for programs is made from this, never from the findings themselves: what stands in it has
 //! been through the redactor, and holds no secret. So a report can be written in any format long after the scan,
 //! without what was scanned.
 
+mod made;
 mod report;
-
-use std::io::{self, Write};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Unpaired, json};
 use crate::finding::{
-    self, Confidence, Kind, PairedBy, Place, Reachable, Severity, SkipReason, UnknownReason,
+    Confidence, Kind, PairedBy, Place, Reachable, Severity, SkipReason, UnknownReason,
 };
-use crate::redact::Redactor;
 
 /// `schema_version` 1 of the format `json`; see `schema.json` for what the fields mean.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -26,7 +23,7 @@ pub struct Record {
     pub coverage: Coverage,
     pub findings: Vec<Finding>,
     #[serde(default)]
-    pub plan: Option<serde_json::Value>,
+    pub plan: Option<Vec<Planned>>,
     pub summary: Summary,
 }
 
@@ -53,43 +50,6 @@ impl Record {
             1 => Ok(serde_json::from_slice(json)?),
             other => Err(RecordError::Version(other)),
         }
-    }
-
-    /// What the format `json` says of a report.
-    pub(super) fn of(
-        report: &finding::Report,
-        redactor: &Redactor,
-        unpaired: Unpaired,
-    ) -> Result<Record, serde_json::Error> {
-        serde_json::from_value(json::value(report, redactor, unpaired)?)
-    }
-
-    /// Writes it as JSON Lines, as the format `jsonl` of a scan does.
-    pub(super) fn write_lines(&self, out: &mut dyn Write) -> io::Result<()> {
-        #[derive(Serialize)]
-        #[serde(tag = "type", rename_all = "lowercase")]
-        enum Line<'r> {
-            Finding(&'r Finding),
-            Summary {
-                tool: &'r Tool,
-                scan: &'r Scan,
-                coverage: &'r Coverage,
-                plan: &'r Option<serde_json::Value>,
-                summary: &'r Summary,
-            },
-        }
-        let last = Line::Summary {
-            tool: &self.tool,
-            scan: &self.scan,
-            coverage: &self.coverage,
-            plan: &self.plan,
-            summary: &self.summary,
-        };
-        for line in self.findings.iter().map(Line::Finding).chain([last]) {
-            serde_json::to_writer(&mut *out, &line)?;
-            writeln!(out)?;
-        }
-        Ok(())
     }
 
     /// What a finding is, in words.
@@ -184,6 +144,16 @@ pub struct Skip {
     pub detail: String,
 }
 
+/// What a live check would send, or why it would send nothing.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Planned {
+    pub id: String,
+    pub request: Option<String>,
+    pub reason: Option<UnknownReason>,
+    pub detail: Option<String>,
+}
+
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct Finding {
@@ -202,6 +172,23 @@ pub struct Finding {
     pub history: Option<History>,
     pub pre_existing: bool,
     pub suppressed: Option<Suppressed>,
+    /// What became of it since the report was first written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recheck: Option<Recheck>,
+}
+
+/// What became of a credential of an earlier report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Recheck {
+    /// It stands where it stood.
+    Found,
+    /// It stands there, beside another server.
+    OtherServer,
+    /// It is at none of its places any more.
+    NoLongerThere,
+    /// A place of it could not be read.
+    NotRead,
 }
 
 impl Finding {

@@ -1,15 +1,17 @@
 //! `matterleaks verify`: one secret that is typed, or all those of an earlier report.
 
+use std::collections::BTreeSet;
 use std::io::{self, BufWriter, IsTerminal, Read, Write};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result, bail};
-use matterleaks::finding::{Coverage, Report, Secret, Verdict};
+use matterleaks::finding::{Coverage, CredentialId, Report, Secret, Verdict};
 use matterleaks::redact::Redactor;
-use matterleaks::report::{self, Check, ExitCode, Standing};
+use matterleaks::report::record::Record;
+use matterleaks::report::{self, Check, ExitCode, Format, Standing, Style};
 use matterleaks::rule::Rules;
-use matterleaks::scan::{self, Options, Recorded};
+use matterleaks::scan::{self, Options};
 use matterleaks::verify;
 
 use super::file;
@@ -108,56 +110,48 @@ fn typed_secret(title: &str) -> Result<Secret> {
 fn again(cli: &Cli, args: &VerifyArgs, rules: &Rules, path: &Path) -> Result<ExitCode> {
     let context = || format!("cannot read {}", path.display());
     let json = super::read_report(path)?;
-    let recorded = Recorded::read(&json).with_context(context)?;
-    let mut document: serde_json::Value = serde_json::from_slice(&json).with_context(context)?;
+    let mut record = Record::read(&json).with_context(context)?;
     let options = live::options(&args.live, rules, &args.server)?;
     let look = Options {
         all_kinds: true,
         servers: args.server.clone(),
         ..Options::default()
     };
-    let again = scan::again(rules, &recorded, look)?;
+    let again = scan::again(rules, &record.report().findings, look)?;
     let mut report = empty(rules);
     report.findings = again.findings;
     live::ask(rules, &mut report, &options)?;
     let redactor = Redactor::of(&report, false);
-    let standing = |id: &str| {
-        let found = report
+    let found = |id: &str| {
+        report
             .findings
             .iter()
-            .find(|finding| finding.id.as_str() == id);
-        match found {
-            Some(finding) => Standing::Found(finding),
-            None if again.unread.iter().any(|unread| unread.as_str() == id) => Standing::Unread,
-            None => Standing::Gone,
-        }
+            .find(|finding| finding.id.as_str() == id)
     };
-    report::update(&mut document, &standing, &redactor);
+    let among = |ids: &BTreeSet<CredentialId>, id: &str| ids.iter().any(|one| one.as_str() == id);
+    let standing = |id: &str| match found(id) {
+        Some(finding) => Standing::Found(finding),
+        None if among(&again.elsewhere, id) => Standing::Elsewhere,
+        None if among(&again.unread, id) => Standing::Unread,
+        None => Standing::Gone,
+    };
+    report::update(&mut record, &standing, &redactor);
+    let json = |style: &Style, out: &mut dyn Write| {
+        report::write_record(Format::Json, &record, style, out)
+    };
+    let style = style(cli);
     if let Some(output) = &args.output {
-        let write = |out: &mut dyn Write| -> Result<()> {
-            serde_json::to_writer_pretty(&mut *out, &document)?;
-            Ok(writeln!(out)?)
-        };
-        file::replace(output, write)
+        file::replace(output, |out| Ok(json(&style, out)?))
             .with_context(|| format!("cannot write {}", output.display()))?;
     }
     let stdout = io::stdout();
     let mut out = BufWriter::new(stdout.lock());
     match args.format {
-        VerifyFormat::Human => {
-            report::write_again(&document, &standing, &redactor, &style(cli), &mut out)?
-        }
-        VerifyFormat::Json => {
-            serde_json::to_writer_pretty(&mut out, &document)?;
-            writeln!(out)?;
-        }
+        VerifyFormat::Human => report::write_again(&record, &style, &mut out)?,
+        VerifyFormat::Json => json(&style, &mut out)?,
     }
     out.flush()?;
-    let standings = recorded
-        .findings
-        .iter()
-        .map(|finding| standing(&finding.id));
-    Ok(report::again_exit_code(standings))
+    Ok(report::again_exit_code(&record))
 }
 
 fn empty(rules: &Rules) -> Report {

@@ -26,7 +26,7 @@ use crate::rule::{Reach, Rules};
 use crate::sighting::Sightings;
 use crate::source::{Content, Document, Outcome, Visit};
 
-pub use again::{Again, Recorded, RecordedError, RecordedFinding, RecordedHost, again};
+pub use again::{Again, again};
 pub use check::{Checked, Complaint, check, text};
 pub use history::History;
 pub use news::{Asked, Range, Staged};

@@ -1,8 +1,10 @@
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
-use super::super::{Format, SCHEMA, Style, example};
+use super::super::{Format, SCHEMA, Style, Unpaired, example};
 use super::*;
+use crate::finding::{self, Untrusted};
+use crate::redact::Redactor;
 
 fn validator() -> Validator {
     let schema: Value = serde_json::from_str(SCHEMA).unwrap();
@@ -267,7 +269,8 @@ fn shown_secrets_are_shown() {
     report.findings = Vec::from([example::finding(1)]);
     let redactor = Redactor::new([].into_iter(), true);
     let mut out = Vec::new();
-    write(&report, &redactor, Unpaired::Report, &mut out).unwrap();
+    let record = Record::of(&report, &redactor, Unpaired::Report);
+    write(&record, &mut out).unwrap();
     let value: Value = serde_json::from_slice(&out).unwrap();
     assert_eq!(
         value["findings"][0]["secret"]["redacted"],

@@ -171,3 +171,80 @@ fn what_cannot_be_written_is_said() {
     output("report.json").code(0);
     assert!(!dir.path("report.json.partial").exists());
 }
+
+/// Another server's answer would be taken for that of the reported one.
+#[test]
+fn only_the_server_of_the_report_is_asked() {
+    let live = token(640);
+    let [reported, other] =
+        [0, 1].map(|_| Server::new(mattermost(vec![(live.clone(), user("ann", "system_user"))])));
+    let env =
+        |server: &Server| format!("MATTERMOST_URL={}\nMATTERMOST_TOKEN={live}\n", server.url());
+    let dir = Dir::with(env(&reported));
+    report(&dir);
+    dir.file(".env", env(&other));
+    let (code, new, said) = again(&dir, &["--allow-private"]);
+    assert_eq!(code, Some(2), "{said}");
+    assert_eq!(new["findings"][0]["recheck"], "other_server");
+    assert_eq!(new["findings"][0]["verdict"]["reason"], "ambiguous_host");
+    assert_eq!((reported.connections(), other.connections()), (0, 0));
+}
+
+/// In history both servers stand beside it, and the report has that of HEAD, whichever comes first by name.
+#[test]
+fn of_several_servers_in_history_the_reported_one_is_asked() {
+    for newer in [0, 1] {
+        let live = token(650);
+        let known = vec![(live.clone(), user("ann", "system_user"))];
+        let mut servers = [
+            Server::new(mattermost(known.clone())),
+            Server::new(mattermost(known)),
+        ];
+        servers.sort_by_key(Server::url);
+        let (old, new) = (&servers[1 - newer], &servers[newer]);
+        let env =
+            |server: &Server| format!("MATTERMOST_URL={}\nMATTERMOST_TOKEN={live}\n", server.url());
+        let dir = Dir::new();
+        let git = |args: &[&str]| {
+            let names = ["-c", "user.name=a", "-c", "user.email=a@example.org"];
+            let output = dir.command("git").args(names).args(args.iter()).run();
+            assert_eq!(output.status(), Some(0), "{output}");
+        };
+        git(&["init", "-q"]);
+        for server in [old, new] {
+            dir.file("a.env", env(server));
+            git(&["add", "a.env"]);
+            git(&["commit", "-qm", "A server"]);
+        }
+        dir.scan(["--history", "--format", "json", "--output", "report.json"])
+            .run();
+        let (code, report, said) = again(&dir, &["--allow-private"]);
+        assert_eq!(code, Some(1), "{said}");
+        assert_eq!(report["findings"][0]["host"]["url"], new.url());
+        assert_eq!(
+            (old.connections() > 0, new.connections() > 0),
+            (false, true),
+            "{said}"
+        );
+    }
+}
+
+/// What a forged report says is text, and no more.
+#[test]
+fn a_report_cannot_attack_a_terminal() {
+    let dir = Dir::with(format!("MATTERMOST_TOKEN={}\n", token(660)));
+    let mut forged = report(&dir);
+    for way in [
+        "/findings/0/id",
+        "/findings/0/secret/redacted",
+        "/findings/0/locations/0/path",
+    ] {
+        *forged.pointer_mut(way).expect(way) = "\u{1b}]0;x\u{7}\u{1b}[2J".into();
+    }
+    dir.file("report.json", forged.to_string());
+    let output = dir.program(["verify", "--from", "report.json"]).run();
+    assert!(
+        !output.text().contains('\u{1b}') && !output.errors().contains('\u{1b}'),
+        "{output}"
+    );
+}

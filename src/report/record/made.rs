@@ -1,0 +1,258 @@
+//! From the findings of a scan to what reports say of them: the redactor stands in between.
+
+use super::{
+    Commit, Coverage, Finding, History, Host, InGit, Location, Owner, Part, Planned, Record, Rule,
+    Scan, Secret, Skip, Source, SourceKind, Spot, Summary, Suppressed, Tool, Verdict,
+};
+use crate::finding::{self, ObjectId, Position, Untrusted};
+use crate::redact::Redactor;
+use crate::report::Unpaired;
+use crate::report::objects::Objects;
+use crate::time;
+
+impl Record {
+    /// What is said of a scan.
+    pub(in crate::report) fn of(
+        report: &finding::Report,
+        redactor: &Redactor,
+        unpaired: Unpaired,
+    ) -> Record {
+        let shown = report
+            .findings
+            .iter()
+            .filter(|finding| unpaired != Unpaired::Hide || !finding.unpaired);
+        let plan = report.plan.as_ref();
+        Record {
+            schema_version: 1,
+            tool: tool(report),
+            scan: scan(report, redactor),
+            coverage: coverage(&report.coverage, redactor),
+            findings: shown.map(|found| of_finding(found, redactor)).collect(),
+            plan: plan.map(|plan| plan.iter().map(|one| planned(one, redactor)).collect()),
+            summary: Summary {
+                findings: count(report.paired()),
+                unpaired: count(report.unpaired()),
+                suppressed: count(report.suppressed()),
+                pre_existing: count(report.pre_existing()),
+                active: count(report.active()),
+                unknown: count(report.unknown()),
+                samples: report.samples,
+            },
+        }
+    }
+}
+
+fn count<'f>(findings: impl Iterator<Item = &'f finding::Finding>) -> u64 {
+    findings.count() as u64
+}
+
+fn tool(report: &finding::Report) -> Tool {
+    let rules = report.rules.iter().map(|rule| Rule {
+        id: rule.id.clone(),
+        title: rule.title.clone(),
+        help: rule.help.join("\n"),
+    });
+    Tool {
+        name: env!("CARGO_PKG_NAME").into(),
+        version: env!("CARGO_PKG_VERSION").into(),
+        rules_sha256: report.rules_sha256.clone(),
+        rules: rules.collect(),
+    }
+}
+
+fn scan(report: &finding::Report, redactor: &Redactor) -> Scan {
+    let source = |kind, path: Option<&Untrusted>, range: Option<&Untrusted>| Source {
+        kind,
+        path: path.map(|path| redactor.text(path)),
+        path_bytes: path.and_then(|path| path_bytes(path, redactor)),
+        range: range.map(|range| redactor.text(range)),
+    };
+    let sources = report.sources.iter().map(|asked| match asked {
+        finding::Source::Files(path) => source(SourceKind::Files, Some(path), None),
+        finding::Source::Stdin => source(SourceKind::Stdin, None, None),
+        finding::Source::History(path) => source(SourceKind::History, Some(path), None),
+        finding::Source::Staged(path) => source(SourceKind::Staged, Some(path), None),
+        finding::Source::Range(path, range) => source(SourceKind::Range, Some(path), Some(range)),
+    });
+    Scan {
+        sources: sources.collect(),
+        started_at: time::rfc3339(report.started_at),
+        duration_ms: u64::try_from(report.duration.as_millis()).unwrap_or(u64::MAX),
+        verified: report.verified,
+    }
+}
+
+fn coverage(coverage: &finding::Coverage, redactor: &Redactor) -> Coverage {
+    let skipped = coverage.skipped.iter().map(|skip| Skip {
+        path: redactor.text(&skip.path),
+        path_bytes: path_bytes(&skip.path, redactor),
+        object: hex(skip.object),
+        reason: skip.reason,
+        detail: redactor.text(&skip.detail),
+    });
+    Coverage {
+        complete: coverage.complete(),
+        documents: coverage.documents,
+        bytes: coverage.bytes,
+        commits: coverage.commits,
+        absent_submodules: coverage.absent_submodules,
+        ignored: coverage.ignored,
+        too_large: coverage.too_large,
+        special: coverage.special,
+        skipped: skipped.collect(),
+    }
+}
+
+fn planned(planned: &finding::Planned, redactor: &Redactor) -> Planned {
+    let (request, unknown) = (planned.step.as_ref().ok(), planned.step.as_ref().err());
+    Planned {
+        id: planned.id.as_str().to_owned(),
+        request: request.map(|request| redactor.text(request)),
+        reason: unknown.map(|unknown| unknown.reason),
+        detail: unknown.map(|unknown| redactor.text(&unknown.detail)),
+    }
+}
+
+fn of_finding(found: &finding::Finding, redactor: &Redactor) -> Finding {
+    let parts = found.parts.iter().map(|part| Part {
+        name: part.name.clone(),
+        secret: secret(&part.value, redactor),
+        location: spot(&part.location, redactor),
+    });
+    let suppressed = found.suppressed.as_ref().map(|why| Suppressed {
+        source: redactor.text(&why.source),
+        reason: redactor.text(&why.reason),
+        overruled: why.overruled,
+    });
+    Finding {
+        id: found.id.as_str().to_owned(),
+        rule_id: found.rule_id.clone(),
+        kind: found.kind,
+        confidence: found.confidence,
+        severity: found.severity,
+        minted: found.minted,
+        secret: secret(&found.secret, redactor),
+        host: found.host.as_ref().map(|host| Host::of(host, redactor)),
+        other_hosts: texts(&found.other_hosts, redactor),
+        parts: parts.collect(),
+        verdict: Verdict::of(&found.verdict, redactor),
+        locations: (found.locations.iter())
+            .map(|at| location(at, redactor))
+            .collect(),
+        history: found
+            .history
+            .as_ref()
+            .map(|history| of_history(history, redactor)),
+        pre_existing: found.pre_existing,
+        suppressed,
+        recheck: None,
+    }
+}
+
+fn secret(secret: &finding::Secret, redactor: &Redactor) -> Secret {
+    Secret {
+        redacted: redactor.secret(secret),
+        sha256: secret.sha256(),
+    }
+}
+
+impl Host {
+    /// What is said of a server.
+    pub(in crate::report) fn of(host: &finding::Host, redactor: &Redactor) -> Host {
+        Host {
+            url: redactor.text(&host.url),
+            paired_by: host.paired_by,
+            line_distance: host.line_distance,
+            location: host.location.as_ref().map(|at| spot(at, redactor)),
+            alternatives: texts(&host.alternatives, redactor),
+        }
+    }
+}
+
+impl Verdict {
+    /// What is said of a live check.
+    pub(in crate::report) fn of(verdict: &finding::Verdict, redactor: &Redactor) -> Verdict {
+        let (live, unknown) = (verdict.live(), verdict.unknown());
+        let owner = live.and_then(|live| live.owner.as_ref());
+        Verdict {
+            status: verdict.status().into(),
+            reason: unknown.map(|unknown| unknown.reason),
+            detail: unknown.map(|unknown| redactor.text(&unknown.detail)),
+            checked_at: verdict.checked_at().map(time::rfc3339),
+            owner: owner.map(|owner| Owner {
+                username: redactor.text(&owner.username),
+                is_bot: owner.is_bot,
+                roles: texts(&owner.roles, redactor),
+            }),
+            token_id: live.and_then(|live| redactor.id(live.token_id.as_ref()?)),
+        }
+    }
+}
+
+fn location(location: &finding::Location, redactor: &Redactor) -> Location {
+    let snippet = redactor.snippet(&location.snippet);
+    let repository = location.git.as_ref().map(|git| &git.repository);
+    Location {
+        kind: location.place,
+        repository: repository.map(|path| redactor.text(path)),
+        repository_bytes: repository.and_then(|path| path_bytes(path, redactor)),
+        spot: spot_at(&location.path, location.position, redactor),
+        byte_offset: location.position.byte_offset,
+        snippet: [snippet.before, snippet.matched, snippet.after].concat(),
+        git: location.git.as_ref().map(|_| {
+            let objects = Objects::of(location);
+            InGit {
+                blob: hex(objects.blob),
+                commit: hex(objects.commit),
+                tag: hex(objects.tag),
+            }
+        }),
+    }
+}
+
+fn of_history(history: &finding::History, redactor: &Redactor) -> History {
+    let commits = |commits: &[finding::Commit]| {
+        let commits = commits.iter().map(|commit| Commit {
+            commit: commit.id.to_string(),
+            author: redactor.text(&commit.author),
+            date: time::utc(commit.seconds),
+            subject: redactor.text(&commit.subject),
+        });
+        commits.collect()
+    };
+    History {
+        introduced: commits(&history.introduced),
+        removed: commits(&history.removed),
+        at_head: history.at_head,
+        reachable_from: history.reachable,
+        refs: texts(&history.refs, redactor),
+        unlisted: history.unlisted,
+    }
+}
+
+fn spot((path, position): &(Untrusted, Position), redactor: &Redactor) -> Spot {
+    spot_at(path, *position, redactor)
+}
+
+fn spot_at(path: &Untrusted, position: Position, redactor: &Redactor) -> Spot {
+    Spot {
+        path: redactor.text(path),
+        path_bytes: path_bytes(path, redactor),
+        line: position.line,
+        column: position.column,
+    }
+}
+
+/// The bytes of a path that is no UTF-8, in hex.
+fn path_bytes(path: &Untrusted, redactor: &Redactor) -> Option<String> {
+    let is_text = std::str::from_utf8(path.expose()).is_ok();
+    (!is_text).then(|| redactor.bytes_hex(path))
+}
+
+fn texts(texts: &[Untrusted], redactor: &Redactor) -> Vec<String> {
+    texts.iter().map(|text| redactor.text(text)).collect()
+}
+
+fn hex(id: Option<ObjectId>) -> Option<String> {
+    id.map(|id| id.to_string())
+}
