@@ -227,8 +227,8 @@ pub struct VerifyArgs {
     /// Format of what is said
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub format: VerifyFormat,
-    /// Where it goes [default: stdout]
-    #[arg(long, value_name = "FILE")]
+    /// Where the report goes that was brought up to date
+    #[arg(long, value_name = "FILE", conflicts_with = "host")]
     pub output: Option<PathBuf>,
     /// A file or folder of rules to add
     #[arg(long, value_name = "PATH")]

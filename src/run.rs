@@ -279,7 +279,7 @@ fn report_command(cli: &Cli, args: &ReportArgs) -> Result<ExitCode> {
 
 /// Reads an earlier report.
 fn read_report(path: &Path) -> Result<Vec<u8>> {
-    const LARGEST: u64 = 1 << 30;
+    const LARGEST: u64 = 256 << 20;
     let context = || format!("cannot read {}", path.display());
     let mut json = Vec::new();
     if !std::fs::metadata(path).with_context(context)?.is_file() {

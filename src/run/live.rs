@@ -90,7 +90,10 @@ pub fn interrupt() -> Result<impl Future<Output = ()>> {
         .build()?;
     std::thread::spawn(move || {
         runtime.block_on(async {
-            if tokio::signal::ctrl_c().await.is_ok() && tell.send(()).is_ok() {
+            if tokio::signal::ctrl_c().await.is_err() {
+                return;
+            }
+            if tell.send(()).is_ok() {
                 let _ = tokio::signal::ctrl_c().await;
             }
             // 128 and the number of the signal, as shells have it.

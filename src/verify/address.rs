@@ -26,8 +26,11 @@ const METADATA: [Ipv4Addr; 3] = [
     Ipv4Addr::new(192, 0, 0, 192),
 ];
 
-/// The metadata service of AWS.
-const METADATA6: Ipv6Addr = Ipv6Addr::new(0xfd00, 0x0ec2, 0, 0, 0, 0, 0, 0x0254);
+/// The metadata services of AWS and of Google.
+const METADATA6: [Ipv6Addr; 2] = [
+    Ipv6Addr::new(0xfd00, 0x0ec2, 0, 0, 0, 0, 0, 0x0254),
+    Ipv6Addr::new(0xfd20, 0x00ce, 0, 0, 0, 0, 0, 0x0254),
+];
 
 /// What an address is.
 pub fn class(address: IpAddr) -> Class {
@@ -58,7 +61,7 @@ fn class4(address: Ipv4Addr) -> Class {
 }
 
 fn class6(address: Ipv6Addr) -> Class {
-    if address == METADATA6 {
+    if METADATA6.contains(&address) {
         return Class::Never("the address of a metadata service");
     }
     if address.is_loopback() {
@@ -67,9 +70,13 @@ fn class6(address: Ipv6Addr) -> Class {
     if address.is_unspecified() {
         return Class::Never("an unspecified address");
     }
-    match embedded(address) {
-        Some((inner, Wrap::Whole)) => return class4(inner),
-        Some((inner, Wrap::Suffix)) if class4(inner) != Class::Public => return class4(inner),
+    match embedded(address).map(|(inner, wrap)| (class4(inner), wrap)) {
+        // Only the mapped form leads to this machine; another leads to whoever translates it.
+        Some((Class::Loopback, _)) if address.to_ipv4_mapped().is_none() => {
+            return Class::Never("this machine, in a form that leads elsewhere");
+        }
+        Some((inner, Wrap::Whole)) => return inner,
+        Some((inner, Wrap::Suffix)) if inner != Class::Public => return inner,
         _ => {}
     }
     match address.segments() {
@@ -165,6 +172,7 @@ mod tests {
             "fec0::1",
             "ff02::1",
             "fd00:ec2::254",
+            "fd20:ce::254",
             "2001:db8::1",
             "2001::1",
             "3fff::1",
@@ -191,6 +199,14 @@ mod tests {
             assert!(matches!(of(form), Class::Never(_)), "{form}");
         }
         assert!(matches!(of("fe80::5efe:8.8.8.8"), Class::Never(_)));
+        for elsewhere in [
+            "64:ff9b::127.0.0.1",
+            "2002:7f00:1::1",
+            "::ffff:0:127.0.0.1",
+            "2606:4700::5efe:127.0.0.1",
+        ] {
+            assert!(matches!(of(elsewhere), Class::Never(_)), "{elsewhere}");
+        }
         assert_eq!(of("2002:808:808::1"), Class::Public);
         assert_eq!(of("2002:0a00:0001::1"), Class::Private);
         assert_eq!(of("64:ff9b::8.8.8.8"), Class::Public);

@@ -111,6 +111,9 @@ pub enum VerifyError {
     System(#[from] std::io::Error),
 }
 
+/// Servers that are dealt with at once: each takes memory while it waits its turn.
+const MOST_SERVERS: usize = 4_096;
+
 /// Everything that the checks of one run share.
 struct Run<'a> {
     options: &'a Options,
@@ -160,7 +163,7 @@ pub fn verify(
     };
     let end = runtime.block_on(async {
         let servers = stream::iter(by_server(asked));
-        let checks = servers.for_each_concurrent(None, |questions| run.server(questions));
+        let checks = servers.for_each_concurrent(MOST_SERVERS, |questions| run.server(questions));
         let checks = std::pin::pin!(tokio::time::timeout(options.budget, checks));
         match select(checks, std::pin::pin!(stop)).await {
             Either::Left((Ok(()), _)) => None,

@@ -2,7 +2,7 @@
 //! and port, whatever names lead there.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -31,20 +31,14 @@ impl Paces {
     }
 
     /// Does something when all of `doors` are free and rested. They are taken in order, so that two who share
-    /// some never wait for each other.
-    pub async fn keep<T>(&self, doors: &[Door], work: impl Future<Output = T>) -> T {
-        let mut doors: Vec<&Door> = doors.iter().collect();
-        doors.sort_unstable();
-        doors.dedup();
-        let mutexes: Vec<Rc<Mutex<Instant>>> = {
-            let mut all = self.doors.borrow_mut();
-            let mutex = |door: &Door| {
-                all.entry(door.clone())
-                    .or_insert_with(|| Rc::new(Mutex::new(Instant::now())))
-                    .clone()
-            };
-            doors.into_iter().map(mutex).collect()
-        };
+    /// some never wait for each other. `rest` is how long they want to be left alone after it.
+    pub async fn keep<T>(
+        &self,
+        doors: &[Door],
+        work: impl Future<Output = T>,
+        rest: impl FnOnce(&T) -> Duration,
+    ) -> T {
+        let mutexes = self.mutexes(doors);
         let mut held = Vec::new();
         for mutex in &mutexes {
             held.push(mutex.lock().await);
@@ -54,10 +48,22 @@ impl Paces {
         }
         let done = self.slot(async {
             let next = Instant::now() + self.interval;
+            let done = work.await;
+            let next = next.max(Instant::now() + rest(&done));
             held.iter_mut().for_each(|door| **door = next);
-            work.await
+            done
         });
         done.await
+    }
+
+    fn mutexes(&self, doors: &[Door]) -> Vec<Rc<Mutex<Instant>>> {
+        let doors: BTreeSet<&Door> = doors.iter().collect();
+        let mut all = self.doors.borrow_mut();
+        let mutex = |door: &Door| {
+            let new = || Rc::new(Mutex::new(Instant::now()));
+            all.entry(door.clone()).or_insert_with(new).clone()
+        };
+        doors.into_iter().map(mutex).collect()
     }
 
     /// Does something when there is room for one more.

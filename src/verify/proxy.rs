@@ -54,8 +54,11 @@ impl Proxies {
         let login = login.and_then(|text| data_encoding::BASE64.decode(text.as_bytes()).ok());
         let login = login.and_then(|login| String::from_utf8(login).ok());
         if let Some((user, password)) = login.as_deref().and_then(|login| login.split_once(':')) {
-            address.set_username(user).ok()?;
-            address.set_password(Some(password)).ok()?;
+            // What is set is decoded once more on its way, and only a percent sign is not escaped by itself.
+            address.set_username(&user.replace('%', "%25")).ok()?;
+            address
+                .set_password(Some(&password.replace('%', "%25")))
+                .ok()?;
         }
         Some(address)
     }

@@ -111,7 +111,10 @@ impl<'r> Question<'r> {
             }
             filled
         };
-        let url = base.url(&fill(request.path(), Dress::Path))?;
+        let path = fill(request.path(), Dress::Path);
+        // A part that is `..` would lead to another path.
+        let dots = path.split('/').any(|segment| matches!(segment, "." | ".."));
+        let url = base.url(&path).filter(|_| !dots)?;
         Prepared::new(request, url, &fill)
     }
 
@@ -163,7 +166,10 @@ fn dressed(value: &str, dress: Dress) -> String {
         Dress::Plain => value.to_owned(),
         Dress::Json => {
             let quoted = serde_json::Value::from(value).to_string();
-            quoted.trim_matches('"').to_owned()
+            let inside = quoted
+                .strip_prefix('"')
+                .and_then(|text| text.strip_suffix('"'));
+            inside.unwrap_or_default().to_owned()
         }
         Dress::Path => value
             .bytes()

@@ -72,12 +72,10 @@ impl Pinned {
         names.get(name).cloned()
     }
 
-    /// Pins a name for the rest of the run.
-    pub fn pin(&self, name: &str, addresses: &[IpAddr]) {
+    /// Pins a name for the rest of the run. The addresses that hold: those that came first.
+    pub fn pin(&self, name: &str, addresses: Vec<IpAddr>) -> Vec<IpAddr> {
         let mut names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        names
-            .entry(name.to_owned())
-            .or_insert_with(|| addresses.to_vec());
+        names.entry(name.to_owned()).or_insert(addresses).clone()
     }
 }
 

@@ -108,28 +108,35 @@ impl Run<'_> {
             Name::Address(address) => vec![address],
             Name::Domain(name) => match self.pinned.get(name) {
                 Some(addresses) => addresses,
-                None => {
-                    let look_up = self.paces.slot(self.options.resolver.look_up(name));
-                    let found = tokio::time::timeout(self.options.bounds.connect, look_up).await;
-                    let dns = |why: String| Unknown {
-                        detail: Untrusted::new(why),
-                        at: Some(SystemTime::now()),
-                        reason: UnknownReason::Dns,
-                    };
-                    found
-                        .map_err(|_| dns("no answer in time".into()))?
-                        .map_err(|error| dns(error.to_string()))?
-                }
+                None => self.look_up(name).await?,
             },
         };
         policy.addresses(base, &addresses)?;
-        if let Name::Domain(name) = base.name() {
-            self.pinned.pin(name, &addresses);
-        }
+        let addresses = match base.name() {
+            Name::Address(_) => addresses,
+            Name::Domain(name) => self.pinned.pin(name, addresses),
+        };
+        // Another port of the same name may have been faster: then its addresses hold for both.
+        policy.addresses(base, &addresses)?;
         let port = base.port();
         let door =
             |address: IpAddr| std::net::SocketAddr::new(address.to_canonical(), port).to_string();
         Ok(lane(addresses.into_iter().map(door).collect()))
+    }
+
+    /// The addresses of a name. The time for an answer does not run while others are in front.
+    async fn look_up(&self, name: &str) -> Result<Vec<IpAddr>, Unknown> {
+        let look_up = self.options.resolver.look_up(name);
+        let bounded = tokio::time::timeout(self.options.bounds.connect, look_up);
+        let dns = |why: String| Unknown {
+            reason: UnknownReason::Dns,
+            detail: Untrusted::new(why),
+            at: Some(SystemTime::now()),
+        };
+        match self.paces.slot(bounded).await {
+            Ok(found) => found.map_err(|error| dns(error.to_string())),
+            Err(_) => Err(dns("no answer in time".into())),
+        }
     }
 
     /// Contacts a server without any credential until it has proven what it is.
@@ -274,24 +281,24 @@ impl Run<'_> {
     /// Sends a request at the server's pace, and once more if it asks to be asked a little later.
     async fn send(&self, lane: &Lane, request: Prepared, body: usize) -> Result<Answer, Unknown> {
         let once = |request: Prepared| {
-            self.paces
-                .keep(&lane.doors, self.client.send(request, body))
+            let rest = |sent: &Result<Answer, Unknown>| {
+                sent.as_ref().ok().and_then(retry_after).unwrap_or_default()
+            };
+            (self.paces).keep(&lane.doors, self.client.send(request, body), rest)
         };
         let answer = once(request.clone()).await.map_err(now)?;
-        let wait = answer
-            .header("retry-after")
-            .and_then(|text| text.trim().parse().ok());
-        let wait = wait
-            .map(Duration::from_secs)
-            .filter(|wait| *wait <= LONGEST_WAIT);
-        match wait {
-            Some(wait) if answer.status == 429 && !lane.waited.replace(true) => {
-                tokio::time::sleep(wait).await;
-                once(request).await.map_err(now)
-            }
+        match retry_after(&answer) {
+            Some(_) if !lane.waited.replace(true) => once(request).await.map_err(now),
             _ => Ok(answer),
         }
     }
+}
+
+/// How long a server wants to be left alone, if that is short enough to wait for.
+fn retry_after(answer: &Answer) -> Option<Duration> {
+    let seconds = answer.header("retry-after")?.trim().parse().ok()?;
+    let wait = Some(Duration::from_secs(seconds)).filter(|_| answer.status == 429);
+    wait.filter(|wait| *wait <= LONGEST_WAIT)
 }
 
 /// The same, tried just now.

@@ -385,6 +385,30 @@ fn retry_after_is_honoured_once() {
     assert_eq!(server.seen().len(), 1);
 }
 
+/// It is the address and port that wants to rest, whatever base URLs lead there.
+#[test]
+fn retry_after_holds_for_every_base_of_a_server() {
+    let first = std::sync::atomic::AtomicBool::new(true);
+    let inner = mattermost(vec![]);
+    let server = Server::new(move |request: &Request| {
+        if first.swap(false, std::sync::atomic::Ordering::SeqCst) {
+            let later = vec![("Retry-After".into(), "1".into())];
+            return Answer::Http(429, later, "limit exceeded\n".into());
+        }
+        let path = &request.path[2..];
+        inner(&Request {
+            path: path.into(),
+            ..request.clone()
+        })
+    });
+    let bases = ["/a", "/b"].map(|path| format!("{}{path}", server.url()));
+    let findings = bases.map(|base| finding("mattermost-access-token", &base, &token(75)));
+    let (asked, _) = ask(&findings, &options());
+    assert!(asked.iter().all(|found| said(found) == "rejected"));
+    let seen = server.seen();
+    assert!(seen[1].at - seen[0].at >= std::time::Duration::from_millis(990));
+}
+
 /// Once a server wants to be asked less often, it is not asked about the rest.
 #[test]
 fn a_busy_server_is_left_alone() {

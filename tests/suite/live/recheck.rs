@@ -169,7 +169,7 @@ fn what_cannot_be_written_is_said() {
     }
     output("no/folder.json").code(2).complains("no/folder.json");
     output("report.json").code(0);
-    assert!(!dir.path("report.json.partial").exists());
+    assert_eq!(partial(&dir), 0);
 }
 
 /// Another server's answer would be taken for that of the reported one.
@@ -247,4 +247,31 @@ fn a_report_cannot_attack_a_terminal() {
         !output.text().contains('\u{1b}') && !output.errors().contains('\u{1b}'),
         "{output}"
     );
+}
+
+/// Files that were begun and are left.
+fn partial(dir: &Dir) -> usize {
+    let names = std::fs::read_dir(dir.path("."))
+        .expect("a folder")
+        .flatten();
+    names
+        .filter(|entry| entry.file_name().to_string_lossy().ends_with(".partial"))
+        .count()
+}
+
+#[test]
+fn who_may_read_a_report_stays_as_it_was() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = Dir::with("MATTERMOST_TOKEN=x\n");
+    report(&dir);
+    let path = dir.path("report.json");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).expect("set");
+    dir.program(["verify", "--from", "report.json", "--output", "report.json"])
+        .run()
+        .code(0);
+    let mode = std::fs::metadata(&path)
+        .expect("it is there")
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o600);
 }
