@@ -109,7 +109,8 @@ pub struct Scan {
     /// End with 2 if a baseline has entries that are of no use any more, and nothing else counts
     #[arg(long)]
     pub fail_on_stale: bool,
-    /// Read no `.matterleaksignore`, and heed no comment that accepts the value before it
+    /// Heed nothing that comes with what is scanned: no .matterleaks.yml, .matterleaksignore, .gitleaksignore, and
+    /// no comment that accepts a value
     #[arg(long)]
     pub no_config: bool,
     /// How many threads work [default: as many as there are cores]

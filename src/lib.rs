@@ -21,6 +21,7 @@
 //! | [`sighting`] | the words between detection and pairing |
 //! | [`pair`] | which server a token opens: one, the best, or none |
 //! | [`scan`] | every stage, and is the only one to |
+//! | [`config`] | `.matterleaks.yml`: what a project says once |
 //! | [`suppress`] | what people have accepted |
 //! | [`verify`] | servers: may they be contacted, are they what they should be, is a credential live |
 //! | [`redact`] | the one door through which foreign strings leave |
@@ -41,6 +42,7 @@
 //! # Ok::<(), anyhow::Error>(())
 //! ```
 
+pub mod config;
 pub mod detect;
 pub mod finding;
 pub mod git;

@@ -6,8 +6,8 @@ mod file;
 mod live;
 mod outputs;
 mod progress;
+mod project;
 
-use std::collections::BTreeSet;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,11 +22,11 @@ use matterleaks::report::{self, ExitCode, FailOn};
 use matterleaks::rule::{self, Rules};
 use matterleaks::scan::{self, Asked, Options, Scanner};
 use matterleaks::source::{Files, Progress, stdin};
-use matterleaks::suppress::{Accepted, inline};
 use matterleaks::verify;
 
 use crate::cli::{self, Cli, Command, ReportArgs, RulesCommand, Scan};
 use outputs::Outputs;
+use project::Project;
 
 /// Does what the command line says.
 pub fn run(cli: Cli) -> Result<ExitCode> {
@@ -41,12 +41,12 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
 
 fn scan_command(cli: &Cli, args: &Scan) -> Result<ExitCode> {
     let outputs = Outputs::new(&args.reports)?;
-    let rules = Rules::load(&args.rules)?;
-    let accepted = if args.no_config {
-        Accepted::default()
-    } else {
-        Accepted::load(folders(&args.paths))?
+    let mut rules = Rules::load(&args.rules)?;
+    let project = match args.no_config {
+        true => Project::default(),
+        false => Project::of(&args.paths)?,
     };
+    project.teach(&mut rules)?;
     if args.fail_on == cli::FailOn::Verified && args.verify != Some(cli::Verify::Ask) {
         bail!("--fail-on verified needs --verify");
     }
@@ -54,8 +54,8 @@ fn scan_command(cli: &Cli, args: &Scan) -> Result<ExitCode> {
         Some(_) => Some(live::options(&args.live, &rules, &args.server)?),
         None => None,
     };
-    let baselines = baseline::load(&args.baseline)?;
-    let mut report = scan(cli, args, &rules, &accepted)?;
+    let baselines = baseline::load(project.baselines().chain(args.baseline.iter()))?;
+    let mut report = scan(cli, args, &rules, &project)?;
     // Of a part of a repository nobody can say what is not in it.
     let whole = !args.staged && args.range.is_none();
     let stale = baseline::apply(&baselines, &mut report, whole);
@@ -102,7 +102,7 @@ fn scan_command(cli: &Cli, args: &Scan) -> Result<ExitCode> {
 }
 
 /// Reads everything that was asked for.
-fn scan(cli: &Cli, args: &Scan, rules: &Rules, accepted: &Accepted) -> Result<Report> {
+fn scan(cli: &Cli, args: &Scan, rules: &Rules, project: &Project) -> Result<Report> {
     let (started_at, clock) = (SystemTime::now(), Instant::now());
     let options = Options {
         all_kinds: args.all_kinds,
@@ -111,7 +111,10 @@ fn scan(cli: &Cli, args: &Scan, rules: &Rules, accepted: &Accepted) -> Result<Re
             cli::Confidence::Medium => Confidence::Medium,
             cli::Confidence::High => Confidence::High,
         },
-        servers: args.server.clone(),
+        servers: match &args.server[..] {
+            [] => project.servers(),
+            typed => typed.to_vec(),
+        },
     };
     let mut scanner = Scanner::new(rules, options)?;
     let (streams, files): (Vec<_>, Vec<_>) =
@@ -188,10 +191,7 @@ fn scan(cli: &Cli, args: &Scan, rules: &Rules, accepted: &Accepted) -> Result<Re
     let found = pool.install(|| scanner.finish());
     bar.finish();
     let mut findings = found.findings;
-    let mut notes = accepted.apply(&mut findings);
-    if !args.no_config {
-        notes.extend(inline::apply(&mut findings));
-    }
+    let notes = project.apply(&mut findings);
     let path = |path: &PathBuf| {
         let path = Untrusted::new(path.as_os_str().as_encoded_bytes());
         match &args.range {
@@ -251,16 +251,6 @@ fn environment(path: &Path) -> Environment {
         _ if environment == Environment::none() || !around(path) => Environment::none(),
         _ => environment,
     }
-}
-
-/// The folders whose ignore file holds: those that are scanned, and the current one.
-fn folders(paths: &[PathBuf]) -> impl Iterator<Item = &Path> {
-    let here = Path::new("");
-    let scanned = paths.iter().map(|path| match path.to_str() {
-        Some("." | "./" | "-") => here,
-        _ => path.as_path(),
-    });
-    scanned.chain([here]).collect::<BTreeSet<_>>().into_iter()
 }
 
 /// Writes an earlier report in other formats.

@@ -26,6 +26,7 @@ use std::sync::OnceLock;
 use crate::rule::{Product, Rules};
 use crate::sighting::{Server, Sightings};
 
+pub use context::snake;
 pub use decode::Encoding;
 pub use host::base_url;
 pub use token::{mint, proves};

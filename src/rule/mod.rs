@@ -9,7 +9,7 @@ mod page;
 mod pattern;
 mod schema;
 mod valid;
-mod yaml;
+pub(crate) mod yaml;
 
 use std::borrow::Cow;
 use std::fs::{self, File};
@@ -214,6 +214,34 @@ impl Rules {
     /// SHA-256 over every file's text, in hex.
     pub fn sha256(&self) -> &str {
         &self.sha256
+    }
+
+    /// Adds words that make a document worth a look, and names (in snake case) of secrets by the id of the page that
+    /// they mean: more of what a rule file says, from somewhere else. Fails with the id of a page that there is not.
+    pub fn teach<'k>(
+        &mut self,
+        keywords: &[String],
+        keys: impl IntoIterator<Item = (&'k str, Vec<String>)>,
+    ) -> Result<(), UnknownRule> {
+        let mut hash = Sha256::new_with_prefix(&self.sha256);
+        for product in &mut self.products {
+            product.file.keywords.extend_from_slice(keywords);
+        }
+        keywords.iter().for_each(|word| hash.update(word));
+        for (id, names) in keys {
+            let kind = self.page(id)?.1.kind;
+            let has = |product: &&mut Product| product.file.kinds.iter().any(|page| page.id == id);
+            let Some(product) = self.products.iter_mut().find(has) else {
+                continue;
+            };
+            let contexts = &mut product.file.contexts;
+            hash.update(id);
+            names.iter().for_each(|name| hash.update(name));
+            // Who names a key means it, whatever the table says of such names.
+            contexts.splice(..0, names.iter().map(|name| Context::named(name, kind)));
+        }
+        self.sha256 = data_encoding::HEXLOWER.encode(&hash.finalize());
+        Ok(())
     }
 
     /// Every page with its product.

@@ -266,6 +266,18 @@ pub struct Context<P = Pattern> {
     pub explicit: bool,
 }
 
+impl Context {
+    /// The row for a name, in snake case, and for all names that end with it.
+    pub(super) fn named(name: &str, kind: Kind) -> Context {
+        Context {
+            key: Some(Pattern::new(format!("(^|_){}$", regex::escape(name)))),
+            kind: Some(kind),
+            explicit: true,
+            ..Context::default()
+        }
+    }
+}
+
 /// Where a server stands beside a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -105,7 +105,7 @@ const BRACKETS: usize = 1_000;
 pub fn guard(text: &str) -> Result<(), Mistake> {
     let blank = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#');
     if text.lines().all(blank) {
-        return Err(Mistake::new((1, 1), "there are no rules in this file"));
+        return Err(Mistake::new((1, 1), "there is nothing in this file"));
     }
     if let Some((at, _)) = text.match_indices(['[', '{']).nth(BRACKETS) {
         let message = format!("more than {BRACKETS} brackets");
@@ -126,7 +126,7 @@ pub fn guard(text: &str) -> Result<(), Mistake> {
     match start.deserialize(second).map_err(Mistake::from) {
         Err(at) if !at.message.ends_with(HERE) => Err(at),
         Err(at) => Err(Mistake {
-            message: "a second document; a rule file has one".to_owned(),
+            message: "a second document; there may be one".to_owned(),
             ..at
         }),
         Ok(()) => Ok(()),

@@ -16,11 +16,9 @@ use super::{file, read_report};
 use crate::cli::{Acceptance, BaselineCommand};
 
 /// The lists of a scan.
-pub fn load(paths: &[PathBuf]) -> Result<Vec<(&Path, Baseline)>> {
-    let read = |path: &'_ PathBuf| -> Result<Baseline> { Ok(Baseline::read(path)?) };
+pub fn load<'p>(paths: impl Iterator<Item = &'p PathBuf>) -> Result<Vec<(&'p Path, Baseline)>> {
     paths
-        .iter()
-        .map(|path| Ok((path.as_path(), read(path)?)))
+        .map(|path| Ok((path.as_path(), Baseline::read(path)?)))
         .collect()
 }
 

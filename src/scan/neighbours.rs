@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use super::Shown;
 use super::chart::{Chart, Folder, directory};
+use crate::config;
 use crate::detect::{Detector, Window};
 use crate::finding::{ObjectId, Place, Untrusted};
 use crate::git::tree;
 use crate::sighting::Server;
 use crate::source;
+use crate::suppress::baseline;
 
 /// Servers named by the files of a directory, read only when a token beside them wants one.
 pub(super) struct Neighbours<'a, 'r> {
@@ -105,20 +107,23 @@ impl<'a, 'r> Neighbours<'a, 'r> {
 
 /// The servers that a file names, if it speaks of the product.
 fn named(detector: &Detector<'_>, product: usize, path: Vec<u8>, content: &[u8]) -> Option<Named> {
-    if is_report(content) || !detector.products(&path, content).contains(&product) {
+    if is_ours(&path, content) || !detector.products(&path, content).contains(&product) {
         return None;
     }
     let servers = detector.servers(product, &path, &Window::whole(content));
     (!servers.is_empty()).then_some((path, servers))
 }
 
-/// Whether a file is a report of this program, in JSON: its servers are those of other tokens.
-fn is_report(content: &[u8]) -> bool {
-    let starts: [&[u8]; 2] = [
+/// Whether a file is written by or for this program. The servers of reports and baselines are those of other tokens,
+/// and those of a configuration are no reason to contact anybody.
+fn is_ours(path: &[u8], content: &[u8]) -> bool {
+    let starts: [&[u8]; 3] = [
         b"{\n  \"schema_version\": 1,\n  \"tool\": {",
         b"{\"type\":\"finding\",\"id\":",
+        baseline::HEAD.as_bytes(),
     ];
-    starts.iter().any(|start| content.starts_with(start))
+    let name = path.rsplit(|byte| *byte == b'/').next();
+    name == Some(config::FILE.as_bytes()) || starts.iter().any(|start| content.starts_with(start))
 }
 
 /// The servers of a document's siblings, those of the closest name first.

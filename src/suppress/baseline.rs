@@ -14,6 +14,10 @@ use serde::{Deserialize, Serialize};
 use crate::finding::{CredentialId, Finding, Suppression, Untrusted};
 use crate::time::day;
 
+/// How a file starts that this program has written.
+pub(crate) const HEAD: &str =
+    "# Accepted credentials, by id. A new server or the end of its time opens an entry again.\n";
+
 /// Larger is no list that people wrote.
 const LARGEST: u64 = 64 << 20;
 
@@ -163,8 +167,7 @@ impl Baseline {
 
     /// The file's text.
     pub fn text(&self) -> Result<String, serde_yaml::Error> {
-        let head = "# Accepted credentials, by id. A new server or the end of its time opens an entry again.\n";
-        Ok(head.to_owned() + &serde_yaml::to_string(self)?)
+        Ok(HEAD.to_owned() + &serde_yaml::to_string(self)?)
     }
 
     /// Adds what has no entry yet, with the reason, owner and dates of `with`, and servers that entries do not list

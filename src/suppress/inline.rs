@@ -1,8 +1,7 @@
-//! A comment behind a value that accepts it: `matterleaks:allow` with the reason, or `gitleaks:allow`.
-//!
-//! A comment speaks for its own line. A credential is accepted if every place of it has one: a copy elsewhere, which
-//! nobody has looked at, counts.
+//! A comment behind a value that accepts it: `matterleaks:allow` with the reason, or `gitleaks:allow`. It speaks for its
+//! own line.
 
+use super::place::Judge;
 use crate::finding::{Finding, Location, Suppression, Untrusted};
 
 /// Needs a reason behind it.
@@ -10,41 +9,36 @@ const OURS: &str = "matterleaks:allow";
 /// As gitleaks has it, which asks for no reason.
 const THEIRS: &str = "gitleaks:allow";
 
-/// Marks what is accepted, and returns a remark for each comment that gives no reason.
-pub fn apply(findings: &mut [Finding]) -> Vec<Untrusted> {
-    let mut remarks = Vec::new();
-    for finding in findings
-        .iter_mut()
-        .filter(|finding| finding.suppressed.is_none())
-    {
-        let all_listed = finding
-            .history
-            .as_ref()
-            .is_none_or(|history| history.unlisted == 0);
-        let said: Vec<Said> = finding.locations.iter().map(said).collect();
-        for (location, said) in finding.locations.iter().zip(&said) {
-            if matches!(said, Said::NoReason) {
-                let mut remark = location.path.expose().to_vec();
-                let what = format!(
-                    ":{}: `{OURS}` without a reason behind it accepts nothing",
-                    location.position.line
-                );
-                remark.extend_from_slice(what.as_bytes());
-                remarks.push(Untrusted::new(remark));
-            }
-        }
-        let reasons: Option<Vec<&str>> = said.iter().map(Said::reason).collect();
-        if let (Some(reasons), true, Some(first)) = (reasons, all_listed, finding.locations.first())
-            && let Some(reason) = reasons.first()
-        {
-            finding.suppressed = Some(Suppression {
-                source: first.path.clone(),
+/// All comments.
+#[derive(Clone, Copy, Debug)]
+pub struct Comments;
+
+impl Judge for Comments {
+    fn accepts(&self, _: &Finding, location: &Location) -> Option<Suppression> {
+        match said(location) {
+            Said::Reason(reason) => Some(Suppression {
+                source: location.path.clone(),
                 reason: Untrusted::new(reason),
                 overruled: false,
-            });
+            }),
+            Said::Nothing | Said::NoReason => None,
         }
     }
-    remarks
+}
+
+/// A remark for each comment that gives no reason.
+pub fn remarks(findings: &[Finding]) -> Vec<Untrusted> {
+    let locations = findings
+        .iter()
+        .filter(|finding| finding.suppressed.is_none())
+        .flat_map(|finding| &finding.locations);
+    let silent = locations.filter(|location| matches!(said(location), Said::NoReason));
+    let remark = |location: &Location| {
+        let line = location.position.line;
+        let what = format!(":{line}: `{OURS}` without a reason behind it accepts nothing");
+        Untrusted::new([location.path.expose(), what.as_bytes()].concat())
+    };
+    silent.map(remark).collect()
 }
 
 /// What the rest of a line says.
@@ -52,15 +46,6 @@ enum Said {
     Nothing,
     NoReason,
     Reason(String),
-}
-
-impl Said {
-    fn reason(&self) -> Option<&str> {
-        match self {
-            Said::Reason(reason) => Some(reason),
-            Said::Nothing | Said::NoReason => None,
-        }
-    }
 }
 
 fn said(location: &Location) -> Said {

@@ -5,7 +5,9 @@
 //! the same with a name, a date and an end for each entry.
 
 pub mod baseline;
+pub mod fingerprint;
 pub mod inline;
+pub mod place;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -27,7 +27,7 @@ use futures_util::future::{Either, select};
 use futures_util::stream::{self, StreamExt};
 
 use crate::finding::{
-    Finding, Planned, Skip, SkipReason, Unknown, UnknownReason, Untrusted, Verdict,
+    Finding, PairedBy, Planned, Skip, SkipReason, Unknown, UnknownReason, Untrusted, Verdict,
 };
 use crate::rule::Rules;
 
@@ -258,7 +258,14 @@ fn questions<'r>(
         .enumerate()
         .filter(|(_, finding)| !finding.pre_existing)
     {
-        match Question::new(rules, number, finding, &options.consent, several) {
+        let unwritten =
+            (finding.host.as_ref()).is_some_and(|host| host.paired_by == PairedBy::Server);
+        let question = Question::new(rules, number, finding, &options.consent, several);
+        let allowed = question.and_then(|question| match unwritten {
+            true => options.policy.unwritten(&question.base).map(|()| question),
+            false => Ok(question),
+        });
+        match allowed {
             Ok(question) => asked.push(question),
             Err(unknown) => drop(told.insert(number, Verdict::Unknown(unknown))),
         }

@@ -88,6 +88,16 @@ impl Policy {
         Err(Unknown::untried(UnknownReason::BlockedByPolicy, detail))
     }
 
+    /// Whether a secret may go to a server that its document does not name: only if the user did, on the command line.
+    /// A configuration may come with what is scanned.
+    pub fn unwritten(&self, base: &Base) -> Result<(), Unknown> {
+        if !self.only.is_empty() || self.is_typed(base) {
+            return Ok(());
+        }
+        let detail = "only a configuration names this server; --server or --verify-host allow it";
+        Err(Unknown::untried(UnknownReason::BlockedByPolicy, detail))
+    }
+
     /// Whether the user typed this server's URL, or one that leads to it over https.
     pub fn is_typed(&self, base: &Base) -> bool {
         let leads_there = |typed: &Base| {

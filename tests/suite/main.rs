@@ -6,6 +6,7 @@ mod bad_input;
 mod case;
 /// Every flag, format and exit code.
 mod cli;
+mod config;
 /// Every case of `fixtures/`.
 mod fixtures;
 /// Repositories, their history, and what is about to get into them.

@@ -35,7 +35,7 @@ mod partial;
 /// What the commits of a range add.
 mod range;
 /// A repository with hooks that call the program.
-mod scene;
+pub mod scene;
 /// What the next commit adds.
 mod staged;
 /// The same history in every form that git keeps it in.

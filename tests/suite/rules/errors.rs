@@ -170,7 +170,7 @@ fn what_is_no_rule_file_is_refused() {
         let (line, _, message) = mistake(empty);
         assert!(line <= 2, "{empty:?}: {message}");
     }
-    assert!(mistake("").2.contains("no rules in this file"));
+    assert!(mistake("").2.contains("nothing in this file"));
     assert!(mistake("- a\n- b\n").2.contains("expected a rule file"));
     assert!(mistake("just words").2.contains("expected a rule file"));
     let latin = [SMALL.as_bytes(), b"# \xc3\xa9t\xe9\n"].concat();

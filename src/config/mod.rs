@@ -1,0 +1,186 @@
+//! `.matterleaks.yml`: what a project says once instead of on every command line.
+//!
+//! It is looked for from the scanned folder up to the root of its repository and no further, the nearest one holds.
+//! It may come with a repository that nobody trusts, so nothing in it widens what the program does: servers pair and
+//! are never a leave to contact them, what it excludes is read all the same and listed as accepted, and files that it
+//! names lie beside or below it.
+
+mod exclude;
+
+use std::collections::BTreeMap;
+use std::path::{Component, Path, PathBuf};
+use std::{fs, io};
+
+use serde::Deserialize;
+
+use crate::open::{self, Links};
+use crate::rule::yaml::{self, Mistake, Step};
+pub use exclude::Excluded;
+
+/// The name of the file.
+pub const FILE: &str = ".matterleaks.yml";
+/// Larger is no file that people wrote.
+const LARGEST: usize = 1 << 20;
+
+/// What is wrong with a configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// It cannot be read.
+    #[error("{}: {error}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// It is not of the shape; the position is that of the mistake.
+    #[error("{}:{line}:{column}: {message}", path.display())]
+    Shape {
+        /// The file.
+        path: PathBuf,
+        /// From 1.
+        line: usize,
+        /// From 1, in characters.
+        column: usize,
+        /// What is wrong.
+        message: String,
+    },
+}
+
+/// What people write.
+#[derive(Debug, Default, Deserialize)]
+#[serde(
+    deny_unknown_fields,
+    default,
+    expecting = "a configuration, which is a mapping"
+)]
+struct Shape {
+    version: Option<u32>,
+    servers: Vec<String>,
+    keywords: Vec<String>,
+    keys: BTreeMap<String, Vec<String>>,
+    exclude: Vec<String>,
+    baseline: Option<PathBuf>,
+}
+
+/// The configuration of a scanned folder.
+#[derive(Debug)]
+pub struct Config {
+    /// Where it was read.
+    pub path: PathBuf,
+    /// The team's own servers, as pairs for tokens without one.
+    pub servers: Vec<String>,
+    /// Further words, one of which a document must hold to be looked at.
+    pub keywords: Vec<String>,
+    /// Further names of secrets, by the id of the page that they mean.
+    pub keys: BTreeMap<String, Vec<String>>,
+    /// A list of accepted credentials.
+    pub baseline: Option<PathBuf>,
+    /// Places whose credentials are accepted.
+    pub excluded: Excluded,
+    text: String,
+}
+
+impl Config {
+    /// The configuration that holds for a scanned file, folder or repository, if there is one.
+    pub fn find(scanned: &Path) -> Result<Option<Config>, ConfigError> {
+        // What is not there is for the scan to say.
+        let Ok(whole) = fs::canonicalize(scanned) else {
+            return Ok(None);
+        };
+        let folder = match whole.is_dir() {
+            true => &*whole,
+            false => whole.parent().unwrap_or(&whole),
+        };
+        let is_root = |folder: &&Path| folder.join(".git").symlink_metadata().is_ok();
+        let root = folder.ancestors().find(is_root).unwrap_or(folder);
+        let within = folder
+            .ancestors()
+            .take_while(|above| above.starts_with(root));
+        for above in within {
+            let path = above.join(FILE);
+            if path.symlink_metadata().is_ok() {
+                return Config::read(path, root, scanned).map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    fn read(path: PathBuf, root: &Path, scanned: &Path) -> Result<Config, ConfigError> {
+        let failed = |error| ConfigError::Read {
+            path: path.clone(),
+            error,
+        };
+        // A link could lead anywhere, and an error shows what stands there.
+        let bytes = open::read_small(path.as_os_str().as_encoded_bytes(), LARGEST, Links::Refuse)
+            .map_err(failed)?;
+        let text = String::from_utf8(bytes)
+            .map_err(|_| failed(io::Error::new(io::ErrorKind::InvalidData, "not UTF-8")))?;
+        let wrong = |mistake: Mistake| ConfigError::Shape {
+            path: path.clone(),
+            line: mistake.line,
+            column: mistake.column,
+            message: mistake.message,
+        };
+        let blank = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#');
+        let shape = match text.lines().all(blank) {
+            true => Shape::default(),
+            false => yaml::guard(&text)
+                .and_then(|()| yaml::read(&text))
+                .map_err(wrong)?,
+        };
+        let mistake =
+            |way: &[Step], message: String| wrong(Mistake::new(yaml::place(&text, way), message));
+        if let Some(version) = shape.version.filter(|version| *version != 1) {
+            let message = format!("version {version} is not known; this program reads 1");
+            return Err(mistake(&["version".into()], message));
+        }
+        let folder = path.parent().unwrap_or(root).to_owned();
+        let excluded = Excluded::new(&path, &folder, root, scanned, &shape.exclude)
+            .map_err(|(n, message)| mistake(&["exclude".into(), n.into()], message))?;
+        let baseline = match &shape.baseline {
+            Some(named) => {
+                let found = inside(&folder, named)
+                    .map_err(|message| mistake(&["baseline".into()], message))?;
+                Some(found)
+            }
+            None => None,
+        };
+        Ok(Config {
+            servers: shape.servers,
+            keywords: shape.keywords,
+            keys: shape.keys,
+            baseline,
+            excluded,
+            text,
+            path,
+        })
+    }
+
+    /// An error at a value of the file, as `[keywords, 0]` leads to it.
+    pub fn error(&self, way: &[Step], message: impl Into<String>) -> ConfigError {
+        let (line, column) = yaml::place(&self.text, way);
+        ConfigError::Shape {
+            path: self.path.clone(),
+            line,
+            column,
+            message: message.into(),
+        }
+    }
+}
+
+/// A file that the configuration names: beside or below it, wherever links lead.
+fn inside(folder: &Path, named: &Path) -> Result<PathBuf, String> {
+    let plain = named
+        .components()
+        .all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+    let path = folder.join(named);
+    let real = fs::canonicalize(&path).map_err(|error| format!("{}: {error}", named.display()))?;
+    match plain && real.starts_with(folder) {
+        true => Ok(real),
+        false => Err(format!(
+            "{}: a file must lie beside this one or below",
+            named.display()
+        )),
+    }
+}

@@ -1,0 +1,116 @@
+//! What the scanned folders say of themselves: `.matterleaks.yml`, `.matterleaksignore`, `.gitleaksignore`, and
+//! comments. `--no-config` is a project that says nothing.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use matterleaks::config::Config;
+use matterleaks::detect;
+use matterleaks::finding::{Finding, Untrusted};
+use matterleaks::rule::Rules;
+use matterleaks::suppress::Accepted;
+use matterleaks::suppress::fingerprint::Fingerprints;
+use matterleaks::suppress::inline::{self, Comments};
+use matterleaks::suppress::place::{self, Judge};
+
+/// What the scanned folders say.
+#[derive(Default)]
+pub struct Project {
+    accepted: Accepted,
+    configs: Vec<Config>,
+    fingerprints: Vec<Fingerprints>,
+    comments: Option<Comments>,
+}
+
+impl Project {
+    /// Reads it.
+    pub fn of(paths: &[PathBuf]) -> Result<Project> {
+        let mut configs = Vec::new();
+        let mut fingerprints = Vec::new();
+        for path in scanned(paths) {
+            configs.extend(Config::find(path)?);
+            fingerprints.extend(Fingerprints::of(path)?);
+        }
+        Ok(Project {
+            // The current folder's too: who scans a part of a project stands at its root.
+            accepted: Accepted::load(scanned(paths).chain([Path::new("")]))?,
+            configs,
+            fingerprints,
+            comments: Some(Comments),
+        })
+    }
+
+    /// Adds what it says to the rules.
+    pub fn teach(&self, rules: &mut Rules) -> Result<()> {
+        for config in &self.configs {
+            let at = |key: &str, n: usize| [key.into(), n.into()];
+            for (n, server) in config.servers.iter().enumerate() {
+                let mut products = rules.products.iter();
+                if !products.any(|product| detect::base_url(product, server).is_some()) {
+                    let message = format!("`{server}` is not the URL of a server");
+                    return Err(config.error(&at("servers", n), message).into());
+                }
+            }
+            let short = |word: &String| word.trim().len() < 3;
+            if let Some(n) = config.keywords.iter().position(short) {
+                let message = "a keyword of less than three letters would fit every document";
+                return Err(config.error(&at("keywords", n), message).into());
+            }
+            for (id, names) in &config.keys {
+                let names = names.iter().map(|name| detect::snake(name.as_bytes()));
+                let names: Vec<String> = names.collect();
+                let way = ["keys".into(), id.as_str().into()];
+                if names.iter().any(String::is_empty) {
+                    return Err(config.error(&way, "a name has letters").into());
+                }
+                rules
+                    .teach(&[], [(id.as_str(), names)])
+                    .map_err(|unknown| config.error(&way, unknown.to_string()))?;
+            }
+            rules.teach(&config.keywords, [])?;
+        }
+        Ok(())
+    }
+
+    /// The team's own servers. They pair, and that they may be contacted is for the command line to say.
+    pub fn servers(&self) -> Vec<String> {
+        let servers = self.configs.iter().flat_map(|config| &config.servers);
+        servers.cloned().collect()
+    }
+
+    /// The lists of accepted credentials.
+    pub fn baselines(&self) -> impl Iterator<Item = &PathBuf> {
+        self.configs
+            .iter()
+            .filter_map(|config| config.baseline.as_ref())
+    }
+
+    /// Marks what is accepted, and returns remarks.
+    pub fn apply(&self, findings: &mut [Finding]) -> Vec<Untrusted> {
+        let mut notes = self.accepted.apply(findings);
+        let comments = self.comments.iter().map(|judge| judge as &dyn Judge);
+        let fingerprints = self.fingerprints.iter().map(|judge| judge as &dyn Judge);
+        let excluded = self
+            .configs
+            .iter()
+            .map(|config| &config.excluded as &dyn Judge);
+        let judges: Vec<&dyn Judge> = comments.chain(fingerprints).chain(excluded).collect();
+        place::apply(findings, &judges);
+        if self.comments.is_some() {
+            notes.extend(inline::remarks(findings));
+        }
+        notes.extend(self.fingerprints.iter().filter_map(Fingerprints::remark));
+        notes
+    }
+}
+
+/// What is scanned, each once. Standard input is a file of the current folder.
+fn scanned(paths: &[PathBuf]) -> impl Iterator<Item = &Path> {
+    let here = |path: &PathBuf| matches!(path.to_str(), Some("." | "./" | "-"));
+    let each = paths.iter().map(move |path| match here(path) {
+        true => Path::new("."),
+        false => path.as_path(),
+    });
+    each.collect::<BTreeSet<_>>().into_iter()
+}
