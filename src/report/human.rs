@@ -5,7 +5,7 @@ mod credential;
 mod history;
 mod page;
 mod place;
-mod words;
+pub(super) mod words;
 
 #[cfg(test)]
 mod tests;

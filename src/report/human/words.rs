@@ -3,13 +3,13 @@
 use crate::finding::Finding;
 
 /// As in `1 file` and `1,204 files`.
-pub(super) fn count(number: u64, what: &str) -> String {
+pub(in crate::report) fn count(number: u64, what: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{} {what}{plural}", grouped(number))
 }
 
 /// With a comma before every three digits.
-pub(super) fn grouped(number: u64) -> String {
+pub(in crate::report) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::with_capacity(digits.len() * 4 / 3 + 1);
     for (at, digit) in digits.chars().enumerate() {
@@ -22,7 +22,7 @@ pub(super) fn grouped(number: u64) -> String {
 }
 
 /// As in `12.3 MB`.
-pub(super) fn size(bytes: u64) -> String {
+pub(in crate::report) fn size(bytes: u64) -> String {
     let mut size = bytes as f64;
     let mut unit = "B";
     for larger in ["kB", "MB", "GB", "TB", "PB", "EB"] {
