@@ -27,6 +27,11 @@ const MASK: &str = "…";
 /// Layers of encoding that are looked through: base64 of JSON of a percent-encoded URL.
 const LAYERS: usize = 3;
 
+/// Text that was masked when it was written, without anything that a reader obeys or that nobody sees.
+pub(crate) fn visible(text: &str) -> String {
+    escape::terminal(text.as_bytes())
+}
+
 /// Masks secrets and tames terminals; see the [module](self).
 #[derive(Default)]
 pub struct Redactor {

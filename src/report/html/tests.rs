@@ -2,61 +2,234 @@
 
 use super::super::{Unpaired, example};
 use super::*;
+use crate::finding::Report;
 use crate::redact::Redactor;
+use crate::redact::tests::reveals;
+use crate::report::record::Recheck;
 
-fn page(report: &crate::finding::Report) -> String {
-    let record = Record::of(report, &Redactor::of(report, false), Unpaired::Report);
+fn record(report: &Report) -> Record {
+    Record::of(report, &Redactor::of(report, false), Unpaired::Report)
+}
+
+fn page(record: &Record) -> String {
     let mut out = Vec::new();
-    write(&record, &mut out).expect("written");
+    write(record, &mut out).expect("written");
     String::from_utf8(out).expect("text")
 }
 
-#[test]
-fn text_is_never_markup() {
-    assert_eq!(
-        escape("<img src=x onerror='a'>\"&"),
-        "&lt;img src=x onerror=&#39;a&#39;&gt;&quot;&amp;"
-    );
-    assert_eq!(escape("a\u{202e}b\u{1b}[0m"), "a[U+202E]b[U+001B][0m");
+/// The tags of a page. Style and script hold none.
+fn tags(page: &str) -> Vec<&str> {
+    let (mut tags, mut rest) = (Vec::new(), page);
+    while let Some((_, after)) = rest.split_once('<') {
+        let (tag, after) = after.split_once('>').expect("an end");
+        tags.push(tag);
+        rest = match tag {
+            "style" | "script" => &after[after.find(&format!("</{tag}>")).expect("closed")..],
+            _ => after,
+        };
+    }
+    tags
+}
+
+fn name(tag: &str) -> &str {
+    tag.split(' ').next().expect("a name")
+}
+
+fn assert_balanced(page: &str) {
+    let mut open = Vec::new();
+    for tag in tags(page) {
+        match tag.strip_prefix('/') {
+            Some(closed) => assert_eq!(open.pop(), Some(closed), "</{closed}>"),
+            None if matches!(name(tag), "!doctype" | "meta" | "input") => {}
+            None => open.push(name(tag)),
+        }
+    }
+    assert_eq!(open, [""; 0]);
+}
+
+/// Every string of a report replaced, but for those of a closed set.
+fn spoil(value: &mut serde_json::Value, attack: &str) {
+    const CLOSED: [&str; 7] = [
+        "kind",
+        "confidence",
+        "severity",
+        "paired_by",
+        "reason",
+        "reachable_from",
+        "recheck",
+    ];
+    match value {
+        serde_json::Value::String(text) => *text = attack.into(),
+        serde_json::Value::Array(values) => {
+            values.iter_mut().for_each(|value| spoil(value, attack));
+        }
+        serde_json::Value::Object(map) => map
+            .iter_mut()
+            .filter(|(key, value)| !value.is_string() || !CLOSED.contains(&key.as_str()))
+            .for_each(|(_, value)| spoil(value, attack)),
+        _ => {}
+    }
+}
+
+/// What a page has to show: every verdict, the whole of git, a check that was planned, and a second look.
+fn full() -> Report {
+    let mut report = example::leaky();
+    let everywhere = example::git::everywhere();
+    let text = |n: usize| example::untrusted(format!("text-{n}"));
+    report.findings.extend(everywhere.findings);
+    let checked = example::verdicts(&text).into_iter().zip(30..);
+    report
+        .findings
+        .extend(checked.map(|(verdict, n)| crate::finding::Finding {
+            verdict,
+            ..example::finding(n)
+        }));
+    report
 }
 
 #[test]
-fn every_element_is_closed_and_nothing_is_loaded() {
-    let mut report = example::leaky();
-    report.findings.push(example::finding(1));
-    let page = page(&report);
-    let body = page
-        .split("<script>")
-        .next()
-        .expect("a page")
-        .replace(STYLE, "");
-    for name in [
-        "article", "dl", "ul", "ol", "details", "main", "header", "form", "select", "pre", "code",
-        "div",
+fn text_is_never_markup_and_all_of_it_is_seen() {
+    for (text, expected) in [
+        ("plain ünï 日本 👍 \\n", "plain ünï 日本 👍 \\n"),
+        (
+            "<img src=x onerror='a'>\"&",
+            "&lt;img src=x onerror=&#39;a&#39;&gt;&quot;&amp;",
+        ),
+        (
+            "a\u{202e}b\u{1b}[0m\n\u{feff}",
+            r"a\u{202e}b\x1b[0m\n\u{feff}",
+        ),
     ] {
-        let opened =
-            body.matches(&format!("<{name}>")).count() + body.matches(&format!("<{name} ")).count();
-        assert_eq!(
-            opened,
-            body.matches(&format!("</{name}>")).count(),
-            "{name}"
-        );
+        assert_eq!(escape(text), expected);
     }
-    assert!(!body.contains("src=") || !body.contains("<img"));
+}
+
+#[test]
+fn nothing_of_a_report_becomes_markup() {
+    let mut tame = record(&full());
+    tame.findings[0].recheck = Some(Recheck::NoLongerThere);
+    let tame = serde_json::to_value(tame).expect("a value");
+    let spoilt = |text: &str| {
+        let mut value = tame.clone();
+        spoil(&mut value, text);
+        page(&serde_json::from_value(value).expect("a record"))
+    };
+    let plain = spoilt("plain");
+    let names =
+        |page: &str| -> Vec<String> { tags(page).iter().map(|tag| name(tag).to_owned()).collect() };
+    for attack in [
+        "<script>alert(1)</script>",
+        "</script></style></title><img src=//evil.example/x onerror=alert(1)>",
+        "\"' onmouseover=alert(1) x=\"",
+        "<!-- --><base href=//evil.example><meta http-equiv=refresh content=0>",
+        "a\u{202e}b\u{0}\u{1b}[2J\u{2028}\u{200b}]]>",
+    ] {
+        let page = spoilt(attack);
+        assert_balanced(&page);
+        assert_eq!(names(&page), names(&plain), "{attack}");
+        assert!(!page.contains(['\u{202e}', '\u{0}', '\u{1b}', '\u{2028}', '\u{200b}']));
+    }
+}
+
+#[test]
+fn a_page_asks_for_nothing_and_runs_only_its_own() {
+    let page = page(&record(&full()));
+    for tag in tags(&page) {
+        for attribute in [" src=", " style=", " on", " srcset=", " action="] {
+            assert!(!tag.contains(attribute), "{tag}");
+        }
+        let mut links = tag.split(" href=\"").skip(1);
+        assert!(links.all(|link| link.starts_with('#')), "{tag}");
+        let loads = [
+            "link", "img", "iframe", "object", "base", "svg", "video", "audio", "embed",
+        ];
+        assert!(!loads.contains(&name(tag)), "{tag}");
+    }
+    let inside = |name: &str| {
+        let (_, after) = page.split_once(&format!("<{name}>")).expect("opened");
+        after.split_once(&format!("</{name}>")).expect("closed").0
+    };
+    for name in ["style", "script"] {
+        let text = inside(name);
+        for part in ["url(", "@import", "http", "innerHTML", "fetch("] {
+            assert!(!text.contains(part), "{part}");
+        }
+        let hash = data_encoding::BASE64.encode(&Sha256::digest(text.as_bytes()));
+        assert!(page.contains(&format!("; {name}-src 'sha256-{hash}';")));
+    }
+}
+
+#[test]
+fn no_secret_is_shown() {
+    let report = example::leaky();
+    let page = page(&record(&report));
+    for finding in &report.findings[..2] {
+        assert!(!reveals(&page, finding.secret.expose()));
+        assert!(page.contains(&code(&finding.secret.redacted())));
+    }
+}
+
+#[test]
+fn every_report_is_a_whole_page_with_every_finding() {
+    for mut report in example::diverse() {
+        report.findings.truncate(20);
+        let record = record(&report);
+        let page = page(&record);
+        assert_balanced(&page);
+        assert_eq!(page.matches("<li id=\"id-").count(), record.findings.len());
+        for finding in &record.findings {
+            assert!(page.contains(&code(&finding.id)));
+            for location in &finding.locations {
+                assert!(page.contains(&escape(&location.spot.path)));
+                assert!(page.contains(&code(&location.snippet)));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_reader_learns_all_that_is_known() {
+    let text = |n: usize| example::untrusted(format!("text-{n}"));
+    let mut report = example::report();
+    let [_, active, ..] = example::verdicts(&text);
+    report.verified = true;
+    report.findings = Vec::from([
+        example::finding(1),
+        example::accepted(example::finding(2)),
+        example::before(example::unpaired(3)),
+        crate::finding::Finding {
+            verdict: active,
+            ..example::git::found(4)
+        },
+    ]);
+    report.coverage.skipped = Vec::from([example::skip()]);
+    let mut record = record(&report);
+    record.findings[0].recheck = Some(Recheck::OtherServer);
+    let page = page(&record);
     for part in [
-        "http-equiv=\"refresh",
-        "javascript:",
-        "url(",
-        "@import",
-        "<iframe",
-        "<link",
+        "<h1>Mattermost credentials: 2 found</h1>",
+        "<b>1</b> active",
+        "<b>Incomplete:</b> 1 thing not read",
+        "<code>secrets/key.pem</code>: permission denied",
+        "<li>Make a new one.</li>",
+        "test server, reset every night",
+        "<dt>There before</dt>",
+        "it stands beside another server",
+        "<b>not checked</b>",
+        "<b>active</b>: its server takes it, at <time>2023-11-14T22:13:20Z</time>",
+        "<dt>Owner</dt><dd><code>text-0</code>, a bot, with the roles <code>text-1</code>, <code>text-2</code></dd>",
+        "<b>Introduced</b> <time>2026-11-02T12:00:00Z</time> <bdi>Add the bot</bdi>",
+        "<b>Now</b> at HEAD; reachable from a ref: <code>refs/heads/main</code>",
+        "<code class=\"path\">deploy/prod.env</code>:2:18",
+        "paired in the same block, 1 line away",
     ] {
-        assert!(!page.contains(part), "{part}");
+        assert!(page.contains(part), "{part}\n{page}");
     }
-    // The one link leads to a place in the page.
-    assert_eq!(
-        page.matches("href=").count(),
-        page.matches("href=\"#main\"").count()
-    );
-    assert_eq!(page.matches("<article").count(), report.findings.len());
+    // What counts stands before what does not.
+    let at = |finding: &Finding| page.find(&format!("#{}", finding::anchor(&finding.id)));
+    let [first, accepted, before, second] = &record.findings[..] else {
+        panic!("four findings");
+    };
+    let order = [first, second, before, accepted].map(at);
+    assert!(order[0].max(order[1]) < order[2] && order[2] < order[3]);
 }
