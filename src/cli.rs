@@ -54,6 +54,10 @@ pub enum Command {
     Verify(VerifyArgs),
     /// Write an earlier report in other formats
     Report(ReportArgs),
+    /// Go through a report, one finding after another: accept it, mark it as a false alarm, or leave it
+    ///
+    /// Every answer is written to the list at once. Findings that the list accepts already are not asked about.
+    Audit(AuditArgs),
     /// Accept what is known, so that only news counts
     #[command(subcommand)]
     Baseline(BaselineCommand),
@@ -170,6 +174,23 @@ pub struct ReportArgs {
     /// What is written, and where.
     #[command(flatten)]
     pub reports: Reports,
+}
+
+/// What `audit` takes.
+#[derive(Debug, Args)]
+pub struct AuditArgs {
+    /// A report in the format json
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The list of what is accepted; made if there is none
+    #[arg(long, value_name = "FILE", default_value = "matterleaks-baseline.yml")]
+    pub baseline: PathBuf,
+    /// Who accepts
+    #[arg(long, value_name = "NAME", default_value = "")]
+    pub owner: String,
+    /// The last day on which what is accepted holds, as in 2027-01-31
+    #[arg(long, value_name = "DAY")]
+    pub expires: Option<String>,
 }
 
 /// How live checks are made: what `scan` and `verify` share.

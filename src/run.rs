@@ -1,5 +1,6 @@
 //! From what was typed to what is meant: one function a command.
 
+mod audit;
 mod baseline;
 mod check;
 mod file;
@@ -34,6 +35,7 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
         Command::Scan(scan) => scan_command(&cli, scan),
         Command::Verify(args) => check::run(&cli, args),
         Command::Report(args) => report_command(&cli, args),
+        Command::Audit(args) => audit::run(&cli, args),
         Command::Baseline(command) => baseline::run(command),
         Command::Rules(command) => rules_command(command),
     }

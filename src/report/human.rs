@@ -3,6 +3,7 @@
 
 mod credential;
 mod history;
+mod overview;
 mod page;
 mod place;
 pub(super) mod words;
@@ -46,6 +47,29 @@ pub(super) fn write(
     .write()
 }
 
+/// Writes the findings alone; where people ask for more, with what to do.
+pub(super) fn write_finding(
+    report: &Report,
+    redactor: &Redactor,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let page = Page::new(out, style.color, style.width);
+    let mut human = Human {
+        page,
+        report,
+        redactor,
+        style,
+    };
+    for finding in &report.findings {
+        human.finding(finding)?;
+    }
+    match style.verbose {
+        0 => Ok(()),
+        _ => human.steps(),
+    }
+}
+
 struct Human<'a> {
     page: Page<'a>,
     report: &'a Report,
@@ -56,8 +80,11 @@ struct Human<'a> {
 impl Human<'_> {
     fn write(mut self) -> io::Result<()> {
         let report = self.report;
-        for finding in report.paired() {
-            self.finding(finding)?;
+        self.overview()?;
+        for group in overview::groups(report.paired()) {
+            for finding in group.findings {
+                self.finding(finding)?;
+            }
         }
         if self.style.unpaired != Unpaired::Hide && report.unpaired().next().is_some() {
             let means = match self.style.unpaired {
@@ -72,6 +99,7 @@ impl Human<'_> {
             }
         }
         self.steps()?;
+        self.acceptance()?;
         self.plan()?;
         self.before()?;
         self.accepted()?;
@@ -156,6 +184,18 @@ impl Human<'_> {
             self.page.blank()?;
         }
         Ok(())
+    }
+
+    /// How people say that a finding is none of their worries.
+    fn acceptance(&mut self) -> io::Result<()> {
+        if self.report.paired().next().is_none() {
+            return Ok(());
+        }
+        let text = "To accept one: write its id (-v shows all 64 digits) and a reason on a line of \
+                    .matterleaksignore; for many, `--format json --output report.json` and \
+                    `matterleaks audit report.json`.";
+        self.page.flow("", 0, &[(Ink::Dim, text)])?;
+        self.page.blank()
     }
 
     /// What live checks would send.

@@ -123,6 +123,20 @@ pub fn write(
     }
 }
 
+/// Writes one finding of a report that was read, for people.
+pub fn write_finding(
+    record: &Record,
+    finding: &record::Finding,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let one = Record {
+        findings: vec![finding.clone()],
+        ..record.clone()
+    };
+    human::write_finding(&one.report(), &Record::redactor(), style, out)
+}
+
 /// Writes a report that was read. The same record gives the same bytes.
 pub fn write_record(
     format: Format,

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use matterleaks::finding::{Report, Untrusted};
 use matterleaks::redact::Redactor;
 use matterleaks::report::ExitCode;
-use matterleaks::report::record::Record;
+use matterleaks::report::record::{Finding, Record};
 use matterleaks::suppress::baseline::{self, Baseline, Entry, Known};
 
 use super::{file, read_report};
@@ -51,7 +51,7 @@ pub fn run(command: &BaselineCommand) -> Result<ExitCode> {
             }
             let record = record(report)?;
             let mut list = Baseline::empty();
-            let new = list.accept(known(&record), &entry(acceptance)?);
+            let new = list.accept(known(&record), &accepting(acceptance)?);
             write(output, &list)?;
             say(&format!("{new} accepted"))?;
         }
@@ -70,7 +70,7 @@ pub fn run(command: &BaselineCommand) -> Result<ExitCode> {
             };
             let gone = list.forget(there);
             // What the list accepted in that scan has its entry; only what counted is news.
-            let new = list.accept(known(&record), &entry(acceptance)?);
+            let new = list.accept(known(&record), &accepting(acceptance)?);
             write(baseline, &list)?;
             say(&format!(
                 "{new} added or changed, {gone} taken out, {} in all",
@@ -89,22 +89,32 @@ fn record(path: &Path) -> Result<Record> {
 /// What counts in a report.
 fn known(record: &Record) -> Vec<Known> {
     let counting = record.findings.iter().filter(|finding| finding.counts());
-    let known = counting.map(|finding| {
-        let hosts = finding.host.iter().map(|host| host.url.clone());
-        Known {
-            id: finding.id.clone(),
-            rule: finding.rule_id.clone(),
-            hosts: hosts.chain(finding.other_hosts.iter().cloned()).collect(),
-        }
-    });
-    known.collect()
+    counting.map(known_of).collect()
 }
 
-fn entry(acceptance: &Acceptance) -> Result<Entry> {
+/// What can be accepted of a finding.
+pub fn known_of(finding: &Finding) -> Known {
+    let hosts = finding.host.iter().map(|host| host.url.clone());
+    Known {
+        id: finding.id.clone(),
+        rule: finding.rule_id.clone(),
+        hosts: hosts.chain(finding.other_hosts.iter().cloned()).collect(),
+    }
+}
+
+fn accepting(acceptance: &Acceptance) -> Result<Entry> {
     if acceptance.reason.trim().is_empty() {
         bail!("--reason must say why");
     }
-    if let Some(day) = &acceptance.expires
+    Ok(Entry {
+        reason: acceptance.reason.clone(),
+        ..entry(&acceptance.owner, acceptance.expires.as_deref())?
+    })
+}
+
+/// What entries of today have in common.
+pub fn entry(owner: &str, expires: Option<&str>) -> Result<Entry> {
+    if let Some(day) = expires
         && !baseline::is_day(day)
     {
         bail!("--expires {day}: not a day, as in 2027-01-31");
@@ -113,14 +123,15 @@ fn entry(acceptance: &Acceptance) -> Result<Entry> {
         id: String::new(),
         rule: String::new(),
         hosts: BTreeSet::new(),
-        reason: acceptance.reason.clone(),
-        owner: acceptance.owner.clone(),
+        reason: String::new(),
+        owner: owner.to_owned(),
         date: baseline::today(),
-        expires: acceptance.expires.clone(),
+        expires: expires.map(str::to_owned),
     })
 }
 
-fn write(path: &Path, list: &Baseline) -> Result<()> {
+/// Writes a list, whole or not at all.
+pub fn write(path: &Path, list: &Baseline) -> Result<()> {
     let text = list.text()?;
     file::replace(path, |out| Ok(out.write_all(text.as_bytes())?))
         .with_context(|| format!("cannot write {}", path.display()))

@@ -170,6 +170,17 @@ impl Baseline {
         Ok(HEAD.to_owned() + &serde_yaml::to_string(self)?)
     }
 
+    /// Whether an entry that is not out of time accepts a credential at all of its servers.
+    pub fn accepts(&self, known: &Known) -> bool {
+        let today = day::of(SystemTime::now());
+        self.findings.iter().any(|entry| {
+            let expires = entry.expires.as_deref().and_then(day::parse);
+            entry.id.eq_ignore_ascii_case(&known.id)
+                && expires.is_none_or(|last| last >= today)
+                && known.hosts.is_subset(&entry.hosts)
+        })
+    }
+
     /// Adds what has no entry yet, with the reason, owner and dates of `with`, and servers that entries do not list
     /// yet. Tells how many entries are new or changed.
     pub fn accept(&mut self, known: impl IntoIterator<Item = Known>, with: &Entry) -> usize {

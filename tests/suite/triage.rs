@@ -345,3 +345,62 @@ fn a_comment_accepts_its_own_line() {
     dir.file("copy.env", line(902, ""));
     dir.scan([""; 0]).run().code(1);
 }
+
+#[test]
+fn an_audit_writes_every_answer_at_once() {
+    let dir = Dir::new();
+    for n in 0..5 {
+        dir.file(format!("{n}.env"), paired(&token(900 + n)));
+    }
+    dir.scan(["--format", "json", "--output", "r.json"])
+        .run()
+        .code(1);
+    let audit = |answers: &str, args: &[&str]| {
+        let audit = dir.program(["audit", "r.json", "--owner", "ann"]);
+        audit.args(args).stdin(answers).run().code(0)
+    };
+    // No reason, none accepted; an unknown key asks again; more shows what to do; the input ends in the third.
+    let said = audit("a\n\nx\na\nonly a test\nf\n\nm\n", &[]);
+    let said = said
+        .says("1 of 5")
+        .says("a reason must be given")
+        .says("What to do now");
+    let said = said.says("1 accepted, 1 marked as false alarms, 0 skipped; 3 still count");
+    said.lacks(&token(900));
+    let list = dir.read("matterleaks-baseline.yml");
+    for part in [
+        "only a test",
+        "reason: false alarm\n",
+        "owner: ann",
+        "https://chat.example.org",
+    ] {
+        assert!(list.contains(part), "{part}: {list}");
+    }
+    dir.scan(["--baseline", "matterleaks-baseline.yml"])
+        .run()
+        .code(1)
+        .says("3 credentials found")
+        .says("2 accepted");
+    // What was answered is not asked again.
+    let said = audit("s\nf\na sample\nq\n", &["--expires", "2099-12-31"]);
+    said.says("1 of 3")
+        .says("0 accepted, 1 marked as false alarms, 1 skipped; 2 still count");
+    assert!(
+        dir.read("matterleaks-baseline.yml")
+            .contains("false alarm: a sample")
+    );
+    dir.program(["audit", "r.json", "--expires", "never"])
+        .stdin("f\n\n")
+        .run()
+        .code(2)
+        .complains("not a day");
+    dir.file("matterleaks-baseline.yml", "version: 7\nfindings: []\n");
+    dir.program(["audit", "r.json"])
+        .run()
+        .code(2)
+        .complains("version 7");
+    dir.program(["audit", "none.json"])
+        .run()
+        .code(2)
+        .complains("none.json");
+}

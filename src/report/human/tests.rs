@@ -131,6 +131,9 @@ Mattermost personal access token
 Mattermost incoming webhook
   1. Delete the webhook and make it again.
 
+To accept one: write its id (-v shows all 64 digits) and a reason on a line of .matterleaksignore;
+for many, `--format json --output report.json` and `matterleaks audit report.json`.
+
 Not read
 
   secrets/key.pem  permission denied: Permission denied (os error 13)
@@ -182,6 +185,12 @@ What to do now
 Mattermost incoming webhook
   1. Delete the webhook and make it
      again.
+
+To accept one: write its id (-v shows
+all 64 digits) and a reason on a line of
+.matterleaksignore; for many, `--format
+json --output report.json` and
+`matterleaks audit report.json`.
 
 1 credential found, 0 unpaired; 1,204 files, 12.3 MB in 0.12 s
 ",
