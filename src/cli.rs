@@ -54,6 +54,9 @@ pub enum Command {
     Verify(VerifyArgs),
     /// Write an earlier report in other formats
     Report(ReportArgs),
+    /// Check every commit: what git's hooks and pre-commit call
+    #[command(subcommand)]
+    Hook(HookCommand),
     /// Go through a report, one finding after another: accept it, mark it as a false alarm, or leave it
     ///
     /// Every answer is written to the list at once. Findings that the list accepts already are not asked about.
@@ -174,6 +177,54 @@ pub struct ReportArgs {
     /// What is written, and where.
     #[command(flatten)]
     pub reports: Reports,
+}
+
+/// What git's hooks and pre-commit call.
+#[derive(Debug, Subcommand)]
+pub enum HookCommand {
+    /// Read what the next commit adds, or these files; credentials without a server count, too
+    Run {
+        /// Exactly these files, as pre-commit names them [default: what is staged]
+        #[arg(value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Put a hook into the repository around the current folder; one that is there already runs first
+    Install {
+        /// Which hook
+        #[arg(value_name = "HOOK", default_value = "pre-commit")]
+        kind: HookKind,
+    },
+    /// Take the hook out again, and put the one before it back
+    Uninstall {
+        /// Which hook
+        #[arg(value_name = "HOOK", default_value = "pre-commit")]
+        kind: HookKind,
+    },
+}
+
+/// Hooks of git that can stop a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum HookKind {
+    /// Before a commit is made
+    #[value(name = "pre-commit")]
+    Commit,
+    /// Before commits leave
+    #[value(name = "pre-push")]
+    Push,
+    /// On a server, before commits are taken
+    #[value(name = "pre-receive")]
+    Receive,
+}
+
+impl HookKind {
+    /// The name of its file.
+    pub fn name(self) -> &'static str {
+        match self {
+            HookKind::Commit => "pre-commit",
+            HookKind::Push => "pre-push",
+            HookKind::Receive => "pre-receive",
+        }
+    }
 }
 
 /// What `audit` takes.

@@ -4,6 +4,7 @@ mod audit;
 mod baseline;
 mod check;
 mod file;
+mod hook;
 mod live;
 mod outputs;
 mod progress;
@@ -36,6 +37,7 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
         Command::Verify(args) => check::run(&cli, args),
         Command::Report(args) => report_command(&cli, args),
         Command::Audit(args) => audit::run(&cli, args),
+        Command::Hook(command) => hook::run(&cli, command),
         Command::Baseline(command) => baseline::run(command),
         Command::Rules(command) => rules_command(command),
     }

@@ -39,3 +39,17 @@ pub fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<()>) ->
     }
     written
 }
+
+/// Lets everybody run a file who may read it.
+#[cfg(unix)]
+pub fn make_executable(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = fs::metadata(path)?.permissions().mode();
+    fs::set_permissions(path, fs::Permissions::from_mode(mode | (mode & 0o444) >> 2))
+}
+
+/// Where files have no such mode there is nothing to do.
+#[cfg(not(unix))]
+pub fn make_executable(_: &Path) -> std::io::Result<()> {
+    Ok(())
+}

@@ -12,6 +12,7 @@ mod fixtures;
 /// Repositories, their history, and what is about to get into them.
 mod git;
 /// Spoilt documents.
+mod hook;
 mod hostile;
 /// No secret leaves the program.
 mod leaks;

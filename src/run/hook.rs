@@ -1,0 +1,184 @@
+//! `matterleaks hook`: what git and pre-commit call, and how it gets there. An existing hook keeps running, first.
+//!
+//! Where hooks lie is for git to say: `core.hooksPath` may stand in any of its files. It is asked in the user's own
+//! repository, on the user's own command; a scan never runs it.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use clap::Parser;
+use matterleaks::report::ExitCode;
+
+use super::{file, scan_command};
+use crate::cli::{self, Cli, HookCommand, HookKind, Scan};
+
+/// Says that a hook is ours.
+const MARK: &str = "# A hook of matterleaks; `matterleaks hook uninstall` takes it out.";
+/// What an older hook is called beside ours, behind its own name.
+const OLDER: &str = "before-matterleaks";
+
+/// Does what the command line says.
+pub fn run(cli: &Cli, command: &HookCommand) -> Result<ExitCode> {
+    match command {
+        HookCommand::Run { files } => check(cli, files),
+        HookCommand::Install { kind } => install(*kind),
+        HookCommand::Uninstall { kind } => uninstall(*kind),
+    }
+}
+
+/// What the next commit adds; or exactly these files, as pre-commit names them.
+fn check(cli: &Cli, files: &[PathBuf]) -> Result<ExitCode> {
+    let mut args: Vec<PathBuf> = ["matterleaks", "scan", "--unpaired", "fail"]
+        .map(PathBuf::from)
+        .into();
+    match files {
+        [] => args.push("--staged".into()),
+        files => {
+            args.push("--".into());
+            // `-` would be standard input.
+            args.extend(files.iter().map(|file| Path::new(".").join(file)));
+        }
+    }
+    let parsed = Cli::try_parse_from(args)?;
+    match parsed.command {
+        cli::Command::Scan(scan) => scan_command(cli, &scan as &Scan),
+        _ => bail!("a hook scans"),
+    }
+}
+
+/// The place of a hook, and of the older one that ours runs first.
+fn places(kind: HookKind) -> Result<(PathBuf, PathBuf)> {
+    let asked = Command::new("git")
+        .args(["rev-parse", "--git-path", "hooks"])
+        .output()
+        .context("cannot run git, which says where hooks lie")?;
+    if !asked.status.success() {
+        let why = String::from_utf8_lossy(&asked.stderr);
+        bail!("git cannot say where hooks lie: {}", why.trim());
+    }
+    let path = asked.stdout.strip_suffix(b"\n").unwrap_or(&asked.stdout);
+    let folder = path_of(path);
+    let name = kind.name();
+    Ok((folder.join(name), folder.join(format!("{name}.{OLDER}"))))
+}
+
+#[cfg(unix)]
+fn path_of(bytes: &[u8]) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt;
+    std::ffi::OsStr::from_bytes(bytes).into()
+}
+
+#[cfg(not(unix))]
+fn path_of(bytes: &[u8]) -> PathBuf {
+    String::from_utf8_lossy(bytes).into_owned().into()
+}
+
+fn install(kind: HookKind) -> Result<ExitCode> {
+    let (hook, older) = places(kind)?;
+    let folder = hook.parent().unwrap_or(Path::new("."));
+    let shown = hook.display();
+    fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let there = hook.symlink_metadata().is_ok();
+    let ours = there && is_ours(&hook)?;
+    if there && !ours {
+        if older.symlink_metadata().is_ok() {
+            bail!(
+                "{shown} and {} are both there; one must go first",
+                older.display()
+            );
+        }
+        fs::rename(&hook, &older).with_context(|| format!("cannot move {shown}"))?;
+    }
+    let program = std::env::current_exe().context("cannot tell where this program lies")?;
+    let text = script(kind, &program);
+    let written = file::replace(&hook, |out| Ok(out.write_all(text.as_bytes())?))
+        .and_then(|()| Ok(file::make_executable(&hook)?));
+    if let Err(error) = written {
+        if there && !ours {
+            let _ = fs::rename(&older, &hook);
+        }
+        return Err(error.context(format!("cannot write {shown}")));
+    }
+    let kept = match older.symlink_metadata().is_ok() {
+        true => format!("; the one before it runs first, as {}", older.display()),
+        false => String::new(),
+    };
+    writeln!(io::stdout(), "installed {shown}{kept}")?;
+    Ok(ExitCode::Clean)
+}
+
+fn uninstall(kind: HookKind) -> Result<ExitCode> {
+    let (hook, older) = places(kind)?;
+    let shown = hook.display();
+    if hook.symlink_metadata().is_err() {
+        bail!("{shown}: there is no such hook");
+    }
+    if !is_ours(&hook)? {
+        bail!("{shown} is not a hook of matterleaks; it stays");
+    }
+    let back = older.symlink_metadata().is_ok();
+    match back {
+        true => fs::rename(&older, &hook),
+        false => fs::remove_file(&hook),
+    }
+    .with_context(|| format!("cannot change {shown}"))?;
+    let what = if back {
+        "; the one before it is back"
+    } else {
+        ""
+    };
+    writeln!(io::stdout(), "took out {shown}{what}")?;
+    Ok(ExitCode::Clean)
+}
+
+fn is_ours(hook: &Path) -> Result<bool> {
+    match fs::read(hook) {
+        Ok(text) => Ok(text.windows(MARK.len()).any(|part| part == MARK.as_bytes())),
+        // A link that leads nowhere is somebody's, too.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error).with_context(|| format!("cannot read {}", hook.display())),
+    }
+}
+
+/// The hook. The lines that git gives to some hooks are for both, the older one and ours.
+fn script(kind: HookKind, program: &Path) -> String {
+    let program = program.to_string_lossy().replace('\'', r"'\''");
+    let name = kind.name();
+    let (read, give) = match kind {
+        HookKind::Commit => ("", ""),
+        HookKind::Push | HookKind::Receive => (
+            "lines=$(cat)\n[ -n \"$lines\" ] || exit 0\n",
+            "printf '%s\\n' \"$lines\" | ",
+        ),
+    };
+    let scan = match kind {
+        HookKind::Commit => "hook run",
+        HookKind::Push | HookKind::Receive => "scan --range - --unpaired fail",
+    };
+    let advice = match kind {
+        HookKind::Commit => {
+            "the commit is stopped: take the secret out, and read it from the environment instead"
+        }
+        HookKind::Push => {
+            "the push is stopped: revoke the secret, and take it out of these commits"
+        }
+        HookKind::Receive => {
+            "the push is refused: revoke the secret, and take it out of these commits"
+        }
+    };
+    format!(
+        "#!/bin/sh\n{MARK}\n\
+         {read}older=\"$(dirname \"$0\")/{name}.{OLDER}\"\n\
+         if [ -x \"$older\" ]; then\n  {give}\"$older\" \"$@\" || exit $?\nfi\n\
+         program='{program}'\n\
+         [ -x \"$program\" ] || program=$(command -v matterleaks) || {{\n  \
+         echo 'matterleaks is not here any more: install it, or delete this hook' >&2\n  exit 2\n}}\n\
+         {give}\"$program\" {scan}\n\
+         code=$?\n\
+         if [ $code -eq 1 ]; then\n  echo 'matterleaks: {advice}' >&2\nfi\n\
+         exit $code\n"
+    )
+}

@@ -1,0 +1,176 @@
+//! `matterleaks hook` under real git: installed, called, and taken out again.
+
+use crate::git::scene::{PROGRAM, Scene};
+use crate::util::{Output, lonely, paired, token};
+
+fn hook(scene: &Scene, folder: &str, args: &[&str]) -> Output {
+    let folder = scene.dir.path(folder);
+    let program = scene.dir.program(["hook"]).args(args);
+    program
+        .with(|command| {
+            command.current_dir(folder);
+        })
+        .run()
+}
+
+/// Tries to commit what is staged in `a`.
+fn commit(scene: &Scene) -> Output {
+    scene.try_git("a", &["commit", "-qm", "x"])
+}
+
+#[test]
+fn a_commit_with_a_credential_is_stopped() {
+    // In a repository without commits, too.
+    let scene = Scene::new();
+    hook(&scene, "a", &["install"]).code(0).says("installed");
+    scene.stage(&[("a.env", &lonely(&token(4000)))]);
+    commit(&scene).code(1).complains("the commit is stopped");
+    scene.stage(&[("a.env", "MATTERMOST_TOKEN=from-the-environment\n")]);
+    commit(&scene).code(0);
+    // Again is no mistake.
+    hook(&scene, "a", &["install"]).code(0);
+    scene.stage(&[("sub/b.env", &paired(&token(4001)))]);
+    let sub = ["commit", "-qm", "from below"];
+    scene.try_git("a/sub", &sub).code(1);
+    hook(&scene, "a/sub", &["uninstall"])
+        .code(0)
+        .says("took out");
+    commit(&scene).code(0);
+    hook(&scene, "a", &["uninstall"])
+        .code(2)
+        .complains("no such hook");
+}
+
+#[test]
+fn an_older_hook_keeps_running_first_and_comes_back() {
+    let scene = Scene::new();
+    scene.hook(
+        "a/.git",
+        "pre-commit",
+        "echo older >>../older.log; test ! -e stop",
+    );
+    let text = scene.dir.read("a/.git/hooks/pre-commit");
+    hook(&scene, "a", &["install"]).code(0).says("runs first");
+    scene.stage(&[("x", "x")]);
+    commit(&scene).code(0);
+    scene.write(&[("stop", "")]);
+    scene.stage(&[("y", "y")]);
+    commit(&scene).code(1).lacks("matterleaks");
+    std::fs::remove_file(scene.dir.path("a/stop")).expect("removed");
+    scene.stage(&[("a.env", &paired(&token(4010)))]);
+    commit(&scene).code(1).complains("the commit is stopped");
+    assert_eq!(scene.dir.read("older.log"), "older\nolder\nolder\n");
+    hook(&scene, "a", &["uninstall"]).code(0).says("is back");
+    assert_eq!(scene.dir.read("a/.git/hooks/pre-commit"), text);
+    hook(&scene, "a", &["uninstall"])
+        .code(2)
+        .complains("not a hook of matterleaks");
+    // Somebody has put another one in ours's place.
+    hook(&scene, "a", &["install"]).code(0);
+    scene.hook("a/.git", "pre-commit", "true");
+    hook(&scene, "a", &["install"])
+        .code(2)
+        .complains("both there");
+}
+
+#[test]
+fn it_goes_where_git_looks() {
+    let scene = Scene::with(&[("x", "x")]);
+    scene.git("a", &["config", "core.hooksPath", ".githooks"]);
+    hook(&scene, "a", &["install"]).code(0).says(".githooks");
+    assert!(scene.dir.path("a/.githooks/pre-commit").exists());
+    scene.git("a", &["config", "--unset", "core.hooksPath"]);
+    // A linked work tree has the hooks of its repository.
+    scene.git("a", &["worktree", "add", "-q", "../linked"]);
+    hook(&scene, "linked", &["install"]).code(0);
+    assert!(scene.dir.path("a/.git/hooks/pre-commit").exists());
+    scene.dir.file("linked/a.env", paired(&token(4020)));
+    scene.git("linked", &["add", "."]);
+    scene.try_git("linked", &["commit", "-qm", "x"]).code(1);
+    hook(&scene, ".", &["install"])
+        .code(2)
+        .complains("not a git repository");
+}
+
+#[test]
+fn a_merge_and_a_rebase_are_checked() {
+    let scene = Scene::with(&[("x", "x\n")]);
+    scene.git("a", &["checkout", "-qb", "side"]);
+    scene.commit(&[("x", "side\n"), ("b.env", &paired(&token(4030)))]);
+    scene.git("a", &["checkout", "-q", "-"]);
+    scene.commit(&[("x", "other\n")]);
+    hook(&scene, "a", &["install"]).code(0);
+    assert!(!scene.try_git("a", &["merge", "-q", "side"]).code_is(0));
+    scene.stage(&[("x", "both\n")]);
+    scene.try_git("a", &["commit", "-qm", "merged"]).code(1);
+    scene.git("a", &["merge", "--abort"]);
+    assert!(!scene.try_git("a", &["rebase", "-q", "side"]).code_is(0));
+    scene.stage(&[("x", "both\n"), ("c.env", &paired(&token(4031)))]);
+    scene.try_git("a", &["commit", "-qm", "rebased"]).code(1);
+}
+
+#[test]
+fn a_push_is_stopped_before_it_leaves_and_where_it_arrives() {
+    for (kind, at, says) in [
+        ("pre-push", "a", "the push is stopped"),
+        ("pre-receive", "bare", "the push is refused"),
+    ] {
+        let scene = Scene::with(&[("x", "\n")]);
+        scene.git(".", &["init", "-q", "--bare", "bare"]);
+        scene.git("a", &["remote", "add", "origin", "../bare"]);
+        let hooks = if at == "a" { "a/.git" } else { "bare" };
+        scene.hook(hooks, kind, "cat >>\"$(dirname \"$0\")/lines\"");
+        hook(&scene, at, &["install", kind])
+            .code(0)
+            .says("runs first");
+        scene.git("a", &["push", "-q", "origin", "main"]);
+        scene.commit(&[("a.env", &lonely(&token(4040)))]);
+        scene
+            .try_git("a", &["push", "-q", "origin", "main"])
+            .code(1)
+            .complains(says);
+        // The older one has seen the lines of both pushes.
+        let lines = scene.dir.read(&format!("{hooks}/hooks/lines"));
+        assert_eq!(lines.lines().count(), 2, "{lines}");
+        // Nothing to push gives no lines.
+        scene.git("a", &["reset", "-q", "--hard", "HEAD~"]);
+        scene.git("a", &["push", "-q", "origin", "main"]);
+    }
+}
+
+/// As pre-commit calls it.
+#[test]
+fn named_files_are_read_and_nothing_else() {
+    let scene = Scene::new();
+    scene.write(&[
+        ("app/.env", "MATTERMOST_URL=https://chat.example.org\n"),
+        ("app/bot.env", &lonely(&token(4050))),
+        ("other.env", &paired(&token(4051))),
+        ("clean", "x"),
+        ("-", &paired(&token(4052))),
+    ]);
+    hook(&scene, "a", &["run", "clean"]).code(0).says("1 file");
+    hook(&scene, "a", &["run", "--", "clean", "-"])
+        .code(1)
+        .says("1 credential found");
+    // The file beside it tells its server.
+    let found = hook(&scene, "a", &["run", "app/bot.env", "clean"]).code(1);
+    found.says("https://chat.example.org").lacks("other.env");
+    hook(&scene, "a", &["run", "gone"]).code(2);
+    hook(&scene, "a", &["run"])
+        .code(0)
+        .says("nothing new is staged");
+}
+
+#[test]
+fn a_program_that_is_gone_is_said() {
+    let scene = Scene::new();
+    hook(&scene, "a", &["install"]).code(0);
+    let text = scene.dir.read("a/.git/hooks/pre-commit");
+    scene.dir.file(
+        "a/.git/hooks/pre-commit",
+        text.replace(PROGRAM, "/nowhere/matterleaks"),
+    );
+    scene.stage(&[("x", "x")]);
+    commit(&scene).code(1).complains("is not here any more");
+}
