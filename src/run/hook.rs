@@ -39,7 +39,11 @@ fn check(cli: &Cli, files: &[PathBuf]) -> Result<ExitCode> {
         files => {
             args.push("--".into());
             // `-` would be standard input.
-            args.extend(files.iter().map(|file| Path::new(".").join(file)));
+            let named = |file: &PathBuf| match file.as_os_str() == "-" {
+                true => Path::new(".").join(file),
+                false => file.clone(),
+            };
+            args.extend(files.iter().map(named));
         }
     }
     let parsed = Cli::try_parse_from(args)?;
