@@ -22,7 +22,7 @@ const THINKS: Duration = Duration::from_millis(200);
 fn main() {
     // Cargo passes its own arguments; there is nothing to choose.
     let rules = Rules::load(&[]).expect("rules");
-    let mut findings: Vec<Finding> = Vec::new();
+    let (mut findings, mut bases): (Vec<Finding>, Vec<Base>) = Default::default();
     for server in 0..SERVERS {
         let tokens: Vec<String> = (0..EACH).map(|n| token(server * EACH + n)).collect();
         let base = Base::read(&start(tokens[0].clone())).expect("a URL");
@@ -33,10 +33,12 @@ fn main() {
                     .expect("a finding"),
             );
         }
+        bases.push(base);
     }
     let options = Options {
         policy: Policy {
             allow_private: true,
+            typed: bases,
             ..Policy::default()
         },
         ..Options::default()

@@ -58,10 +58,11 @@ fn scan_command(cli: &Cli, args: &Scan) -> Result<ExitCode> {
         Some(_) => Some(live::options(&args.live, &rules, &args.server)?),
         None => None,
     };
-    let baselines = baseline::load(project.baselines().chain(args.baseline.iter()))?;
-    let mut report = scan(cli, args, &rules, &project)?;
     // Of a part of a repository nobody can say what is not in it.
     let whole = !args.staged && args.range.is_none();
+    let named = args.baseline.iter().map(|path| (path, true));
+    let baselines = baseline::load(project.baselines(&args.paths).chain(named))?;
+    let mut report = scan(cli, args, &rules, &project)?;
     let stale = baseline::apply(&baselines, &mut report, whole);
     match (args.verify, &options) {
         (Some(cli::Verify::Ask), Some(options)) => {
@@ -195,7 +196,8 @@ fn scan(cli: &Cli, args: &Scan, rules: &Rules, project: &Project) -> Result<Repo
     let found = pool.install(|| scanner.finish());
     bar.finish();
     let mut findings = found.findings;
-    let notes = project.apply(&mut findings);
+    let folders = !args.staged && args.range.is_none() && files.iter().any(|path| path.is_dir());
+    let notes = project.apply(&mut findings, folders);
     let path = |path: &PathBuf| {
         let path = Untrusted::new(path.as_os_str().as_encoded_bytes());
         match &args.range {

@@ -47,11 +47,6 @@ impl Excluded {
         })
     }
 
-    /// Whether there is a pattern at all.
-    pub fn is_empty(&self) -> bool {
-        self.patterns.is_empty()
-    }
-
     /// The path of a place from where the configuration lies, if it lies below it.
     fn path(&self, location: &Location) -> Option<PathBuf> {
         let path = crate::open::os_path(location.path.expose());
@@ -86,7 +81,8 @@ impl Excluded {
 
 impl Judge for Excluded {
     fn accepts(&self, _: &Finding, location: &Location) -> Option<Suppression> {
-        let path = self.path(location)?;
+        // A tree of git may call an entry `/etc`.
+        let path = self.path(location).filter(|path| !path.has_root())?;
         let matched = self.patterns.matched_path_or_any_parents(path, false);
         let pattern = matched.inner().filter(|_| matched.is_ignore())?;
         Some(Suppression {

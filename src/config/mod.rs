@@ -82,28 +82,18 @@ pub struct Config {
 }
 
 impl Config {
-    /// The configuration that holds for a scanned file, folder or repository, if there is one.
-    pub fn find(scanned: &Path) -> Result<Option<Config>, ConfigError> {
-        // What is not there is for the scan to say.
-        let Ok(whole) = fs::canonicalize(scanned) else {
-            return Ok(None);
-        };
-        let folder = match whole.is_dir() {
-            true => &*whole,
-            false => whole.parent().unwrap_or(&whole),
-        };
-        let is_root = |folder: &&Path| folder.join(".git").symlink_metadata().is_ok();
-        let root = folder.ancestors().find(is_root).unwrap_or(folder);
-        let within = folder
-            .ancestors()
-            .take_while(|above| above.starts_with(root));
-        for above in within {
-            let path = above.join(FILE);
-            if path.symlink_metadata().is_ok() {
-                return Config::read(path, root, scanned).map(Some);
+    /// The configurations that hold for scanned files, folders or repositories, each once.
+    pub fn of<'p>(scanned: impl Iterator<Item = &'p Path>) -> Result<Vec<Config>, ConfigError> {
+        let mut configs: Vec<Config> = Vec::new();
+        for scanned in scanned {
+            let Some((path, root)) = place(scanned) else {
+                continue;
+            };
+            if configs.iter().all(|config| config.path != path) {
+                configs.push(Config::read(path, &root, scanned)?);
             }
         }
-        Ok(None)
+        Ok(configs)
     }
 
     fn read(path: PathBuf, root: &Path, scanned: &Path) -> Result<Config, ConfigError> {
@@ -138,14 +128,9 @@ impl Config {
         let folder = path.parent().unwrap_or(root).to_owned();
         let excluded = Excluded::new(&path, &folder, root, scanned, &shape.exclude)
             .map_err(|(n, message)| mistake(&["exclude".into(), n.into()], message))?;
-        let baseline = match &shape.baseline {
-            Some(named) => {
-                let found = inside(&folder, named)
-                    .map_err(|message| mistake(&["baseline".into()], message))?;
-                Some(found)
-            }
-            None => None,
-        };
+        let lies = |named: &PathBuf| inside(&folder, named);
+        let baseline = shape.baseline.as_ref().map(lies).transpose();
+        let baseline = baseline.map_err(|message| mistake(&["baseline".into()], message))?;
         Ok(Config {
             servers: shape.servers,
             keywords: shape.keywords,
@@ -167,6 +152,26 @@ impl Config {
             message: message.into(),
         }
     }
+}
+
+/// Where the configuration lies that holds for a scanned path, if there is one, and the root of its repository.
+fn place(scanned: &Path) -> Option<(PathBuf, PathBuf)> {
+    // What is not there is for the scan to say.
+    let whole = fs::canonicalize(scanned).ok()?;
+    let folder = match whole.is_dir() {
+        true => &*whole,
+        false => whole.parent()?,
+    };
+    let is_root = |folder: &&Path| folder.join(".git").symlink_metadata().is_ok();
+    let root = folder.ancestors().find(is_root).unwrap_or(folder);
+    let mut within = folder
+        .ancestors()
+        .take_while(|above| above.starts_with(root));
+    let found = within.find_map(|above| {
+        let path = above.join(FILE);
+        path.symlink_metadata().is_ok().then_some(path)
+    })?;
+    Some((found, root.to_owned()))
 }
 
 /// A file that the configuration names: beside or below it, wherever links lead.

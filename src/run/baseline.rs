@@ -15,20 +15,35 @@ use matterleaks::suppress::baseline::{self, Baseline, Entry, Known};
 use super::{file, read_report};
 use crate::cli::{Acceptance, BaselineCommand};
 
-/// The lists of a scan.
-pub fn load<'p>(paths: impl Iterator<Item = &'p PathBuf>) -> Result<Vec<(&'p Path, Baseline)>> {
-    paths
-        .map(|path| Ok((path.as_path(), Baseline::read(path)?)))
-        .collect()
+/// A list of a scan.
+pub struct List<'p> {
+    path: &'p Path,
+    list: Baseline,
+    /// Whether everything was scanned that it is for.
+    whole: bool,
+}
+
+/// The lists of a scan, each of them for all that is scanned or for more.
+pub fn load<'p>(paths: impl Iterator<Item = (&'p PathBuf, bool)>) -> Result<Vec<List<'p>>> {
+    let read = |(path, whole): (&'p PathBuf, bool)| {
+        let list = Baseline::read(path)?;
+        Ok(List { path, list, whole })
+    };
+    paths.map(read).collect()
 }
 
 /// Marks what they accept. Whether an entry of them is of no use any more, which the report remarks. `whole` says
-/// whether everything was scanned that the lists are for.
-pub fn apply(baselines: &[(&Path, Baseline)], report: &mut Report, whole: bool) -> bool {
+/// whether the scan was one of everything in its folders.
+pub fn apply(lists: &[List<'_>], report: &mut Report, whole: bool) -> bool {
     let now = SystemTime::now();
     let mut stale = false;
-    for (path, baseline) in baselines {
-        let remarks = baseline.apply(path, &mut report.findings, now, whole);
+    for List {
+        path,
+        list,
+        whole: for_all,
+    } in lists
+    {
+        let remarks = list.apply(path, &mut report.findings, now, whole && *for_all);
         stale |= !remarks.is_empty();
         report.notes.extend(remarks);
     }

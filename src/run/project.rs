@@ -1,7 +1,7 @@
 //! What the scanned folders say of themselves: `.matterleaks.yml`, `.matterleaksignore`, `.gitleaksignore`, and
 //! comments. `--no-config` is a project that says nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -26,16 +26,15 @@ pub struct Project {
 impl Project {
     /// Reads it.
     pub fn of(paths: &[PathBuf]) -> Result<Project> {
-        let mut configs = Vec::new();
         let mut fingerprints = Vec::new();
         for path in scanned(paths) {
-            configs.extend(Config::find(path)?);
             fingerprints.extend(Fingerprints::of(path)?);
         }
+        // The current folder's too: who scans a part of a project stands at its root.
+        let folders: BTreeSet<&Path> = ignore_folders(paths).chain([Path::new("")]).collect();
         Ok(Project {
-            // The current folder's too: who scans a part of a project stands at its root.
-            accepted: Accepted::load(scanned(paths).chain([Path::new("")]))?,
-            configs,
+            accepted: Accepted::load(folders.into_iter())?,
+            configs: Config::of(scanned(paths))?,
             fingerprints,
             comments: Some(Comments),
         })
@@ -79,16 +78,24 @@ impl Project {
         servers.cloned().collect()
     }
 
-    /// The lists of accepted credentials.
-    pub fn baselines(&self) -> impl Iterator<Item = &PathBuf> {
-        self.configs
-            .iter()
-            .filter_map(|config| config.baseline.as_ref())
+    /// The lists of accepted credentials, each once, and whether all that they are for is among `paths`.
+    pub fn baselines<'p>(
+        &'p self,
+        paths: &'p [PathBuf],
+    ) -> impl Iterator<Item = (&'p PathBuf, bool)> {
+        let wholes: BTreeSet<PathBuf> = (paths.iter())
+            .filter_map(|path| path.canonicalize().ok())
+            .collect();
+        let lists = self.configs.iter().filter_map(move |config| {
+            let whole = (config.path.parent()).is_some_and(|folder| wholes.contains(folder));
+            Some((config.baseline.as_ref()?, whole))
+        });
+        lists.collect::<BTreeMap<_, _>>().into_iter()
     }
 
-    /// Marks what is accepted, and returns remarks.
-    pub fn apply(&self, findings: &mut [Finding]) -> Vec<Untrusted> {
-        let mut notes = self.accepted.apply(findings);
+    /// Marks what is accepted, and returns remarks. `folders` says that whole folders were scanned.
+    pub fn apply(&self, findings: &mut [Finding], folders: bool) -> Vec<Untrusted> {
+        let mut notes = self.accepted.apply(findings, folders);
         let comments = self.comments.iter().map(|judge| judge as &dyn Judge);
         let fingerprints = self.fingerprints.iter().map(|judge| judge as &dyn Judge);
         let excluded = self
@@ -103,6 +110,14 @@ impl Project {
         notes.extend(self.fingerprints.iter().filter_map(Fingerprints::remark));
         notes
     }
+}
+
+/// Scanned folders as ignore files lie in them.
+fn ignore_folders(paths: &[PathBuf]) -> impl Iterator<Item = &Path> {
+    scanned(paths).map(|path| match path.to_str() {
+        Some(".") => Path::new(""),
+        _ => path,
+    })
 }
 
 /// What is scanned, each once. Standard input is a file of the current folder.

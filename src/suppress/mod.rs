@@ -118,8 +118,9 @@ impl Accepted {
         Ok(())
     }
 
-    /// Marks what was accepted, and returns a remark for every id that nothing has.
-    pub fn apply(&self, findings: &mut [Finding]) -> Vec<Untrusted> {
+    /// Marks what was accepted, and returns a remark for every id that nothing has, if the scan was of `folders`: of
+    /// single files nobody can say what is not in them.
+    pub fn apply(&self, findings: &mut [Finding], folders: bool) -> Vec<Untrusted> {
         for finding in findings.iter_mut() {
             if let Some(entry) = self.entries.get(&finding.id) {
                 finding.suppressed = Some(Suppression {
@@ -132,7 +133,7 @@ impl Accepted {
         let unknown = self
             .entries
             .iter()
-            .filter(|(id, _)| findings.iter().all(|f| f.id != **id));
+            .filter(|(id, _)| folders && findings.iter().all(|f| f.id != **id));
         let remark = |(id, entry): (&CredentialId, &Entry)| {
             let id = &id.as_str()[..12];
             Untrusted::new(format!(

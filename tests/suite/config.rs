@@ -269,3 +269,71 @@ fn fingerprints_of_gitleaks_are_heeded_where_they_say_which_secret() {
     scene.commit(&[("copy.env", &format!("{text}# copied\n"))]);
     history(&[]).code(1);
 }
+
+/// git itself makes no such tree.
+#[test]
+fn an_entry_that_is_called_like_a_path_from_the_root_is_no_error() {
+    let scene = Scene::new();
+    scene.commit(&[
+        (FILE, "exclude: ['*.env']\n"),
+        ("a.txt", &paired(&token(3080))),
+    ]);
+    let blob = scene.git("a", &["rev-parse", "HEAD:a.txt"]);
+    let blob: Vec<u8> = (0..20)
+        .map(|n| u8::from_str_radix(&blob[2 * n..2 * n + 2], 16).expect("hex"))
+        .collect();
+    let tree = [b"100644 /a.env\0", &blob[..]].concat();
+    let args = [
+        "-C",
+        "a",
+        "hash-object",
+        "-t",
+        "tree",
+        "--literally",
+        "-w",
+        "--stdin",
+    ];
+    let tree = scene
+        .dir
+        .command("git")
+        .args(args)
+        .stdin(tree)
+        .run()
+        .code(0)
+        .text();
+    let commit = scene.git("a", &["commit-tree", "-m", "odd", tree.trim()]);
+    scene.git("a", &["update-ref", "refs/heads/odd", commit.trim()]);
+    scene
+        .scan("a", &["--history"])
+        .run()
+        .code(1)
+        .says("1 credential found");
+}
+
+#[test]
+fn of_a_part_nobody_says_what_is_not_in_it() {
+    let dir = Dir::new();
+    dir.file("sub/a.env", paired(&token(3090)));
+    dir.file("b.env", paired(&token(3091)));
+    dir.scan(["--format", "json", "--output", "r.json"])
+        .run()
+        .code(1);
+    let args = ["r.json", "--output", "known.yml", "--reason", "a test"];
+    dir.program(["baseline", "create"]).args(args).run().code(0);
+    std::fs::remove_file(dir.path("r.json")).expect("removed");
+    std::fs::create_dir(dir.path(".git")).expect("a repository");
+    dir.file(FILE, "baseline: known.yml\n");
+    dir.file(
+        ".matterleaksignore",
+        format!("{} a test\n", "ab".repeat(32)),
+    );
+    dir.scan(["sub"]).run().code(0).lacks("known.yml");
+    dir.program(["hook", "run", "sub/a.env"])
+        .run()
+        .code(0)
+        .lacks("no finding has");
+    std::fs::remove_file(dir.path("b.env")).expect("removed");
+    let said = dir.scan(["."]).run().code(0);
+    said.says("known.yml")
+        .says(".matterleaksignore:1: no finding has the id abab");
+}
