@@ -37,14 +37,7 @@ pub(super) fn write(
     style: &Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let page = Page::new(out, style.color, style.width);
-    Human {
-        page,
-        report,
-        redactor,
-        style,
-    }
-    .write()
+    Human::new(report, redactor, style, out).write()
 }
 
 /// Writes the findings alone; where people ask for more, with what to do.
@@ -54,13 +47,7 @@ pub(super) fn write_finding(
     style: &Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let page = Page::new(out, style.color, style.width);
-    let mut human = Human {
-        page,
-        report,
-        redactor,
-        style,
-    };
+    let mut human = Human::new(report, redactor, style, out);
     for finding in &report.findings {
         human.finding(finding)?;
     }
@@ -77,7 +64,21 @@ struct Human<'a> {
     style: &'a Style,
 }
 
-impl Human<'_> {
+impl<'a> Human<'a> {
+    fn new(
+        report: &'a Report,
+        redactor: &'a Redactor,
+        style: &'a Style,
+        out: &'a mut dyn Write,
+    ) -> Human<'a> {
+        Human {
+            page: Page::new(out, style.color, style.width),
+            report,
+            redactor,
+            style,
+        }
+    }
+
     fn write(mut self) -> io::Result<()> {
         let report = self.report;
         self.overview()?;

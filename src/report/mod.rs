@@ -131,8 +131,13 @@ pub fn write_finding(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let one = Record {
+        schema_version: record.schema_version,
+        tool: record.tool.clone(),
+        scan: record.scan.clone(),
+        coverage: record.coverage.clone(),
         findings: vec![finding.clone()],
-        ..record.clone()
+        plan: None,
+        summary: record.summary.clone(),
     };
     human::write_finding(&one.report(), &Record::redactor(), style, out)
 }
