@@ -1,12 +1,17 @@
 //! Every command, flag and help text. What was typed is turned into what is meant in [`crate::run`];
 //! nobody behind it sees these types.
 
+mod values;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::styling::{AnsiColor, Styles};
-use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use matterleaks::verify::HostPattern;
+
+pub use values::*;
+use values::{size, time};
 
 /// Finds leaked Mattermost credentials and pairs each with the server it opens.
 #[derive(Debug, Parser)]
@@ -202,31 +207,6 @@ pub enum HookCommand {
     },
 }
 
-/// Hooks of git that can stop a secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum HookKind {
-    /// Before a commit is made
-    #[value(name = "pre-commit")]
-    Commit,
-    /// Before commits leave
-    #[value(name = "pre-push")]
-    Push,
-    /// On a server, before commits are taken
-    #[value(name = "pre-receive")]
-    Receive,
-}
-
-impl HookKind {
-    /// The name of its file.
-    pub fn name(self) -> &'static str {
-        match self {
-            HookKind::Commit => "pre-commit",
-            HookKind::Push => "pre-push",
-            HookKind::Receive => "pre-receive",
-        }
-    }
-}
-
 /// What `audit` takes.
 #[derive(Debug, Args)]
 pub struct AuditArgs {
@@ -311,33 +291,6 @@ pub struct VerifyArgs {
     pub live: Live,
 }
 
-/// Formats of what `verify` says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum VerifyFormat {
-    /// For people
-    Human,
-    /// The finding, or the updated report
-    Json,
-}
-
-/// Whether servers are asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Verify {
-    /// They are
-    Ask,
-    /// They are not, and it is said what would be asked
-    Plan,
-}
-
-/// Whether a live check that could not be made fails the run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Unknown {
-    /// It does, with 2
-    Fail,
-    /// It is said and no more
-    Report,
-}
-
 /// Lists of accepted credentials.
 #[derive(Debug, Subcommand)]
 pub enum BaselineCommand {
@@ -411,123 +364,6 @@ pub enum RulesCommand {
     },
 }
 
-/// When to use colour.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum When {
-    /// On a terminal, unless NO_COLOR is set
-    Auto,
-    /// Always
-    Always,
-    /// Never
-    Never,
-}
-
-impl From<When> for ColorChoice {
-    fn from(when: When) -> ColorChoice {
-        match when {
-            When::Auto => ColorChoice::Auto,
-            When::Always => ColorChoice::Always,
-            When::Never => ColorChoice::Never,
-        }
-    }
-}
-
-/// Formats of a report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// For people
-    Human,
-    /// One document, see the README
-    Json,
-    /// One finding a line, then a summary
-    Jsonl,
-    /// SARIF 2.1.0, for GitHub code scanning
-    Sarif,
-    /// GitLab's secret detection
-    Gitlab,
-    /// GitLab's code quality (Code Climate)
-    Codeclimate,
-    /// JUnit's XML
-    Junit,
-    /// A table for spreadsheets
-    Csv,
-    /// A summary for a pull request
-    Markdown,
-    /// Annotations of a workflow on GitHub
-    Github,
-    /// One page for browsers
-    Html,
-}
-
-/// What makes the exit code 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum FailOn {
-    /// Every finding
-    Any,
-    /// Credentials that a live check proved; needs --verify
-    Verified,
-    /// No finding; a run that could not read everything still ends with 2
-    Never,
-}
-
-/// Whether credentials without a server count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Unpaired {
-    /// Shown, and do not count
-    Report,
-    /// Count like findings
-    Fail,
-    /// Only their number is shown
-    Hide,
-}
-
-/// How sure a finding must be.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum Confidence {
-    /// Also what no server can have made as it stands, such as altered samples
-    Low,
-    /// Also what has its server elsewhere
-    Medium,
-    /// A token that a server made, in a credential's place, with its server
-    High,
-}
-
-/// A size with a unit: `10M`, `512k`, `1G`, or bytes.
-fn size(text: &str) -> Result<u64, String> {
-    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
-    let unit = match text[digits.len()..].to_ascii_lowercase().as_str() {
-        "" | "b" => 1,
-        "k" | "kb" | "kib" => 1 << 10,
-        "m" | "mb" | "mib" => 1 << 20,
-        "g" | "gb" | "gib" => 1 << 30,
-        unit => return Err(format!("`{unit}` is no unit: use k, M or G")),
-    };
-    let number: u64 = digits
-        .parse()
-        .map_err(|_| "not a size, as in 10M".to_owned())?;
-    number
-        .checked_mul(unit)
-        .ok_or_else(|| "too large".to_owned())
-}
-
-/// A time with a unit: `90s`, `5m`, `1h`, or seconds.
-fn time(text: &str) -> Result<Duration, String> {
-    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
-    let unit = match &text[digits.len()..] {
-        "" | "s" => 1,
-        "m" | "min" => 60,
-        "h" => 3600,
-        unit => return Err(format!("`{unit}` is no unit: use s, m or h")),
-    };
-    let number: u64 = digits
-        .parse()
-        .map_err(|_| "not a time, as in 90s".to_owned())?;
-    match number.checked_mul(unit) {
-        Some(seconds @ 1..=86_400) => Ok(Duration::from_secs(seconds)),
-        _ => Err("a time is from a second to a day".to_owned()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -544,27 +380,6 @@ mod tests {
             for argument in command.get_arguments() {
                 assert!(argument.get_help().is_some(), "{}", argument.get_id());
             }
-        }
-    }
-
-    #[test]
-    fn times_have_units() {
-        let seconds = |text| time(text).map(|time| time.as_secs());
-        assert_eq!(seconds("90s"), Ok(90));
-        assert_eq!(seconds("5m"), Ok(300));
-        assert_eq!(seconds("7"), Ok(7));
-        for bad in ["", "s", "1x", "0", "99999999999h", "-1", "25h"] {
-            assert!(time(bad).is_err(), "{bad}");
-        }
-    }
-
-    #[test]
-    fn sizes_have_units() {
-        assert_eq!(size("10M"), Ok(10 << 20));
-        assert_eq!(size("512k"), Ok(512 << 10));
-        assert_eq!(size("7"), Ok(7));
-        for bad in ["", "M", "1x", "99999999999G", "-1"] {
-            assert!(size(bad).is_err(), "{bad}");
         }
     }
 }

@@ -61,7 +61,7 @@ fn scan_command(cli: &Cli, args: &Scan) -> Result<ExitCode> {
     // Of a part of a repository nobody can say what is not in it.
     let whole = !args.staged && args.range.is_none();
     let named = args.baseline.iter().map(|path| (path, true));
-    let baselines = baseline::load(project.baselines(&args.paths).chain(named))?;
+    let baselines = baseline::load(project.baselines().chain(named))?;
     let mut report = scan(cli, args, &rules, &project)?;
     let stale = baseline::apply(&baselines, &mut report, whole);
     match (args.verify, &options) {

@@ -61,13 +61,8 @@ impl Excluded {
                     Some(above) if !above.as_os_str().is_empty() => fs::canonicalize(above).ok()?,
                     _ => fs::canonicalize(".").ok()?,
                 };
-                Some(
-                    folder
-                        .join(name)
-                        .strip_prefix(&self.folder)
-                        .ok()?
-                        .to_owned(),
-                )
+                let path = folder.join(name);
+                Some(path.strip_prefix(&self.folder).ok()?.to_owned())
             }
             (Place::Ref, _) => None,
             // In git, from the root of the repository; not in that of a submodule.
@@ -81,6 +76,9 @@ impl Excluded {
 
 impl Judge for Excluded {
     fn accepts(&self, _: &Finding, location: &Location) -> Option<Suppression> {
+        if self.patterns.is_empty() {
+            return None;
+        }
         // A tree of git may call an entry `/etc`.
         let path = self.path(location).filter(|path| !path.has_root())?;
         let matched = self.patterns.matched_path_or_any_parents(path, false);

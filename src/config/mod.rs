@@ -14,6 +14,7 @@ use std::{fs, io};
 use serde::Deserialize;
 
 use crate::open::{self, Links};
+use crate::rule::FileError;
 use crate::rule::yaml::{self, Mistake, Step};
 pub use exclude::Excluded;
 
@@ -21,31 +22,6 @@ pub use exclude::Excluded;
 pub const FILE: &str = ".matterleaks.yml";
 /// Larger is no file that people wrote.
 const LARGEST: usize = 1 << 20;
-
-/// What is wrong with a configuration.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// It cannot be read.
-    #[error("{}: {error}", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        error: io::Error,
-    },
-    /// It is not of the shape; the position is that of the mistake.
-    #[error("{}:{line}:{column}: {message}", path.display())]
-    Shape {
-        /// The file.
-        path: PathBuf,
-        /// From 1.
-        line: usize,
-        /// From 1, in characters.
-        column: usize,
-        /// What is wrong.
-        message: String,
-    },
-}
 
 /// What people write.
 #[derive(Debug, Default, Deserialize)]
@@ -78,40 +54,36 @@ pub struct Config {
     pub baseline: Option<PathBuf>,
     /// Places whose credentials are accepted.
     pub excluded: Excluded,
+    /// Whether all that it is for is scanned: its folder.
+    pub whole: bool,
     text: String,
 }
 
 impl Config {
     /// The configurations that hold for scanned files, folders or repositories, each once.
-    pub fn of<'p>(scanned: impl Iterator<Item = &'p Path>) -> Result<Vec<Config>, ConfigError> {
+    pub fn of<'p>(scanned: impl Iterator<Item = &'p Path>) -> Result<Vec<Config>, FileError> {
         let mut configs: Vec<Config> = Vec::new();
         for scanned in scanned {
-            let Some((path, root)) = place(scanned) else {
+            let Some(place) = Lies::of(scanned) else {
                 continue;
             };
-            if configs.iter().all(|config| config.path != path) {
-                configs.push(Config::read(path, &root, scanned)?);
+            match configs.iter_mut().find(|config| config.path == place.path) {
+                Some(config) => config.whole |= place.whole,
+                None => configs.push(Config::read(place, scanned)?),
             }
         }
         Ok(configs)
     }
 
-    fn read(path: PathBuf, root: &Path, scanned: &Path) -> Result<Config, ConfigError> {
-        let failed = |error| ConfigError::Read {
-            path: path.clone(),
-            error,
-        };
+    fn read(place: Lies, scanned: &Path) -> Result<Config, FileError> {
+        let Lies { path, root, whole } = place;
+        let failed = |error| FileError::read(&path, error);
         // A link could lead anywhere, and an error shows what stands there.
         let bytes = open::read_small(path.as_os_str().as_encoded_bytes(), LARGEST, Links::Refuse)
             .map_err(failed)?;
         let text = String::from_utf8(bytes)
             .map_err(|_| failed(io::Error::new(io::ErrorKind::InvalidData, "not UTF-8")))?;
-        let wrong = |mistake: Mistake| ConfigError::Shape {
-            path: path.clone(),
-            line: mistake.line,
-            column: mistake.column,
-            message: mistake.message,
-        };
+        let wrong = |mistake| FileError::shape(&path, mistake);
         let blank = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#');
         let shape = match text.lines().all(blank) {
             true => Shape::default(),
@@ -125,8 +97,8 @@ impl Config {
             let message = format!("version {version} is not known; this program reads 1");
             return Err(mistake(&["version".into()], message));
         }
-        let folder = path.parent().unwrap_or(root).to_owned();
-        let excluded = Excluded::new(&path, &folder, root, scanned, &shape.exclude)
+        let folder = path.parent().unwrap_or(&root).to_owned();
+        let excluded = Excluded::new(&path, &folder, &root, scanned, &shape.exclude)
             .map_err(|(n, message)| mistake(&["exclude".into(), n.into()], message))?;
         let lies = |named: &PathBuf| inside(&folder, named);
         let baseline = shape.baseline.as_ref().map(lies).transpose();
@@ -137,41 +109,51 @@ impl Config {
             keys: shape.keys,
             baseline,
             excluded,
+            whole,
             text,
             path,
         })
     }
 
     /// An error at a value of the file, as `[keywords, 0]` leads to it.
-    pub fn error(&self, way: &[Step], message: impl Into<String>) -> ConfigError {
-        let (line, column) = yaml::place(&self.text, way);
-        ConfigError::Shape {
-            path: self.path.clone(),
-            line,
-            column,
-            message: message.into(),
-        }
+    pub fn error(&self, way: &[Step], message: impl Into<String>) -> FileError {
+        let mistake = Mistake::new(yaml::place(&self.text, way), message);
+        FileError::shape(&self.path, mistake)
     }
 }
 
-/// Where the configuration lies that holds for a scanned path, if there is one, and the root of its repository.
-fn place(scanned: &Path) -> Option<(PathBuf, PathBuf)> {
-    // What is not there is for the scan to say.
-    let whole = fs::canonicalize(scanned).ok()?;
-    let folder = match whole.is_dir() {
-        true => &*whole,
-        false => whole.parent()?,
-    };
-    let is_root = |folder: &&Path| folder.join(".git").symlink_metadata().is_ok();
-    let root = folder.ancestors().find(is_root).unwrap_or(folder);
-    let mut within = folder
-        .ancestors()
-        .take_while(|above| above.starts_with(root));
-    let found = within.find_map(|above| {
-        let path = above.join(FILE);
-        path.symlink_metadata().is_ok().then_some(path)
-    })?;
-    Some((found, root.to_owned()))
+/// Where the configuration lies that holds for a scanned path.
+struct Lies {
+    path: PathBuf,
+    /// Of its repository, or the scanned folder.
+    root: PathBuf,
+    /// Whether it lies in the scanned folder itself.
+    whole: bool,
+}
+
+impl Lies {
+    fn of(scanned: &Path) -> Option<Lies> {
+        // What is not there is for the scan to say.
+        let real = fs::canonicalize(scanned).ok()?;
+        let folder = match real.is_dir() {
+            true => &*real,
+            false => real.parent()?,
+        };
+        let is_root = |folder: &&Path| folder.join(".git").symlink_metadata().is_ok();
+        let root = folder.ancestors().find(is_root).unwrap_or(folder);
+        let mut within = folder
+            .ancestors()
+            .take_while(|above| above.starts_with(root));
+        let path = within.find_map(|above| {
+            let path = above.join(FILE);
+            path.symlink_metadata().is_ok().then_some(path)
+        })?;
+        Some(Lies {
+            whole: path.parent() == Some(&*real),
+            root: root.to_owned(),
+            path,
+        })
+    }
 }
 
 /// A file that the configuration names: beside or below it, wherever links lead.

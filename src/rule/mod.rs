@@ -45,9 +45,9 @@ pub type Text = Cow<'static, str>;
 /// A rule file is written by people: what is larger is none.
 const LARGEST: u64 = 1 << 20;
 
-/// What is wrong with a rule file.
+/// What is wrong with a file in YAML that people write: rules, or a project's configuration.
 #[derive(Debug, thiserror::Error)]
-pub enum RuleError {
+pub enum FileError {
     /// The file could not be read.
     #[error("{path}: {error}", path = path.display())]
     Read {
@@ -56,7 +56,7 @@ pub enum RuleError {
         /// What the system said.
         error: io::Error,
     },
-    /// The file is no rule file; the position is that of the mistake.
+    /// It is not of the shape; the position is that of the mistake.
     #[error("{path}:{line}:{column}: {message}", path = path.display())]
     Shape {
         /// The file.
@@ -70,20 +70,20 @@ pub enum RuleError {
     },
 }
 
-impl RuleError {
-    fn read(path: &Path, error: io::Error) -> RuleError {
+impl FileError {
+    pub(crate) fn read(path: &Path, error: io::Error) -> FileError {
         let path = path.to_owned();
-        RuleError::Read { path, error }
+        FileError::Read { path, error }
     }
 
-    fn shape(path: &Path, mistake: Mistake) -> RuleError {
+    pub(crate) fn shape(path: &Path, mistake: Mistake) -> FileError {
         let Mistake {
             line,
             column,
             message,
         } = mistake;
         let path = path.to_owned();
-        RuleError::Shape {
+        FileError::Shape {
             path,
             line,
             column,
@@ -113,7 +113,7 @@ impl Product {
         yaml::place(&self.text, way)
     }
 
-    fn read(path: &Path, text: &Text) -> Result<Product, RuleError> {
+    fn read(path: &Path, text: &Text) -> Result<Product, FileError> {
         let product = |file| Product {
             path: path.to_owned(),
             file,
@@ -126,7 +126,7 @@ impl Product {
         if let Some(file) = embedded.and_then(|(.., json)| serde_json::from_str(json).ok()) {
             return Ok(product(file));
         }
-        let file = yaml::read(text).map_err(|wrong| RuleError::shape(path, wrong))?;
+        let file = yaml::read(text).map_err(|wrong| FileError::shape(path, wrong))?;
         let checked = valid::check(&file);
         let product = product(file);
         match checked {
@@ -135,9 +135,9 @@ impl Product {
         }
     }
 
-    fn error(&self, fault: Fault) -> RuleError {
+    fn error(&self, fault: Fault) -> FileError {
         let (line, column) = self.place(&fault.way);
-        RuleError::Shape {
+        FileError::Shape {
             path: self.path.clone(),
             line,
             column,
@@ -146,7 +146,7 @@ impl Product {
     }
 
     /// Fails if another file speaks of the same things.
-    fn beside(&self, other: &Product) -> Result<(), RuleError> {
+    fn beside(&self, other: &Product) -> Result<(), FileError> {
         let (ours, theirs) = (&self.file, &other.file);
         let first = other.path.display();
         if ours.product == theirs.product {
@@ -172,7 +172,7 @@ pub struct Rules {
 
 impl Rules {
     /// The embedded rules and those of `paths`: files, or directories of `*.yml`.
-    pub fn load(paths: &[PathBuf]) -> Result<Rules, RuleError> {
+    pub fn load(paths: &[PathBuf]) -> Result<Rules, FileError> {
         let mut texts = embedded();
         texts.extend(texts_of(paths)?);
         Rules::parse(&texts)
@@ -180,7 +180,7 @@ impl Rules {
 
     /// The same, but a file on an embedded product stands in for it: how `rules check` reads a file that
     /// is to become part of the program.
-    pub fn load_revised(paths: &[PathBuf]) -> Result<Rules, RuleError> {
+    pub fn load_revised(paths: &[PathBuf]) -> Result<Rules, FileError> {
         let revised = texts_of(paths)?;
         let mut texts = embedded();
         for (path, text) in &revised {
@@ -195,7 +195,7 @@ impl Rules {
 
     /// Rules of texts with the names that errors give them. The texts are known to be good as far as YAML and
     /// regular expressions go: [`Rules::load`] looks at that.
-    pub fn parse(texts: &[(PathBuf, Text)]) -> Result<Rules, RuleError> {
+    pub fn parse(texts: &[(PathBuf, Text)]) -> Result<Rules, FileError> {
         let mut products: Vec<Product> = Vec::new();
         let mut hash = Sha256::new();
         for (path, text) in texts {
@@ -216,32 +216,30 @@ impl Rules {
         &self.sha256
     }
 
-    /// Adds words that make a document worth a look, and names (in snake case) of secrets by the id of the page that
-    /// they mean: more of what a rule file says, from somewhere else. Fails with the id of a page that there is not.
-    pub fn teach<'k>(
-        &mut self,
-        keywords: &[String],
-        keys: impl IntoIterator<Item = (&'k str, Vec<String>)>,
-    ) -> Result<(), UnknownRule> {
-        let mut hash = Sha256::new_with_prefix(&self.sha256);
+    /// Adds words that make a document worth a look.
+    pub fn add_keywords(&mut self, words: &[String]) {
         for product in &mut self.products {
-            product.file.keywords.extend_from_slice(keywords);
+            product.file.keywords.extend_from_slice(words);
         }
-        keywords.iter().for_each(|word| hash.update(word));
-        for (id, names) in keys {
-            let kind = self.page(id)?.1.kind;
-            let has = |product: &&mut Product| product.file.kinds.iter().any(|page| page.id == id);
-            let Some(product) = self.products.iter_mut().find(has) else {
-                continue;
-            };
-            let contexts = &mut product.file.contexts;
-            hash.update(id);
-            names.iter().for_each(|name| hash.update(name));
+        words.iter().for_each(|word| self.note(word));
+    }
+
+    /// Adds a name, in snake case, of secrets that the page with an id describes.
+    pub fn add_name(&mut self, id: &str, name: &str) -> Result<(), UnknownRule> {
+        let kind = self.page(id)?.1.kind;
+        let has = |product: &&mut Product| product.file.kinds.iter().any(|page| page.id == id);
+        if let Some(product) = self.products.iter_mut().find(has) {
             // Who names a key means it, whatever the table says of such names.
-            contexts.splice(..0, names.iter().map(|name| Context::named(name, kind)));
+            product.file.contexts.insert(0, Context::named(name, kind));
         }
-        self.sha256 = data_encoding::HEXLOWER.encode(&hash.finalize());
+        self.note(&format!("{id} {name}"));
         Ok(())
+    }
+
+    /// Makes what was added part of the sum.
+    fn note(&mut self, added: &str) {
+        let hash = Sha256::new_with_prefix(&self.sha256).chain_update(added);
+        self.sha256 = data_encoding::HEXLOWER.encode(&hash.finalize());
     }
 
     /// Every page with its product.
@@ -271,7 +269,7 @@ fn embedded() -> Vec<(PathBuf, Text)> {
 }
 
 /// Path and text of every file that `paths` mean.
-fn texts_of(paths: &[PathBuf]) -> Result<Vec<(PathBuf, Text)>, RuleError> {
+fn texts_of(paths: &[PathBuf]) -> Result<Vec<(PathBuf, Text)>, FileError> {
     let mut texts = Vec::new();
     for path in paths {
         for file in files_of(path)? {
@@ -283,8 +281,8 @@ fn texts_of(paths: &[PathBuf]) -> Result<Vec<(PathBuf, Text)>, RuleError> {
 }
 
 /// The rule files that a path means: itself, or the `*.yml` and `*.yaml` of a directory, by name.
-fn files_of(path: &Path) -> Result<Vec<PathBuf>, RuleError> {
-    let read = |error| RuleError::read(path, error);
+fn files_of(path: &Path) -> Result<Vec<PathBuf>, FileError> {
+    let read = |error| FileError::read(path, error);
     if !fs::metadata(path).map_err(read)?.is_dir() {
         return Ok(vec![path.to_owned()]);
     }
@@ -304,16 +302,16 @@ fn files_of(path: &Path) -> Result<Vec<PathBuf>, RuleError> {
 }
 
 /// The text of a user's file: of a sane size, UTF-8, one document, good patterns.
-fn text_of(path: &Path) -> Result<String, RuleError> {
+fn text_of(path: &Path) -> Result<String, FileError> {
     let mut bytes = Vec::new();
-    let read = |error| RuleError::read(path, error);
+    let read = |error| FileError::read(path, error);
     // Opening a FIFO would wait for whoever writes to it.
     if !fs::metadata(path).map_err(read)?.is_file() {
         return Err(read(io::Error::other("not a regular file")));
     }
     let file = File::open(path).map_err(read)?;
     let size = file.take(LARGEST + 1).read_to_end(&mut bytes);
-    let wrong = |place, message| RuleError::shape(path, Mistake::new(place, message));
+    let wrong = |place, message| FileError::shape(path, Mistake::new(place, message));
     if size.map_err(read)? as u64 > LARGEST {
         return Err(wrong((1, 1), "more than 1 MiB is no rule file"));
     }
@@ -324,6 +322,6 @@ fn text_of(path: &Path) -> Result<String, RuleError> {
     })?;
     yaml::guard(&text)
         .and_then(|()| yaml::read::<RuleFile<Checked>>(&text))
-        .map_err(|mistake| RuleError::shape(path, mistake))?;
+        .map_err(|mistake| FileError::shape(path, mistake))?;
     Ok(text)
 }

@@ -154,13 +154,12 @@ pub fn write(path: &Path, list: &Baseline) -> Result<()> {
 
 /// A line an entry, those out of time first.
 fn show(list: &Baseline) -> Result<()> {
-    let today = baseline::today();
-    let over = |entry: &Entry| entry.expires.as_ref().is_some_and(|last| *last < today);
+    let now = SystemTime::now();
     let (old, rest): (Vec<&Entry>, Vec<&Entry>) =
-        list.findings.iter().partition(|entry| over(entry));
+        list.findings.iter().partition(|entry| entry.is_over(now));
     for entry in old.iter().chain(&rest) {
         let end = match &entry.expires {
-            Some(day) if over(entry) => format!("over since {day}"),
+            Some(day) if entry.is_over(now) => format!("over since {day}"),
             Some(day) => format!("until {day}"),
             None => "without an end".into(),
         };

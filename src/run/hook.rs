@@ -13,7 +13,7 @@ use clap::Parser;
 use matterleaks::report::ExitCode;
 
 use super::{file, scan_command};
-use crate::cli::{self, Cli, HookCommand, HookKind, Scan};
+use crate::cli::{self, Cli, HookCommand, HookKind};
 
 /// Says that a hook is ours.
 const MARK: &str = "# A hook of matterleaks; `matterleaks hook uninstall` takes it out.";
@@ -48,7 +48,7 @@ fn check(cli: &Cli, files: &[PathBuf]) -> Result<ExitCode> {
     }
     let parsed = Cli::try_parse_from(args)?;
     match parsed.command {
-        cli::Command::Scan(scan) => scan_command(cli, &scan as &Scan),
+        cli::Command::Scan(scan) => scan_command(cli, &scan),
         _ => bail!("a hook scans"),
     }
 }
@@ -151,16 +151,14 @@ fn is_ours(hook: &Path) -> Result<bool> {
 fn script(kind: HookKind, program: &Path) -> String {
     let program = program.to_string_lossy().replace('\'', r"'\''");
     let name = kind.name();
-    let (read, give) = match kind {
-        HookKind::Commit => ("", ""),
+    // Without lines nothing is pushed; an older hook is called all the same, as git would.
+    let (read, give, scan) = match kind {
+        HookKind::Commit => ("", "", "hook run"),
         HookKind::Push | HookKind::Receive => (
-            "lines=$(cat)\n[ -n \"$lines\" ] || exit 0\n",
-            "printf '%s\\n' \"$lines\" | ",
+            "lines=$(cat)\n",
+            "{ [ -z \"$lines\" ] || printf '%s\\n' \"$lines\"; } | ",
+            "scan --range - --unpaired fail",
         ),
-    };
-    let scan = match kind {
-        HookKind::Commit => "hook run",
-        HookKind::Push | HookKind::Receive => "scan --range - --unpaired fail",
     };
     let advice = match kind {
         HookKind::Commit => {

@@ -1,7 +1,7 @@
 //! What the scanned folders say of themselves: `.matterleaks.yml`, `.matterleaksignore`, `.gitleaksignore`, and
 //! comments. `--no-config` is a project that says nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -57,17 +57,18 @@ impl Project {
                 return Err(config.error(&at("keywords", n), message).into());
             }
             for (id, names) in &config.keys {
-                let names = names.iter().map(|name| detect::snake(name.as_bytes()));
-                let names: Vec<String> = names.collect();
                 let way = ["keys".into(), id.as_str().into()];
-                if names.iter().any(String::is_empty) {
-                    return Err(config.error(&way, "a name has letters").into());
+                for name in names {
+                    let name = detect::snake(name.as_bytes());
+                    if name.is_empty() {
+                        return Err(config.error(&way, "a name has letters").into());
+                    }
+                    rules
+                        .add_name(id, &name)
+                        .map_err(|unknown| config.error(&way, unknown.to_string()))?;
                 }
-                rules
-                    .teach(&[], [(id.as_str(), names)])
-                    .map_err(|unknown| config.error(&way, unknown.to_string()))?;
             }
-            rules.teach(&config.keywords, [])?;
+            rules.add_keywords(&config.keywords);
         }
         Ok(())
     }
@@ -78,19 +79,10 @@ impl Project {
         servers.cloned().collect()
     }
 
-    /// The lists of accepted credentials, each once, and whether all that they are for is among `paths`.
-    pub fn baselines<'p>(
-        &'p self,
-        paths: &'p [PathBuf],
-    ) -> impl Iterator<Item = (&'p PathBuf, bool)> {
-        let wholes: BTreeSet<PathBuf> = (paths.iter())
-            .filter_map(|path| path.canonicalize().ok())
-            .collect();
-        let lists = self.configs.iter().filter_map(move |config| {
-            let whole = (config.path.parent()).is_some_and(|folder| wholes.contains(folder));
-            Some((config.baseline.as_ref()?, whole))
-        });
-        lists.collect::<BTreeMap<_, _>>().into_iter()
+    /// The lists of accepted credentials, and whether all that they are for is scanned.
+    pub fn baselines(&self) -> impl Iterator<Item = (&PathBuf, bool)> {
+        let configs = self.configs.iter();
+        configs.filter_map(|config| Some((config.baseline.as_ref()?, config.whole)))
     }
 
     /// Marks what is accepted, and returns remarks. `folders` says that whole folders were scanned.

@@ -56,6 +56,14 @@ pub struct Entry {
     pub expires: Option<String>,
 }
 
+impl Entry {
+    /// Whether its time is over.
+    pub fn is_over(&self, now: SystemTime) -> bool {
+        let last = self.expires.as_deref().and_then(day::parse);
+        last.is_some_and(|last| last < day::of(now))
+    }
+}
+
 /// A credential that can be accepted.
 #[derive(Clone, Debug)]
 pub struct Known {
@@ -172,11 +180,10 @@ impl Baseline {
 
     /// Whether an entry that is not out of time accepts a credential at all of its servers.
     pub fn accepts(&self, known: &Known) -> bool {
-        let today = day::of(SystemTime::now());
+        let now = SystemTime::now();
         self.findings.iter().any(|entry| {
-            let expires = entry.expires.as_deref().and_then(day::parse);
             entry.id.eq_ignore_ascii_case(&known.id)
-                && expires.is_none_or(|last| last >= today)
+                && !entry.is_over(now)
                 && known.hosts.is_subset(&entry.hosts)
         })
     }
@@ -227,7 +234,6 @@ impl Baseline {
         now: SystemTime,
         whole: bool,
     ) -> Vec<Untrusted> {
-        let today = day::of(now);
         let mut stale = Vec::new();
         for entry in &self.findings {
             let mut remark = |what: &str| {
@@ -243,8 +249,7 @@ impl Baseline {
                 }
                 continue;
             };
-            let expires = entry.expires.as_deref().and_then(day::parse);
-            if expires.is_some_and(|last| last < today) {
+            if entry.is_over(now) {
                 remark("its time is over, so it counts again");
                 continue;
             }

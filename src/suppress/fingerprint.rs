@@ -11,7 +11,7 @@ use std::{fs, io};
 
 use super::IgnoreError;
 use super::place::Judge;
-use crate::finding::{Finding, Location, ObjectId, Place, Suppression, Untrusted};
+use crate::finding::{Finding, InGit, Location, ObjectId, Place, Suppression, Untrusted};
 use crate::open::{self, Links};
 
 /// The name of the file.
@@ -93,10 +93,11 @@ impl Judge for Fingerprints {
             other.place == Place::Blob
                 && commit.is_some_and(|commit| self.entries.contains(&(commit, path, line)))
         };
-        // The same path in other commits; on disk it is typed from elsewhere, and the object is the same.
+        // The same path in other commits; on disk it is typed from elsewhere, and holds the same object.
         let same = |other: &&Location| {
-            other.path == location.path
-                || (other.git.as_ref()).is_some_and(|its| its.object == git.object)
+            let typed = || location.path.expose().ends_with(other.path.expose());
+            let object = |its: &InGit| location.place == Place::File && its.object == git.object;
+            other.path == location.path || other.git.as_ref().is_some_and(object) && typed()
         };
         finding
             .locations

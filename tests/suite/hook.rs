@@ -119,7 +119,8 @@ fn a_push_is_stopped_before_it_leaves_and_where_it_arrives() {
         scene.git(".", &["init", "-q", "--bare", "bare"]);
         scene.git("a", &["remote", "add", "origin", "../bare"]);
         let hooks = if at == "a" { "a/.git" } else { "bare" };
-        scene.hook(hooks, kind, "cat >>\"$(dirname \"$0\")/lines\"");
+        let log = "cd \"$(dirname \"$0\")\"; echo called >>calls; cat >>lines";
+        scene.hook(hooks, kind, log);
         hook(&scene, at, &["install", kind])
             .code(0)
             .says("runs first");
@@ -132,9 +133,12 @@ fn a_push_is_stopped_before_it_leaves_and_where_it_arrives() {
         // The older one has seen the lines of both pushes.
         let lines = scene.dir.read(&format!("{hooks}/hooks/lines"));
         assert_eq!(lines.lines().count(), 2, "{lines}");
-        // Nothing to push gives no lines.
+        // Where there is nothing to push, git calls pre-push without lines, and so do we.
         scene.git("a", &["reset", "-q", "--hard", "HEAD~"]);
         scene.git("a", &["push", "-q", "origin", "main"]);
+        let calls = scene.dir.read(&format!("{hooks}/hooks/calls"));
+        let expected = if kind == "pre-push" { 3 } else { 2 };
+        assert_eq!(calls.lines().count(), expected, "{kind}");
     }
 }
 

@@ -1,6 +1,8 @@
 use super::super::{Format, example};
 use super::*;
-use crate::finding::{Confidence, Coverage, Host, PairedBy, Part, Place, Secret, Severity, Skip};
+use crate::finding::{
+    Confidence, Coverage, Host, PairedBy, Part, Place, Secret, Severity, Skip, Source,
+};
 
 pub(super) fn plain(report: &Report, style: &Style) -> String {
     let mut out = Vec::new();

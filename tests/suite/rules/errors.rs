@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use matterleaks::rule::{RuleError, Rules};
+use matterleaks::rule::{FileError, Rules};
 
 use super::replaced;
 
@@ -35,7 +35,7 @@ kinds:
 ";
 
 /// The error of a file with this content.
-fn error(content: impl AsRef<[u8]>) -> RuleError {
+fn error(content: impl AsRef<[u8]>) -> FileError {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("x.yml");
     fs::write(&path, content).expect("a file");
@@ -45,7 +45,7 @@ fn error(content: impl AsRef<[u8]>) -> RuleError {
 /// Line, column and message of the error of a file with this content.
 fn mistake(content: impl AsRef<[u8]>) -> (usize, usize, String) {
     match error(content) {
-        RuleError::Shape {
+        FileError::Shape {
             line,
             column,
             message,

@@ -1,0 +1,165 @@
+//! The end of a report: what was not read, and the counts. The last line is an answer by itself.
+
+use std::io;
+
+use super::words::{count, grouped, size};
+use super::{Human, Ink};
+use crate::finding::Source;
+
+/// Skips that are listed unless people ask for more.
+const MOST_SKIPS: usize = 20;
+
+impl Human<'_> {
+    pub(super) fn skips(&mut self) -> io::Result<()> {
+        let skipped = &self.report.coverage.skipped;
+        if skipped.is_empty() {
+            return Ok(());
+        }
+        self.page.line(0, Ink::Bold, "Not read")?;
+        self.page.blank()?;
+        let most = self.most(MOST_SKIPS);
+        for skip in skipped.iter().take(most) {
+            let reason = skip.reason.name().replace('_', " ");
+            let detail = self.text(&skip.detail);
+            let colon = if detail.is_empty() { "" } else { ": " };
+            let why = format!("{reason}{colon}{detail}");
+            let object = skip.object.map(|id| format!("object {}", self.short(id)));
+            self.page.flow(
+                "  ",
+                4,
+                &[
+                    (Ink::Plain, &self.text(&skip.path)),
+                    (Ink::Plain, &object.unwrap_or_default()),
+                    (Ink::Warning, &why),
+                ],
+            )?;
+        }
+        self.more(skipped.len().saturating_sub(most), "of them")?;
+        self.page.blank()
+    }
+
+    pub(super) fn notes(&mut self) -> io::Result<()> {
+        let report = self.report;
+        for note in &report.notes {
+            self.page
+                .flow("note: ", 6, &[(Ink::Plain, &self.text(note))])?;
+        }
+        if report.notes.is_empty() {
+            Ok(())
+        } else {
+            self.page.blank()
+        }
+    }
+
+    /// What was left out, and the counts.
+    pub(super) fn end(&mut self) -> io::Result<()> {
+        let coverage = &self.report.coverage;
+        let left_out = [
+            (
+                coverage.ignored,
+                "ignored path",
+                "not read; --no-ignore reads them",
+            ),
+            (
+                coverage.too_large,
+                "file",
+                "over the size limit and not read",
+            ),
+            (coverage.special, "special file", "not read"),
+            (
+                coverage.absent_submodules,
+                "submodule",
+                "its repository is not here, so not read",
+            ),
+            (self.report.samples, "published sample", "not counted"),
+        ];
+        for (number, what, why) in left_out.into_iter().filter(|(number, ..)| *number > 0) {
+            let text = format!("{}: {why}", count(number, what));
+            self.page.flow("", 0, &[(Ink::Plain, &text)])?;
+        }
+        if coverage.documents == 0 && self.nothing_new().is_none() {
+            self.page
+                .line(0, Ink::Alarm, "WARNING: 0 documents scanned")?;
+        }
+        if !coverage.complete() {
+            let skipped = coverage.skipped.len() as u64;
+            let were = if skipped == 1 { "was" } else { "were" };
+            let text = format!("INCOMPLETE: {} {were} not read", count(skipped, "thing"));
+            self.page.line(0, Ink::Alarm, &text)?;
+        }
+        let (ink, text) = self.summary();
+        self.page.line(0, ink, &text)
+    }
+
+    /// The last line. It is never wrapped.
+    fn summary(&self) -> (Ink, String) {
+        let report = self.report;
+        let coverage = &report.coverage;
+        let [paired, unpaired] = [report.paired().count(), report.unpaired().count()];
+        let everything = coverage.complete() && coverage.documents > 0;
+        let (ink, found) = match (paired, unpaired) {
+            (0, 0) if everything => (Ink::Good, "clean: nothing found".into()),
+            (0, 0) if coverage.documents == 0 => match self.nothing_new() {
+                Some(what) if coverage.complete() => (Ink::Good, format!("clean: {what}")),
+                _ => (Ink::Warning, "nothing scanned".into()),
+            },
+            (0, 0) => (Ink::Warning, "nothing found in what was read".into()),
+            (0, _) => (Ink::Warning, "0 credentials found".into()),
+            _ => (
+                Ink::Alarm,
+                format!("{} found", count(paired as u64, "credential")),
+            ),
+        };
+        let files = report
+            .sources
+            .iter()
+            .all(|source| matches!(source, Source::Files(_)));
+        let documents = count(coverage.documents, if files { "file" } else { "document" });
+        let commits = match coverage.commits {
+            0 => String::new(),
+            commits => format!(", {}", count(commits, "commit")),
+        };
+        let (bytes, seconds) = (size(coverage.bytes), report.duration.as_secs_f64());
+        let unpaired = grouped(unpaired as u64);
+        let (checked, others) = (self.checked(), self.uncounted());
+        let text = format!(
+            "{found}{checked}, {unpaired} unpaired{others}; {documents}{commits}, {bytes} in {seconds:.2} s"
+        );
+        (ink, text)
+    }
+
+    /// What it means that there was nothing to read, where that is nothing unusual.
+    fn nothing_new(&self) -> Option<&'static str> {
+        match self.report.sources[..] {
+            [Source::Staged(_)] => Some("nothing new is staged"),
+            [Source::Range(..)] => Some("the range adds nothing"),
+            _ => None,
+        }
+    }
+
+    /// What servers said, if they were asked. That of some nothing is known must not be read as "clean".
+    fn checked(&self) -> String {
+        let report = self.report;
+        if !report.verified {
+            return String::new();
+        }
+        let [active, unknown] = [report.active().count(), report.unknown().count()];
+        format!(
+            ", {} active, {} unknown",
+            grouped(active as u64),
+            grouped(unknown as u64)
+        )
+    }
+
+    /// What was found and does not count, where there is any.
+    fn uncounted(&self) -> String {
+        let [before, accepted] = [
+            self.report.pre_existing().count() as u64,
+            self.report.suppressed().count() as u64,
+        ];
+        let were = if before == 1 { "was" } else { "were" };
+        let before = (before > 0).then(|| format!(", {} {were} there before", grouped(before)));
+        let accepted = (accepted > 0).then(|| format!(", {} accepted", grouped(accepted)));
+        before.into_iter().chain(accepted).collect()
+    }
+}
