@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::plain::plain;
 use super::record::Record;
-use crate::finding::{Place, Severity};
+use crate::finding::Severity;
 
 /// Writes the report.
 pub(super) fn write(record: &Record, out: &mut dyn Write) -> io::Result<()> {
@@ -16,18 +16,13 @@ pub(super) fn write(record: &Record, out: &mut dyn Write) -> io::Result<()> {
     for finding in record.findings.iter().filter(|finding| finding.counts()) {
         let title = record.title(finding);
         let host = finding.server().unwrap_or("no server was found");
-        let files = finding
-            .locations
-            .iter()
-            .filter(|place| matches!(place.kind, Place::File | Place::Index | Place::Blob))
-            .filter(|place| !place.spot.path.is_empty());
+        let files = finding.locations.iter().filter_map(|at| record.file(at));
         let mut seen = BTreeSet::new();
         let mut before: BTreeMap<String, u64> = BTreeMap::new();
-        for place in files {
-            let spot = &place.spot;
+        for spot in files {
             let path = spot.path_bytes.as_ref().unwrap_or(&spot.path);
             // The same line of a file, of the index and of a commit is one place.
-            if !seen.insert((path, spot.line)) {
+            if !seen.insert((path.clone(), spot.line)) {
                 continue;
             }
             // Of the credential, the file and how many places of it came before, never of the line: a moved line
@@ -54,8 +49,8 @@ pub(super) fn write(record: &Record, out: &mut dyn Write) -> io::Result<()> {
                     Severity::Info => "info",
                 },
                 "location": {
-                    "path": place.spot.path.trim_start_matches("./"),
-                    "lines": {"begin": place.spot.line.max(1)},
+                    "path": spot.path,
+                    "lines": {"begin": spot.line.max(1)},
                 },
             }));
         }

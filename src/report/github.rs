@@ -4,7 +4,7 @@
 use std::io::{self, Write};
 
 use super::record::{Finding, Record};
-use crate::finding::{Place, Severity};
+use crate::finding::Severity;
 
 /// Writes the report.
 pub(super) fn write(record: &Record, out: &mut dyn Write) -> io::Result<()> {
@@ -43,13 +43,11 @@ fn annotation(record: &Record, finding: &Finding, out: &mut dyn Write) -> io::Re
         first_step.unwrap_or_default()
     );
     // An annotation can stand only on a file of the work tree.
-    let mut places = finding.locations.iter();
-    let file = places.find(|place| matches!(place.kind, Place::File | Place::Index | Place::Blob));
-    let at = file.map(|place| {
-        let spot = &place.spot;
+    let file = finding.locations.iter().find_map(|at| record.file(at));
+    let at = file.map(|spot| {
         format!(
             "file={},line={},col={},",
-            property(spot.path.trim_start_matches("./")),
+            property(&spot.path),
             spot.line,
             spot.column
         )

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::plain::plain;
 use super::record::{Finding, Record};
-use crate::finding::{Place, Severity};
+use crate::finding::Severity;
 use crate::time;
 
 /// Writes the report.
@@ -47,10 +47,11 @@ fn vulnerability(record: &Record, finding: &Finding) -> Value {
     let host = finding.server().unwrap_or("no server was found");
     // GitLab shows one place: the first that it can open.
     let mut places = finding.locations.iter();
-    let file = places.find(|at| {
-        matches!(at.kind, Place::File | Place::Index | Place::Blob) && !at.spot.path.is_empty()
-    });
-    let place = file.or(finding.locations.first());
+    let file = places.find_map(|at| Some((at, record.file(at)?)));
+    let place = file
+        .as_ref()
+        .map(|(at, _)| *at)
+        .or(finding.locations.first());
     let introduced = finding
         .history
         .as_ref()
@@ -59,7 +60,7 @@ fn vulnerability(record: &Record, finding: &Finding) -> Value {
     let sha = git
         .and_then(|git| git.commit.clone())
         .or(introduced.map(|commit| commit.commit.clone()));
-    let line = place.map_or(1, |place| place.spot.line.max(1));
+    let line = file.as_ref().map_or(1, |(_, spot)| spot.line.max(1));
     let mut commit = json!({"sha": sha.unwrap_or_else(|| "0000000".into())});
     if let Some(introduced) = introduced {
         commit["author"] = json!(introduced.author);
@@ -87,7 +88,7 @@ fn vulnerability(record: &Record, finding: &Finding) -> Value {
         },
         "solution": help.chars().take(7_000).collect::<String>(),
         "location": {
-            "file": place.map_or("", |place| place.spot.path.trim_start_matches("./")),
+            "file": file.as_ref().map_or("", |(_, spot)| &spot.path),
             "commit": commit,
             "start_line": line,
             "end_line": line,

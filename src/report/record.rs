@@ -4,6 +4,7 @@
 //! been through the redactor, and holds no secret. So a report can be written in any format long after the scan,
 //! without what was scanned.
 
+mod file;
 mod made;
 mod report;
 

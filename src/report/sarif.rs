@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 use super::Style;
 use super::plain::plain;
 use super::record::{Finding, Location, Record, Spot};
-use crate::finding::{Confidence, Place, Severity};
+use crate::finding::{Confidence, Severity};
 
 /// Results that GitHub shows of a run; it takes 25,000.
 const MOST_RESULTS: usize = 5_000;
@@ -41,7 +41,7 @@ pub(super) fn write(record: &Record, style: &Style, out: &mut dyn Write) -> io::
     let mut findings: Vec<&Finding> = record.findings.iter().filter(shown).collect();
     // What counts is never cut in favour of what was accepted.
     findings.sort_by_key(|finding| (!finding.counts(), Reverse(finding.severity)));
-    let fallback = fallback(&findings);
+    let fallback = fallback(record, &findings);
     let mut rules: BTreeMap<&str, usize> = BTreeMap::new();
     let (mut results, mut bytes, mut more) = (Vec::new(), 0, MORE_PLACES);
     for finding in findings.iter().take(MOST_RESULTS) {
@@ -142,11 +142,10 @@ fn result(
         plain(&verdict, MOST_TEXT),
         plain(first_step.unwrap_or_default(), MOST_TEXT)
     );
-    let files: Vec<&Location> = finding.locations.iter().filter(|at| is_file(at)).collect();
+    let files = finding.locations.iter().filter_map(|at| record.file(at));
     let mut places: Vec<Value> = files
-        .iter()
         .take(MOST_PLACES.min(*more + 1))
-        .map(|at| physical(&in_file(at)))
+        .map(|spot| physical(&spot))
         .collect();
     *more -= places.len().saturating_sub(1);
     // The truth of the first place always stands here; of the others while there is room.
@@ -179,7 +178,7 @@ fn result(
         .as_ref()
         .and_then(|host| host.location.as_ref());
     if let Some(spot) = spot.filter(|spot| !spot.path.is_empty()) {
-        let mut related = physical(spot);
+        let mut related = physical(&record.from_root(spot));
         related["id"] = json!(1);
         related["message"] =
             json!({"text": escaped(&plain(&format!("Its server, {host}"), MOST_TEXT))});
@@ -208,37 +207,14 @@ fn place(location: &Location) -> Value {
     Value::Object(place)
 }
 
-/// Whether a place is a file that a repository shows.
-fn is_file(location: &Location) -> bool {
-    let file = matches!(
-        location.kind,
-        Place::File | Place::Index | Place::Blob | Place::Symlink | Place::Path
-    );
-    file && !location.spot.path.is_empty()
-}
-
-/// Where in the file: a name and the target of a link are none of its lines.
-fn in_file(location: &Location) -> Spot {
-    match location.kind {
-        Place::Path | Place::Symlink => Spot {
-            line: 1,
-            column: 1,
-            ..location.spot.clone()
-        },
-        _ => location.spot.clone(),
-    }
-}
-
 /// The file of whatever stands in none: the first that any result is on.
-fn fallback(findings: &[&Finding]) -> Value {
-    let mut files = findings
-        .iter()
-        .flat_map(|finding| &finding.locations)
-        .filter(|at| is_file(at));
-    let spot = files.next().map(|at| Spot {
+fn fallback(record: &Record, findings: &[&Finding]) -> Value {
+    let places = findings.iter().flat_map(|finding| &finding.locations);
+    let spot = places.filter_map(|at| record.file(at)).next();
+    let spot = spot.map(|spot| Spot {
         line: 1,
         column: 1,
-        ..at.spot.clone()
+        ..spot
     });
     spot.as_ref().map(physical).unwrap_or_else(|| {
         json!({"physicalLocation": {
@@ -256,10 +232,7 @@ fn physical(spot: &Spot) -> Value {
     let path = bytes.unwrap_or_else(|| spot.path.clone().into_bytes());
     let artifact = match path.strip_prefix(b"/") {
         Some(_) => json!({"uri": format!("file://{}", percent(&path))}),
-        None => {
-            let path = path.strip_prefix(b"./").unwrap_or(&path);
-            json!({"uri": percent(path), "uriBaseId": "%SRCROOT%"})
-        }
+        None => json!({"uri": percent(&path), "uriBaseId": "%SRCROOT%"}),
     };
     json!({"physicalLocation": {
         "artifactLocation": artifact,

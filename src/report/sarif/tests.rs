@@ -141,7 +141,7 @@ fn paths_are_parts_of_uris() {
         )
     };
     assert_eq!(
-        uri("./a b/ü#1?.env", None),
+        uri("a b/ü#1?.env", None),
         ("a%20b/%C3%BC%231%3F.env".into(), true)
     );
     assert_eq!(uri("/etc/x", None), ("file:///etc/x".into(), false));
