@@ -57,7 +57,10 @@ pub enum Command {
     /// With --host the secret is read from standard input, or asked for without showing it. Exit codes: 0 the
     /// server refuses it, 1 it is live, 2 nothing is known.
     Verify(VerifyArgs),
-    /// Write an earlier report in other formats
+    /// Merge earlier reports by credential, and write them in other formats
+    ///
+    /// For parts of one scan, as several machines made them. Of what they say of a credential differently the worst
+    /// is kept.
     Report(ReportArgs),
     /// Check every commit: what git's hooks and pre-commit call
     #[command(subcommand)]
@@ -72,10 +75,22 @@ pub enum Command {
     /// Show and check the rules
     #[command(subcommand)]
     Rules(RulesCommand),
+    /// Print what makes a shell complete commands and flags
+    Completions {
+        /// Which shell
+        #[arg(value_name = "SHELL")]
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man {
+        /// The page of one command, as in scan or baseline-create
+        #[arg(value_name = "COMMAND")]
+        command: Option<String>,
+    },
 }
 
 /// What `scan` takes.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct Scan {
     /// Files or folders; `-` is standard input. With --history, --staged or --range a repository
     #[arg(value_name = "PATH", default_value = ".")]
@@ -87,10 +102,17 @@ pub struct Scan {
     /// Read what the next commit of a repository adds: whole files of the index that differ from HEAD
     #[arg(long, conflicts_with = "history")]
     pub staged: bool,
-    /// Read what the commits of a range add, as in origin/main..HEAD; `-` reads the lines that git gives to a
-    /// pre-push or pre-receive hook from standard input
+    /// Read what the commits of a range add, as in origin/main..HEAD; `ci` is what a pipeline is about, by the
+    /// variables that its service sets; `-` reads the lines that git gives to a pre-push or pre-receive hook
     #[arg(long, value_name = "A..B", conflicts_with_all = ["history", "staged"])]
     pub range: Option<String>,
+    /// Read the history of many repositories: a path a line, from the current folder; `-` is standard input. Their
+    /// reports are merged by credential
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["paths", "history", "staged", "range"])]
+    pub repos: Option<PathBuf>,
+    /// Read only the K-th of N parts of --repos, as in 2/8. A repository stays in its part whatever else is listed
+    #[arg(long, value_name = "K/N", requires = "repos")]
+    pub shard: Option<Shard>,
     /// What is written, and where.
     #[command(flatten)]
     pub reports: Reports,
@@ -157,7 +179,7 @@ pub struct Scan {
 }
 
 /// What is written, and where: what `scan` and `report` share.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct Reports {
     /// Format of the report; may be given several times
     #[arg(long, value_name = "FORMAT", default_value = "human")]
@@ -176,12 +198,15 @@ pub struct Reports {
 /// What `report` takes.
 #[derive(Debug, Args)]
 pub struct ReportArgs {
-    /// A report in the format json
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
+    /// Reports in the format json
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
     /// What is written, and where.
     #[command(flatten)]
     pub reports: Reports,
+    /// End as a scan would that found this; without it the exit code is 0
+    #[arg(long, value_name = "WHAT")]
+    pub fail_on: Option<FailOn>,
 }
 
 /// What git's hooks and pre-commit call.
@@ -225,7 +250,7 @@ pub struct AuditArgs {
 }
 
 /// How live checks are made: what `scan` and `verify` share.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = LIVE)]
 pub struct Live {
     /// Contact only this server: a name, a pattern such as *.example.org, or a network such as 10.0.0.0/8

@@ -50,6 +50,8 @@ pub enum Format {
     Github,
     /// One page for browsers
     Html,
+    /// As gitleaks writes it, for tools that read that
+    Gitleaks,
 }
 
 /// What makes the exit code 1.
@@ -137,6 +139,32 @@ impl HookKind {
     }
 }
 
+/// One of several parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shard {
+    /// Which, from 1.
+    pub part: u32,
+    /// Of how many.
+    pub of: u32,
+}
+
+impl std::str::FromStr for Shard {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Shard, String> {
+        let numbers = text
+            .split_once('/')
+            .and_then(|(part, of)| Some((part.parse().ok()?, of.parse().ok()?)));
+        match numbers {
+            Some((part, of)) if (1..=of).contains(&part) => Ok(Shard { part, of }),
+            Some((part, of)) => Err(format!(
+                "there is no part {part} of {of}; parts go from 1 to {of}"
+            )),
+            None => Err("not a part, as in 2/8".to_owned()),
+        }
+    }
+}
+
 /// A size with a unit: `10M`, `512k`, `1G`, or bytes.
 pub(super) fn size(text: &str) -> Result<u64, String> {
     let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
@@ -185,6 +213,24 @@ mod tests {
         assert_eq!(seconds("7"), Ok(7));
         for bad in ["", "s", "1x", "0", "99999999999h", "-1", "25h"] {
             assert!(time(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_shard_is_one_of_several() {
+        assert_eq!("2/8".parse(), Ok(Shard { part: 2, of: 8 }));
+        for bad in [
+            "0/8",
+            "9/8",
+            "0/0",
+            "2",
+            "/",
+            "2/",
+            "a/b",
+            "-1/2",
+            "1/99999999999",
+        ] {
+            assert!(bad.parse::<Shard>().is_err(), "{bad}");
         }
     }
 

@@ -10,6 +10,7 @@ mod csv;
 mod exit;
 mod github;
 mod gitlab;
+mod gitleaks;
 mod html;
 mod human;
 mod json;
@@ -65,6 +66,8 @@ pub enum Format {
     Github,
     /// One page for browsers, with everything in it.
     Html,
+    /// The JSON of gitleaks, for tools that read that.
+    Gitleaks,
 }
 
 /// What a report cannot know by itself.
@@ -161,6 +164,7 @@ pub fn write_record(
         Format::Markdown => markdown::write(record, out),
         Format::Github => github::write(record, out),
         Format::Html => html::write(record, out),
+        Format::Gitleaks => gitleaks::write(record, out),
     }?;
     out.flush()
 }

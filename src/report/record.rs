@@ -6,6 +6,7 @@
 
 mod file;
 mod made;
+mod merge;
 mod report;
 
 use serde::{Deserialize, Serialize};
@@ -35,7 +36,9 @@ pub enum RecordError {
     #[error("not a report in the format json")]
     Shape(#[from] serde_json::Error),
     /// It is of another shape.
-    #[error("a report of schema version {0}; this program reads 1")]
+    #[error(
+        "a report of schema version {0}; this program reads 1: scan again with it, or take the program that wrote this"
+    )]
     Version(u64),
 }
 
@@ -195,8 +198,12 @@ pub enum Recheck {
 impl Finding {
     /// Whether it counts: nobody has accepted it, and it is new where only news was asked for.
     pub fn counts(&self) -> bool {
-        let accepted = self.suppressed.as_ref().is_some_and(|why| !why.overruled);
-        !accepted && !self.pre_existing
+        !self.is_accepted() && !self.pre_existing
+    }
+
+    /// Whether it was accepted, and has not turned out to be live.
+    pub fn is_accepted(&self) -> bool {
+        self.suppressed.as_ref().is_some_and(|why| !why.overruled)
     }
 
     /// The base URL of its server.

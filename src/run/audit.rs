@@ -3,13 +3,14 @@
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use matterleaks::report::record::{Finding, Record};
 use matterleaks::report::{self, ExitCode, Style};
 use matterleaks::suppress::baseline::{Baseline, Entry};
 
+use super::baseline;
+use super::merge::record;
 use super::outputs::style;
-use super::{baseline, read_report};
 use crate::cli::{AuditArgs, Cli};
 
 const KEYS: &str = "[a]ccept  [f]alse alarm  [s]kip  [m]ore  [q]uit";
@@ -18,8 +19,7 @@ const FALSE: &str = "false alarm";
 
 /// Goes through a report.
 pub fn run(cli: &Cli, args: &AuditArgs) -> Result<ExitCode> {
-    let context = || args.file.display().to_string();
-    let record = Record::read(&read_report(&args.file)?).with_context(context)?;
+    let record = record(&args.file)?;
     let list = match args.baseline.symlink_metadata() {
         Ok(_) => Baseline::read(&args.baseline)?,
         Err(_) => Baseline::empty(),

@@ -12,7 +12,8 @@ use matterleaks::report::ExitCode;
 use matterleaks::report::record::{Finding, Record};
 use matterleaks::suppress::baseline::{self, Baseline, Entry, Known};
 
-use super::{file, read_report};
+use super::file;
+use super::merge::record;
 use crate::cli::{Acceptance, BaselineCommand};
 
 /// A list of a scan.
@@ -95,10 +96,6 @@ pub fn run(command: &BaselineCommand) -> Result<ExitCode> {
         BaselineCommand::Show { baseline } => show(&Baseline::read(baseline)?)?,
     }
     Ok(ExitCode::Clean)
-}
-
-fn record(path: &Path) -> Result<Record> {
-    Record::read(&read_report(path)?).with_context(|| path.display().to_string())
 }
 
 /// What counts in a report.

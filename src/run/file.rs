@@ -53,3 +53,16 @@ pub fn make_executable(path: &Path) -> std::io::Result<()> {
 pub fn make_executable(_: &Path) -> std::io::Result<()> {
     Ok(())
 }
+
+/// A path as another program wrote it.
+#[cfg(unix)]
+pub fn path_of(bytes: &[u8]) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt;
+    std::ffi::OsStr::from_bytes(bytes).into()
+}
+
+/// A path as another program wrote it.
+#[cfg(not(unix))]
+pub fn path_of(bytes: &[u8]) -> PathBuf {
+    String::from_utf8_lossy(bytes).into_owned().into()
+}

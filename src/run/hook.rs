@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail};
 use clap::Parser;
 use matterleaks::report::ExitCode;
 
-use super::{file, scan_command};
+use super::{file, scan};
 use crate::cli::{self, Cli, HookCommand, HookKind};
 
 /// Says that a hook is ours.
@@ -48,7 +48,7 @@ fn check(cli: &Cli, files: &[PathBuf]) -> Result<ExitCode> {
     }
     let parsed = Cli::try_parse_from(args)?;
     match parsed.command {
-        cli::Command::Scan(scan) => scan_command(cli, &scan),
+        cli::Command::Scan(args) => scan::run(cli, &args),
         _ => bail!("a hook scans"),
     }
 }
@@ -64,20 +64,9 @@ fn places(kind: HookKind) -> Result<(PathBuf, PathBuf)> {
         bail!("git cannot say where hooks lie: {}", why.trim());
     }
     let path = asked.stdout.strip_suffix(b"\n").unwrap_or(&asked.stdout);
-    let folder = path_of(path);
+    let folder = file::path_of(path);
     let name = kind.name();
     Ok((folder.join(name), folder.join(format!("{name}.{OLDER}"))))
-}
-
-#[cfg(unix)]
-fn path_of(bytes: &[u8]) -> PathBuf {
-    use std::os::unix::ffi::OsStrExt;
-    std::ffi::OsStr::from_bytes(bytes).into()
-}
-
-#[cfg(not(unix))]
-fn path_of(bytes: &[u8]) -> PathBuf {
-    String::from_utf8_lossy(bytes).into_owned().into()
 }
 
 fn install(kind: HookKind) -> Result<ExitCode> {

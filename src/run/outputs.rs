@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use matterleaks::report::{Format, Style, Unpaired};
+use matterleaks::report::{FailOn, Format, Style, Unpaired};
 
 use super::file;
 use crate::cli::{self, Cli, Reports, When};
@@ -90,6 +90,17 @@ pub fn unpaired(args: &Reports) -> Unpaired {
     }
 }
 
+/// What makes a run fail.
+pub fn fail_on(what: cli::FailOn, unknown: cli::Unknown) -> FailOn {
+    match what {
+        cli::FailOn::Any => FailOn::Any,
+        cli::FailOn::Verified => FailOn::Verified {
+            missed_checks: unknown == cli::Unknown::Fail,
+        },
+        cli::FailOn::Never => FailOn::Never,
+    }
+}
+
 /// How text looks on standard output.
 pub fn style(cli: &Cli) -> Style {
     let stdout = io::stdout();
@@ -137,5 +148,6 @@ fn kind(format: cli::Format) -> Format {
         cli::Format::Markdown => Format::Markdown,
         cli::Format::Github => Format::Github,
         cli::Format::Html => Format::Html,
+        cli::Format::Gitleaks => Format::Gitleaks,
     }
 }

@@ -9,9 +9,12 @@ mod cli;
 mod config;
 /// Every case of `fixtures/`.
 mod fixtures;
+/// Many repositories, and reports that are merged.
+mod fleet;
 /// Repositories, their history, and what is about to get into them.
 mod git;
 /// Spoilt documents.
+/// Hooks under real git.
 mod hook;
 mod hostile;
 /// No secret leaves the program.

@@ -12,11 +12,7 @@ use crate::time;
 
 impl Record {
     /// What is said of a scan.
-    pub(in crate::report) fn of(
-        report: &finding::Report,
-        redactor: &Redactor,
-        unpaired: Unpaired,
-    ) -> Record {
+    pub fn of(report: &finding::Report, redactor: &Redactor, unpaired: Unpaired) -> Record {
         let shown = report
             .findings
             .iter()

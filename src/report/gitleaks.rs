@@ -1,0 +1,184 @@
+//! The JSON of gitleaks 8 (its `report/finding.go`), one entry a place, for tools that read that: who changes the
+//! scanner keeps the pipeline behind it. Secrets are masked, and what is accepted is left out, as there.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::record::{Commit, Finding, Location, Record};
+
+/// An entry. The names are gitleaks's.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Entry<'r> {
+    #[serde(rename = "RuleID")]
+    rule_id: &'r str,
+    description: String,
+    start_line: u64,
+    end_line: u64,
+    start_column: u64,
+    end_column: u64,
+    r#match: &'r str,
+    secret: &'r str,
+    file: &'r str,
+    symlink_file: &'r str,
+    commit: &'r str,
+    /// Always 0: entropy says nothing of such a secret, and would say something of it to readers.
+    entropy: f32,
+    author: &'r str,
+    email: &'r str,
+    date: &'r str,
+    message: &'r str,
+    tags: Vec<String>,
+    fingerprint: String,
+}
+
+/// Writes the report.
+pub(super) fn write(record: &Record, out: &mut dyn Write) -> io::Result<()> {
+    let counting = record.findings.iter().filter(|finding| finding.counts());
+    let places = counting.flat_map(|finding| {
+        let places = finding.locations.iter();
+        places.map(move |at| entry(record, finding, at))
+    });
+    serde_json::to_writer_pretty(&mut *out, &places.collect::<Vec<_>>())?;
+    writeln!(out)
+}
+
+fn entry<'r>(record: &'r Record, finding: &'r Finding, at: &'r Location) -> Entry<'r> {
+    let title = record.title(finding);
+    let description = match finding.server() {
+        Some(server) => format!("{title} of {server}"),
+        None => format!("{title}, whose server is not known"),
+    };
+    let commit = at.git.as_ref().and_then(|git| git.commit.as_deref());
+    let commit = commit.unwrap_or_default();
+    let introduced = finding.history.as_ref().map(|history| &history.introduced);
+    let known = introduced.and_then(|commits| commits.iter().find(|known| known.commit == commit));
+    let (author, email) = known.map_or(("", ""), person);
+    let (path, line) = (at.spot.path.as_str(), at.spot.line);
+    let place = format!("{path}:{}:{line}", finding.rule_id);
+    Entry {
+        rule_id: &finding.rule_id,
+        description,
+        start_line: line,
+        end_line: line,
+        start_column: at.spot.column,
+        // gitleaks counts the last character in.
+        end_column: at.spot.column + length(&finding.secret.redacted).saturating_sub(1),
+        r#match: at.snippet.trim(),
+        secret: &finding.secret.redacted,
+        file: path,
+        symlink_file: "",
+        commit,
+        entropy: 0.0,
+        author,
+        email,
+        date: known.map_or("", |commit| &commit.date),
+        message: known.map_or("", |commit| &commit.subject),
+        tags: vec![
+            finding.kind.name().into(),
+            format!("severity:{}", finding.severity.name()),
+            format!("verdict:{}", finding.verdict.status),
+            format!("credential:{}", finding.id),
+        ],
+        fingerprint: match commit {
+            "" => place,
+            commit => format!("{commit}:{place}"),
+        },
+    }
+}
+
+/// Name and address, as git writes them.
+fn person(commit: &Commit) -> (&str, &str) {
+    match commit.author.rsplit_once(" <") {
+        Some((name, address)) => (name, address.strip_suffix('>').unwrap_or(address)),
+        None => (&commit.author, ""),
+    }
+}
+
+/// How long a secret is, as its mask says: `hops… (26)`.
+fn length(redacted: &str) -> u64 {
+    let number = redacted
+        .rsplit_once(" (")
+        .map(|(_, rest)| rest.trim_end_matches(')'));
+    number.and_then(|number| number.parse().ok()).unwrap_or(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Format, Style, Unpaired, example, write_record};
+    use super::*;
+    use crate::redact::Redactor;
+
+    fn written(findings: Vec<crate::finding::Finding>) -> serde_json::Value {
+        let mut report = example::report();
+        report.findings = findings;
+        let record = Record::of(&report, &Redactor::of(&report, false), Unpaired::Report);
+        let mut out = Vec::new();
+        write_record(Format::Gitleaks, &record, &Style::default(), &mut out).expect("written");
+        serde_json::from_slice(&out).expect("JSON")
+    }
+
+    #[test]
+    fn each_place_is_an_entry_with_the_fields_of_gitleaks() {
+        let finding = example::finding(1);
+        let places = finding.locations.len();
+        let entries = written(vec![finding]);
+        let entries = entries.as_array().expect("a list");
+        assert_eq!(entries.len(), places);
+        let fields: Vec<&str> = entries[0]
+            .as_object()
+            .expect("an object")
+            .keys()
+            .map(String::as_str)
+            .collect();
+        // In the order of gitleaks 8.30.
+        let expected = [
+            "RuleID",
+            "Description",
+            "StartLine",
+            "EndLine",
+            "StartColumn",
+            "EndColumn",
+            "Match",
+            "Secret",
+            "File",
+            "SymlinkFile",
+            "Commit",
+            "Entropy",
+            "Author",
+            "Email",
+            "Date",
+            "Message",
+            "Tags",
+            "Fingerprint",
+        ];
+        assert_eq!(fields, expected);
+        let width = entries[0]["EndColumn"]
+            .as_u64()
+            .zip(entries[0]["StartColumn"].as_u64());
+        assert_eq!(width.map(|(end, start)| end - start), Some(25));
+    }
+
+    #[test]
+    fn nothing_is_an_empty_list_and_so_is_what_was_accepted() {
+        assert_eq!(written(Vec::new()), serde_json::json!([]));
+        let accepted = example::accepted(example::finding(1));
+        assert_eq!(
+            written(vec![accepted, example::before(example::finding(2))]),
+            serde_json::json!([])
+        );
+    }
+
+    #[test]
+    fn a_person_is_a_name_and_an_address() {
+        let commit = |author: &str| Commit {
+            commit: String::new(),
+            author: author.into(),
+            date: String::new(),
+            subject: String::new(),
+        };
+        assert_eq!(person(&commit("Ann B <a@b.c>")), ("Ann B", "a@b.c"));
+        assert_eq!(person(&commit("Ann")), ("Ann", ""));
+    }
+}

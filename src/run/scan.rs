@@ -1,0 +1,268 @@
+//! `matterleaks scan`: from flags to what is read, accepted, asked and written.
+
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use anyhow::{Context, Result, bail};
+use matterleaks::finding::{Confidence, Coverage, Report, Skip, SkipReason, Source, Untrusted};
+use matterleaks::git::repository::{Environment, Repository};
+use matterleaks::redact::Redactor;
+use matterleaks::report::{self, ExitCode};
+use matterleaks::rule::Rules;
+use matterleaks::scan::{self, Asked, Options, Scanner};
+use matterleaks::source::{Files, Progress, stdin};
+use matterleaks::verify;
+
+use super::outputs::{self, Outputs};
+use super::project::Project;
+use super::{baseline, ci, fleet, live, progress};
+use crate::cli::{self, Cli, Scan};
+
+/// Does what the command line says.
+pub fn run(cli: &Cli, args: &Scan) -> Result<ExitCode> {
+    let args = &*ci::settled(cli, args)?;
+    let outputs = Outputs::new(&args.reports)?;
+    let mut rules = Rules::load(&args.rules)?;
+    if args.fail_on == cli::FailOn::Verified && args.verify != Some(cli::Verify::Ask) {
+        bail!("--fail-on verified needs --verify");
+    }
+    let options = match args.verify {
+        Some(_) => Some(live::options(&args.live, &rules, &args.server)?),
+        None => None,
+    };
+    let baselines = baseline::load(args.baseline.iter().map(|path| (path, true)))?;
+    let (mut report, mut stale) = match &args.repos {
+        Some(list) => (fleet::read(cli, args, list, &rules)?, false),
+        None => read(cli, args, &mut rules)?,
+    };
+    stale |= baseline::apply(&baselines, &mut report, is_whole(args));
+    match (args.verify, &options) {
+        (Some(cli::Verify::Ask), Some(options)) => {
+            let options = verify::Options {
+                allow_live: args.allow_live,
+                ..options.clone()
+            };
+            ask(cli, args, &rules, &mut report, &options);
+        }
+        (Some(cli::Verify::Plan), Some(options)) => {
+            report.plan = Some(verify::plan(&rules, &report.findings, options));
+        }
+        _ => {}
+    }
+    let redactor = Redactor::of(&report, args.show_secrets);
+    match args.repos {
+        Some(_) => fleet::write(cli, args, &outputs, &report, &redactor)?,
+        None => outputs.write(cli, &|format, style, out| {
+            report::write(format, &report, &redactor, style, out)
+        })?,
+    }
+    let fail_on = outputs::fail_on(args.fail_on, args.unknown);
+    let code = report::exit_code(&report, fail_on, outputs::unpaired(&args.reports));
+    Ok(match code {
+        ExitCode::Clean if stale && args.fail_on_stale => ExitCode::Trouble,
+        code => code,
+    })
+}
+
+/// Whether all is scanned that a list of accepted credentials is for: of a part nobody can say what is not in the
+/// rest.
+fn is_whole(args: &Scan) -> bool {
+    !args.staged && args.range.is_none() && args.shard.is_none()
+}
+
+/// Asks the servers. If that cannot be done, what was found is told all the same.
+fn ask(cli: &Cli, args: &Scan, rules: &Rules, report: &mut Report, options: &verify::Options) {
+    let again = fleet::once(report);
+    let asking = progress::asking(cli, args, report.findings.len());
+    let asked = live::ask(rules, report, options);
+    asking.finish_and_clear();
+    fleet::settle(report, again, options.allow_live);
+    if let Err(error) = asked {
+        report.coverage.skipped.push(Skip {
+            path: Untrusted::new("live checks"),
+            object: None,
+            reason: SkipReason::Internal,
+            detail: Untrusted::new(format!("{error:#}")),
+        });
+    }
+}
+
+/// Reads what was asked for, and marks what it says itself of being accepted. Whether a list of it has entries of no
+/// use.
+pub fn read(cli: &Cli, args: &Scan, rules: &mut Rules) -> Result<(Report, bool)> {
+    let project = match args.no_config {
+        true => Project::default(),
+        false => Project::of(&args.paths)?,
+    };
+    project.teach(rules)?;
+    let baselines = baseline::load(project.baselines())?;
+    let mut report = scan(cli, args, rules, &project)?;
+    let stale = baseline::apply(&baselines, &mut report, is_whole(args));
+    Ok((report, stale))
+}
+
+/// A report of nothing, to be filled.
+pub fn nothing(rules: &Rules) -> Report {
+    Report {
+        rules_sha256: rules.sha256().to_owned(),
+        rules: rules.notes(),
+        sources: Vec::new(),
+        started_at: SystemTime::now(),
+        duration: Duration::ZERO,
+        coverage: Coverage::default(),
+        findings: Vec::new(),
+        samples: 0,
+        notes: Vec::new(),
+        verified: false,
+        plan: None,
+    }
+}
+
+/// Reads everything that was asked for.
+fn scan(cli: &Cli, args: &Scan, rules: &Rules, project: &Project) -> Result<Report> {
+    let (started_at, clock) = (SystemTime::now(), Instant::now());
+    let options = Options {
+        all_kinds: args.all_kinds,
+        min_confidence: match args.min_confidence {
+            cli::Confidence::Low => Confidence::Low,
+            cli::Confidence::Medium => Confidence::Medium,
+            cli::Confidence::High => Confidence::High,
+        },
+        servers: match &args.server[..] {
+            [] => project.servers(),
+            typed => typed.to_vec(),
+        },
+    };
+    let mut scanner = Scanner::new(rules, options)?;
+    let (streams, files): (Vec<_>, Vec<_>) =
+        args.paths.iter().partition(|path| path.as_os_str() == "-");
+    let files: Vec<PathBuf> = files.into_iter().cloned().collect();
+    let one = [
+        (args.history, "--history"),
+        (args.staged, "--staged"),
+        (args.range.is_some(), "--range"),
+    ];
+    if let Some((_, flag)) = one.iter().find(|(given, _)| *given)
+        && (files.len() != 1 || !streams.is_empty())
+    {
+        bail!("{flag} takes one repository");
+    }
+    let progress = Arc::new(Progress::default());
+    let walk = Files {
+        paths: files.clone(),
+        no_ignore: args.no_ignore,
+        max_file_size: args.max_file_size,
+        progress: Some(progress.clone()),
+    };
+    let jobs = args.jobs.map_or(0, usize::from);
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(jobs)
+        // One thread less to start; the main thread has nothing else to do.
+        .use_current_thread()
+        .build()
+        .context("cannot start threads")?;
+    let mut lines = Vec::new();
+    let asked = match args.range.as_deref() {
+        Some("-") => {
+            hook_lines(&mut lines)?;
+            Some(Asked::Push(&lines))
+        }
+        range => range.map(Asked::Range),
+    };
+    let bar = progress::bar(cli, args, &progress);
+    let mut coverage = match (&files[..], asked) {
+        ([], _) => Coverage::default(),
+        ([path], Some(asked)) => pool.install(|| {
+            scanner.range(&scan::Range {
+                path,
+                environment: environment(path),
+                asked,
+                max_file_size: args.max_file_size,
+                progress: Some(&progress),
+            })
+        })?,
+        ([path], _) if args.staged => pool.install(|| {
+            scanner.staged(&scan::Staged {
+                path,
+                environment: environment(path),
+                max_file_size: args.max_file_size,
+                progress: Some(&progress),
+            })
+        })?,
+        ([path], _) if args.history => pool.install(|| {
+            scanner.history(&scan::History {
+                path,
+                files: &walk,
+                environment: environment(path),
+            })
+        })?,
+        _ => pool.install(|| walk.visit(&scanner)),
+    };
+    if !streams.is_empty() {
+        coverage.add(stdin::visit(&mut io::stdin().lock(), &scanner));
+        coverage = coverage.settled();
+    }
+    let found = pool.install(|| scanner.finish());
+    bar.finish();
+    let mut findings = found.findings;
+    let folders = !args.staged && args.range.is_none() && files.iter().any(|path| path.is_dir());
+    let notes = project.apply(&mut findings, folders);
+    let path = |path: &PathBuf| {
+        let path = Untrusted::new(path.as_os_str().as_encoded_bytes());
+        match &args.range {
+            _ if args.history => Source::History(path),
+            _ if args.staged => Source::Staged(path),
+            Some(range) => Source::Range(path, Untrusted::new(range)),
+            None => Source::Files(path),
+        }
+    };
+    let sources = files
+        .iter()
+        .map(path)
+        .chain(streams.first().map(|_| Source::Stdin))
+        .collect();
+    Ok(Report {
+        sources,
+        started_at,
+        duration: clock.elapsed(),
+        coverage,
+        findings,
+        samples: found.samples,
+        notes,
+        ..nothing(rules)
+    })
+}
+
+/// Reads what git tells a hook.
+fn hook_lines(lines: &mut Vec<u8>) -> Result<()> {
+    const MOST: u64 = 64 << 20;
+    let mut input = io::stdin().lock().take(MOST + 1);
+    input
+        .read_to_end(lines)
+        .context("cannot read standard input")?;
+    if lines.len() as u64 > MOST {
+        bail!("standard input is too long for the lines of a hook");
+    }
+    Ok(())
+}
+
+/// What git's variables say: of the repository around us, however it is named; never of another one.
+pub fn environment(path: &Path) -> Environment {
+    let environment = Environment::of_process();
+    let git_dir = |path: &Path, environment: &Environment| {
+        let (repository, _) = Repository::open(path, environment).ok()?;
+        repository.git_dir.canonicalize().ok()
+    };
+    let here = Path::new(".");
+    let around = |path: &Path| {
+        let named = git_dir(path, &Environment::none());
+        named.is_some() && named == git_dir(here, &environment)
+    };
+    match path.to_str() {
+        Some("." | "./") => environment,
+        _ if environment == Environment::none() || !around(path) => Environment::none(),
+        _ => environment,
+    }
+}
