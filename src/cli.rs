@@ -16,10 +16,7 @@ use values::{size, time};
 /// Finds leaked Mattermost credentials and pairs each with the server it opens.
 #[derive(Debug, Parser)]
 #[command(name = "matterleaks", version, max_term_width = 100, styles = STYLES)]
-#[command(
-    after_help = "Exit codes: 0 nothing counts and everything was read; 1 something counts; \
-    2 wrong usage, or something was not read and nothing counts."
-)]
+#[command(after_help = EXIT_CODES, after_long_help = [EXAMPLES, EXIT_CODES].concat())]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -34,6 +31,44 @@ pub struct Cli {
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
 }
+
+const EXIT_CODES: &str = "Exit codes: 0 nothing counts and everything was read; 1 something counts; 2 wrong usage, \
+or something was not read and nothing counts.";
+
+const EXAMPLES: &str = "\
+Examples:
+  matterleaks scan                        the current folder
+  matterleaks scan --history              a repository with all that it ever held
+  matterleaks hook install                from now on every commit
+  matterleaks scan --range ci --unpaired fail
+                                          in a pipeline: what a push or a pull request adds
+  matterleaks scan --verify=plan          whom a live check would ask what; sends nothing
+  matterleaks scan --verify               which of them are live, and whose they are
+  matterleaks scan --history --format json --output report.json
+  matterleaks report report.json --format html --output report.html
+
+Nothing is sent anywhere without --verify, and nothing of a repository is ever run.
+
+";
+
+const SCAN_EXAMPLES: &str = "\
+Examples:
+  matterleaks scan src deploy/bot.env     files and folders
+  some-command | matterleaks scan -       standard input
+  matterleaks scan --history ../bot.git   a bare repository, every object of it
+  matterleaks scan --staged --unpaired fail
+                                          what the next commit adds
+  matterleaks scan --range origin/main..HEAD
+                                          what these commits add
+  matterleaks scan --repos repos.txt --shard 2/8 --format json --output 2.json
+                                          a part of many repositories
+  matterleaks scan --format sarif --output leaks.sarif --format human
+                                          two reports of one run
+";
+
+const READ: &str = "What is read";
+const COUNT: &str = "What counts";
+const WRITE: &str = "What is written";
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -62,12 +97,14 @@ pub enum Command {
     /// For parts of one scan, as several machines made them. Of what they say of a credential differently the worst
     /// is kept.
     Report(ReportArgs),
-    /// Check every commit: what git's hooks and pre-commit call
+    /// Check every commit, push, or what a server takes
+    ///
+    /// `install` puts a hook into the repository around the current folder; `run` is what it and pre-commit call.
     #[command(subcommand)]
     Hook(HookCommand),
-    /// Go through a report, one finding after another: accept it, mark it as a false alarm, or leave it
+    /// Go through a report, and accept what may stay
     ///
-    /// Every answer is written to the list at once. Findings that the list accepts already are not asked about.
+    /// One finding after another: accept it, mark it as a false alarm, or leave it. Every answer is written to the list at once. Findings that the list accepts already are not asked about.
     Audit(AuditArgs),
     /// Accept what is known, so that only news counts
     #[command(subcommand)]
@@ -91,73 +128,91 @@ pub enum Command {
 
 /// What `scan` takes.
 #[derive(Clone, Debug, Args)]
+#[command(after_long_help = SCAN_EXAMPLES)]
 pub struct Scan {
     /// Files or folders; `-` is standard input. With --history, --staged or --range a repository
     #[arg(value_name = "PATH", default_value = ".")]
     pub paths: Vec<PathBuf>,
-    /// Read the work tree and every object of a repository: all that any commit, branch, tag, stash or reflog
-    /// holds, and what none of them holds any more
-    #[arg(long)]
+    /// Read the work tree and every object of a repository
+    ///
+    /// All that any commit, branch, tag, stash or reflog holds, and what none of them holds any more; messages, names
+    /// of people, files and refs, the index, linked work trees and submodules.
+    #[arg(long, help_heading = READ)]
     pub history: bool,
-    /// Read what the next commit of a repository adds: whole files of the index that differ from HEAD
-    #[arg(long, conflicts_with = "history")]
+    /// Read what the next commit of a repository adds
+    ///
+    /// Whole files of the index that differ from HEAD, so that a token added beside an old URL finds its server. What
+    /// was there before never counts.
+    #[arg(long, conflicts_with = "history", help_heading = READ)]
     pub staged: bool,
-    /// Read what the commits of a range add, as in origin/main..HEAD; `ci` is what a pipeline is about, by the
-    /// variables that its service sets; `-` reads the lines that git gives to a pre-push or pre-receive hook
-    #[arg(long, value_name = "A..B", conflicts_with_all = ["history", "staged"])]
+    /// Read what the commits of a range add, as in origin/main..HEAD; `ci` finds the range in a pipeline
+    ///
+    /// A..B is as in git log, and A...B begins where the two parted. `ci` is what a pipeline is about, by the variables
+    /// that GitHub, GitLab, Jenkins, Azure, Bitbucket, Buildkite or Woodpecker set: a pull request from where it left its
+    /// target, a push from what was before, else everything. `-` reads the lines that git gives to a pre-push or
+    /// pre-receive hook from standard input.
+    #[arg(long, value_name = "A..B", conflicts_with_all = ["history", "staged"], help_heading = READ)]
     pub range: Option<String>,
-    /// Read the history of many repositories: a path a line, from the current folder; `-` is standard input. Their
-    /// reports are merged by credential
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["paths", "history", "staged", "range"])]
+    /// Read the histories of many repositories: a path a line; `-` is standard input
+    ///
+    /// Paths are from the current folder. Empty lines and those that begin with # are none. Nothing is fetched: clone
+    /// first. The reports are merged by credential, as `matterleaks report` does it.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["paths", "history", "staged", "range"], help_heading = READ)]
     pub repos: Option<PathBuf>,
-    /// Read only the K-th of N parts of --repos, as in 2/8. A repository stays in its part whatever else is listed
-    #[arg(long, value_name = "K/N", requires = "repos")]
+    /// Read only the K-th of N parts of --repos, as in 2/8
+    ///
+    /// By the path as it is listed: a repository stays in its part whatever else is in the list.
+    #[arg(long, value_name = "K/N", requires = "repos", help_heading = READ)]
     pub shard: Option<Shard>,
+    /// Read ignored files too
+    #[arg(long, help_heading = READ)]
+    pub no_ignore: bool,
+    /// Leave out larger files, as in 10M
+    #[arg(long, value_name = "SIZE", value_parser = size, help_heading = READ)]
+    pub max_file_size: Option<u64>,
+    /// A file or folder of rules to add
+    #[arg(long, value_name = "PATH", help_heading = READ)]
+    pub rules: Vec<PathBuf>,
+    /// Your own server, for tokens whose server is not written down
+    #[arg(long, value_name = "URL", help_heading = READ)]
+    pub server: Vec<String>,
     /// What is written, and where.
     #[command(flatten)]
     pub reports: Reports,
+    /// Print secrets in full
+    #[arg(long, help_heading = WRITE)]
+    pub show_secrets: bool,
+    /// Draw no progress bar
+    #[arg(long, help_heading = WRITE)]
+    pub no_progress: bool,
     /// What makes the exit code 1
-    #[arg(long, value_name = "WHAT", default_value = "any")]
+    #[arg(long, value_name = "WHAT", default_value = "any", help_heading = COUNT)]
     pub fail_on: FailOn,
     /// Leave out findings of less confidence
-    #[arg(long, value_name = "LEVEL", default_value = "low")]
+    #[arg(long, value_name = "LEVEL", default_value = "low", help_heading = COUNT)]
     pub min_confidence: Confidence,
-    /// Your own server, for tokens whose server is not written down
-    #[arg(long, value_name = "URL")]
-    pub server: Vec<String>,
-    /// A file or folder of rules to add
-    #[arg(long, value_name = "PATH")]
-    pub rules: Vec<PathBuf>,
     /// Report kinds of little worth too: team invitations, response URLs, CSRF tokens
-    #[arg(long)]
+    #[arg(long, help_heading = COUNT)]
     pub all_kinds: bool,
-    /// Read ignored files too
-    #[arg(long)]
-    pub no_ignore: bool,
-    /// Leave out larger files, as in 10M
-    #[arg(long, value_name = "SIZE", value_parser = size)]
-    pub max_file_size: Option<u64>,
     /// Accept what this list accepts, see `matterleaks baseline`
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = COUNT)]
     pub baseline: Vec<PathBuf>,
-    /// End with 2 if a baseline has entries that are of no use any more, and nothing else counts
-    #[arg(long)]
+    /// End with 2 if a baseline has entries of no use any more, and nothing else counts
+    #[arg(long, help_heading = COUNT)]
     pub fail_on_stale: bool,
-    /// Heed nothing that comes with what is scanned: no .matterleaks.yml, .matterleaksignore, .gitleaksignore, and
-    /// no comment that accepts a value
-    #[arg(long)]
+    /// Heed nothing that comes with what is scanned
+    ///
+    /// No .matterleaks.yml, .matterleaksignore, .gitleaksignore, and no comment that accepts a value: for repositories
+    /// that you do not trust.
+    #[arg(long, help_heading = COUNT)]
     pub no_config: bool,
     /// How many threads work [default: as many as there are cores]
-    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=MOST_JOBS))]
+    #[arg(
+        short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=MOST_JOBS),
+        help_heading = READ
+    )]
     pub jobs: Option<u16>,
-    /// Draw no progress bar
-    #[arg(long)]
-    pub no_progress: bool,
-    /// Print secrets in full
-    #[arg(long)]
-    pub show_secrets: bool,
-    /// Ask the server of each credential whether it is live; `--verify=plan` says what would be asked, and of
-    /// whom, and sends nothing
+    /// Ask the server of each credential whether it is live; `--verify=plan` only says what would be asked
     ///
     /// A secret goes to its own server and nowhere else, and only after that server has proven, without it, to be
     /// what it should be. At most 2 requests a second and one at a time go to one address and port; an answer may
@@ -170,7 +225,7 @@ pub struct Scan {
     /// Whether a live check that could not be made fails the run, with --fail-on verified
     #[arg(long, value_name = "HOW", default_value = "fail", help_heading = LIVE)]
     pub unknown: Unknown,
-    /// Accepted credentials may be live: else one that is counts all the same
+    /// Let accepted credentials be live; else one that is counts all the same
     #[arg(long, help_heading = LIVE)]
     pub allow_live: bool,
     /// How live checks are made.
@@ -180,15 +235,18 @@ pub struct Scan {
 
 /// What is written, and where: what `scan` and `report` share.
 #[derive(Clone, Debug, Args)]
+#[command(next_help_heading = WRITE)]
 pub struct Reports {
     /// Format of the report; may be given several times
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub format: Vec<Format>,
-    /// Where the report goes; the n-th belongs to the n-th --format, one format may go to stdout
+    /// Where the report goes; the n-th belongs to the n-th --format
+    ///
+    /// One format may go to standard output. A file is written whole or not at all.
     #[arg(long, value_name = "FILE")]
     pub output: Vec<PathBuf>,
     /// Whether credentials without a server count
-    #[arg(long, value_name = "HOW", default_value = "report")]
+    #[arg(long, value_name = "HOW", default_value = "report", help_heading = COUNT)]
     pub unpaired: Unpaired,
     /// Put accepted findings into SARIF too, marked as such; GitHub shows them all the same
     #[arg(long)]

@@ -29,16 +29,22 @@
 //! | `time` | days and times as people and reports write them |
 //! | [`report`] | what people and programs read, and the exit code |
 //!
-//! Stages know [`rule`] and [`finding`] and never each other. To find what a text shows:
+//! | `library` | what other programs call, below |
+//!
+//! Stages know [`rule`] and [`finding`] and never each other.
+//!
+//! # For other programs
+//!
+//! [`Rules`], [`Options`], [`scan_bytes`], [`scan_paths`], [`report_text`] and what they return are kept from version to
+//! version; the rooms behind them change. To find what a text shows:
 //!
 //! ```
-//! use matterleaks::rule::Rules;
-//! use matterleaks::scan::{self, Options};
+//! use matterleaks::{Options, Rules};
 //!
 //! let rules = Rules::load(&[])?;
-//! let text = "service: mattermost\nurl: https://chat.example.org\ntoken: 6ndnat433jftmfo1y841hkkhmr\n";
-//! let found = scan::text(&rules, Options::default(), "chat.yml", text)?;
-//! assert_eq!(found.findings.len(), 1);
+//! let text = b"service: mattermost\nurl: https://chat.example.org\ntoken: 6ndnat433jftmfo1y841hkkhmr\n";
+//! let report = matterleaks::scan_bytes(&rules, Options::default(), "chat.yml", text)?;
+//! assert_eq!(report.findings.len(), 1);
 //! # Ok::<(), anyhow::Error>(())
 //! ```
 
@@ -46,6 +52,7 @@ pub mod config;
 pub mod detect;
 pub mod finding;
 pub mod git;
+mod library;
 mod open;
 pub mod pair;
 pub mod redact;
@@ -57,3 +64,9 @@ pub mod source;
 pub mod suppress;
 mod time;
 pub mod verify;
+
+pub use finding::{Finding, Report};
+pub use library::{report_text, scan_bytes, scan_paths};
+pub use report::Format;
+pub use rule::Rules;
+pub use scan::Options;

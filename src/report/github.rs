@@ -34,10 +34,13 @@ fn annotation(record: &Record, finding: &Finding, out: &mut dyn Write) -> io::Re
         _ => "warning",
     };
     let title = record.title(finding);
-    let host = finding.server().unwrap_or("no server found");
+    let host = match finding.server() {
+        Some(server) => format!(" for {server}"),
+        None => ", whose server is not known".into(),
+    };
     let first_step = record.help(finding).lines().next();
     let message = format!(
-        "{} for {host} ({}). {}",
+        "{}{host} ({}). {}",
         finding.secret.redacted,
         finding.verdict.status.replace('_', " "),
         first_step.unwrap_or_default()

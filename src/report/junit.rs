@@ -31,7 +31,7 @@ pub(super) fn write(record: &Record, out: &mut dyn Write) -> io::Result<()> {
         let place = finding.locations.first();
         let path = place.map_or("", |place| place.spot.path.as_str());
         let line = place.map_or(0, |place| place.spot.line);
-        let host = finding.server().unwrap_or("no server");
+        let host = finding.server().unwrap_or("a server that is not known");
         let name = format!("{} {}", title, finding.secret.redacted);
         writeln!(
             out,

@@ -50,7 +50,7 @@ pub fn read(cli: &Cli, args: &Scan, list: &Path, rules: &Rules) -> Result<Report
             "no repository of the list is in part {part} of {of}"
         )));
     }
-    let mut all = scan::nothing(rules);
+    let mut all = matterleaks::scan::nothing(rules);
     for Entry { line, path } in mine {
         let source = Untrusted::new(path.as_os_str().as_encoded_bytes());
         match one(cli, args, &path) {

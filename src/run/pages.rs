@@ -1,4 +1,5 @@
-//! Completions and manual pages, made of the same definitions as `--help`.
+//! Completions and manual pages, made of the same definitions as `--help`. Packages take them from
+//! `packages/completions` and `packages/man`, which a test holds to what is printed here.
 
 use std::io::{self, Write};
 
@@ -40,7 +41,11 @@ pub fn man(asked: Option<&str>) -> Result<ExitCode> {
         .unwrap_or(page.get_name())
         .to_owned();
     let mut text = Vec::new();
-    clap_mangen::Man::new(page).title(name).render(&mut text)?;
+    let page = clap_mangen::Man::new(page).title(name);
+    let source = concat!("matterleaks ", env!("CARGO_PKG_VERSION"));
+    page.source(source)
+        .manual("Matterleaks")
+        .render(&mut text)?;
     io::stdout().write_all(&text)?;
     Ok(ExitCode::Clean)
 }

@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Instant, SystemTime};
 
 use anyhow::{Context, Result, bail};
 use matterleaks::finding::{Confidence, Coverage, Report, Skip, SkipReason, Source, Untrusted};
@@ -101,23 +101,6 @@ pub fn read(cli: &Cli, args: &Scan, rules: &mut Rules) -> Result<(Report, bool)>
     let mut report = scan(cli, args, rules, &project)?;
     let stale = baseline::apply(&baselines, &mut report, is_whole(args));
     Ok((report, stale))
-}
-
-/// A report of nothing, to be filled.
-pub fn nothing(rules: &Rules) -> Report {
-    Report {
-        rules_sha256: rules.sha256().to_owned(),
-        rules: rules.notes(),
-        sources: Vec::new(),
-        started_at: SystemTime::now(),
-        duration: Duration::ZERO,
-        coverage: Coverage::default(),
-        findings: Vec::new(),
-        samples: 0,
-        notes: Vec::new(),
-        verified: false,
-        plan: None,
-    }
 }
 
 /// Reads everything that was asked for.
@@ -231,7 +214,7 @@ fn scan(cli: &Cli, args: &Scan, rules: &Rules, project: &Project) -> Result<Repo
         findings,
         samples: found.samples,
         notes,
-        ..nothing(rules)
+        ..scan::nothing(rules)
     })
 }
 

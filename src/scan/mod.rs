@@ -20,7 +20,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::detect::{self, Detector, Window};
-use crate::finding::{Confidence, Finding, Hit, Kind, ObjectId, Origin, Untrusted};
+use crate::finding::{
+    Confidence, Coverage, Finding, Hit, Kind, ObjectId, Origin, Report, Untrusted,
+};
 use crate::pair::{self, Elsewhere, Pairs};
 use crate::rule::{Reach, Rules};
 use crate::sighting::Sightings;
@@ -55,6 +57,23 @@ impl Default for Options {
             min_confidence: Confidence::Low,
             servers: Vec::new(),
         }
+    }
+}
+
+/// A report of nothing yet, with these rules.
+pub fn nothing(rules: &Rules) -> Report {
+    Report {
+        rules_sha256: rules.sha256().to_owned(),
+        rules: rules.notes(),
+        sources: Vec::new(),
+        started_at: std::time::SystemTime::now(),
+        duration: std::time::Duration::ZERO,
+        coverage: Coverage::default(),
+        findings: Vec::new(),
+        samples: 0,
+        notes: Vec::new(),
+        verified: false,
+        plan: None,
     }
 }
 

@@ -4,6 +4,8 @@
 mod bad_input;
 /// The format of case files.
 mod case;
+/// What pipelines run.
+mod ci;
 /// Every flag, format and exit code.
 mod cli;
 mod config;
@@ -13,16 +15,20 @@ mod fixtures;
 mod fleet;
 /// Repositories, their history, and what is about to get into them.
 mod git;
-/// Spoilt documents.
 /// Hooks under real git.
 mod hook;
 mod hostile;
 /// No secret leaves the program.
 mod leaks;
+/// Spoilt documents.
+/// The library as other programs call it.
+mod library;
 /// Live checks, against servers on loopback.
 mod live;
 /// The same tree gives the same bytes.
 mod order;
+/// Completions and manual pages.
+mod pages;
 /// Rule files: that every key does what it says, and that what is wrong with one is pointed at.
 mod rules;
 /// Other formats, earlier reports, what was accepted.

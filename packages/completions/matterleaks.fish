@@ -1,0 +1,294 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_matterleaks_global_optspecs
+    string join \n color= v/verbose q/quiet h/help V/version
+end
+
+function __fish_matterleaks_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_matterleaks_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_matterleaks_using_subcommand
+    set -l cmd (__fish_matterleaks_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c matterleaks -n "__fish_matterleaks_needs_command" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c matterleaks -n "__fish_matterleaks_needs_command" -s v -l verbose -d 'List every place, whole ids and accepted findings'
+complete -c matterleaks -n "__fish_matterleaks_needs_command" -s q -l quiet -d 'Print nothing but the report'
+complete -c matterleaks -n "__fish_matterleaks_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c matterleaks -n "__fish_matterleaks_needs_command" -s V -l version -d 'Print version'
+complete -c matterleaks -n "__fish_matterleaks_needs_command" -f -a "scan" -d 'Look for credentials in files and folders'
+complete -c matterleaks -n "__fish_matterleaks_needs_command" -f -a "verify" -d 'Ask a server whether a credential is live'
+complete -c matterleaks -n "__fish_matterleaks_needs_command" -f -a "report" -d 'Merge earlier reports by credential, and write them in other formats'
+complete -c matterleaks -n "__fish_matterleaks_needs_command" -f -a "hook" -d 'Check every commit, push, or what a server takes'
+complete -c matterleaks -n "__fish_matterleaks_needs_command" -f -a "audit" -d 'Go through a report, and accept what may stay'
+complete -c matterleaks -n "__fish_matterleaks_needs_command" -f -a "baseline" -d 'Accept what is known, so that only news counts'
+complete -c matterleaks -n "__fish_matterleaks_needs_command" -f -a "rules" -d 'Show and check the rules'
+complete -c matterleaks -n "__fish_matterleaks_needs_command" -f -a "completions" -d 'Print what makes a shell complete commands and flags'
+complete -c matterleaks -n "__fish_matterleaks_needs_command" -f -a "man" -d 'Print the manual page'
+complete -c matterleaks -n "__fish_matterleaks_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l range -d 'Read what the commits of a range add, as in origin/main..HEAD; `ci` finds the range in a pipeline' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l repos -d 'Read the histories of many repositories: a path a line; `-` is standard input' -r -F
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l shard -d 'Read only the K-th of N parts of --repos, as in 2/8' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l max-file-size -d 'Leave out larger files, as in 10M' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l rules -d 'A file or folder of rules to add' -r -F
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l server -d 'Your own server, for tokens whose server is not written down' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l format -d 'Format of the report; may be given several times' -r -f -a "human\t'For people'
+json\t'One document, see the README'
+jsonl\t'One finding a line, then a summary'
+sarif\t'SARIF 2.1.0, for GitHub code scanning'
+gitlab\t'GitLab\'s secret detection'
+codeclimate\t'GitLab\'s code quality (Code Climate)'
+junit\t'JUnit\'s XML'
+csv\t'A table for spreadsheets'
+markdown\t'A summary for a pull request'
+github\t'Annotations of a workflow on GitHub'
+html\t'One page for browsers'
+gitleaks\t'As gitleaks writes it, for tools that read that'"
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l output -d 'Where the report goes; the n-th belongs to the n-th --format' -r -F
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l unpaired -d 'Whether credentials without a server count' -r -f -a "report\t'Shown, and do not count'
+fail\t'Count like findings'
+hide\t'Only their number is shown'"
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l fail-on -d 'What makes the exit code 1' -r -f -a "any\t'Every finding'
+verified\t'Credentials that a live check proved; needs --verify'
+never\t'No finding; a run that could not read everything still ends with 2'"
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l min-confidence -d 'Leave out findings of less confidence' -r -f -a "low\t'Also what no server can have made as it stands, such as altered samples'
+medium\t'Also what has its server elsewhere'
+high\t'A token that a server made, in a credential\'s place, with its server'"
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l baseline -d 'Accept what this list accepts, see `matterleaks baseline`' -r -F
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -s j -l jobs -d 'How many threads work [default: as many as there are cores]' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l verify -d 'Ask the server of each credential whether it is live; `--verify=plan` only says what would be asked' -r -f -a "ask\t'They are'
+plan\t'They are not, and it is said what would be asked'"
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l unknown -d 'Whether a live check that could not be made fails the run, with --fail-on verified' -r -f -a "fail\t'It does, with 2'
+report\t'It is said and no more'"
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l verify-host -d 'Contact only this server: a name, a pattern such as *.example.org, or a network such as 10.0.0.0/8' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l ca-cert -d 'Trust the certificates of this PEM file beside those of the system' -r -F
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l verify-budget -d 'How long all live checks may take, as in 90s or 5m' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l verify-concurrency -d 'How many requests may be on their way at once, over all servers' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l history -d 'Read the work tree and every object of a repository'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l staged -d 'Read what the next commit of a repository adds'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l no-ignore -d 'Read ignored files too'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l sarif-suppressed -d 'Put accepted findings into SARIF too, marked as such; GitHub shows them all the same'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l show-secrets -d 'Print secrets in full'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l no-progress -d 'Draw no progress bar'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l all-kinds -d 'Report kinds of little worth too: team invitations, response URLs, CSRF tokens'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l fail-on-stale -d 'End with 2 if a baseline has entries of no use any more, and nothing else counts'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l no-config -d 'Heed nothing that comes with what is scanned'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l allow-live -d 'Let accepted credentials be live; else one that is counts all the same'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l allow-private -d 'Contact servers on this machine and on private networks; servers that you typed need no leave'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l allow-http -d 'Send secrets over plain http, readable on their way; to this machine that needs no leave'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l verify-webhooks -d 'Check incoming webhooks too, by a post to a channel that cannot exist: nothing appears'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -s v -l verbose -d 'List every place, whole ids and accepted findings'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -s q -l quiet -d 'Print nothing but the report'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand verify" -l host -d 'The server that the secret on standard input belongs to' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand verify" -l from -d 'An earlier report in JSON: its credentials are read again where they stand, and checked again' -r -F
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand verify" -l rule -d 'What the secret is, as `rules list` names it' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand verify" -l part -d 'A further part that the rule asks for, as in user_id=VALUE' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand verify" -l server -d 'Your own server, which may be contacted for credentials of the report' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand verify" -l format -d 'Format of what is said' -r -f -a "human\t'For people'
+json\t'The finding, or the updated report'"
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand verify" -l output -d 'Where the report goes that was brought up to date' -r -F
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand verify" -l rules -d 'A file or folder of rules to add' -r -F
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand verify" -l verify-host -d 'Contact only this server: a name, a pattern such as *.example.org, or a network such as 10.0.0.0/8' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand verify" -l ca-cert -d 'Trust the certificates of this PEM file beside those of the system' -r -F
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand verify" -l verify-budget -d 'How long all live checks may take, as in 90s or 5m' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand verify" -l verify-concurrency -d 'How many requests may be on their way at once, over all servers' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand verify" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand verify" -l allow-private -d 'Contact servers on this machine and on private networks; servers that you typed need no leave'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand verify" -l allow-http -d 'Send secrets over plain http, readable on their way; to this machine that needs no leave'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand verify" -l verify-webhooks -d 'Check incoming webhooks too, by a post to a channel that cannot exist: nothing appears'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand verify" -s v -l verbose -d 'List every place, whole ids and accepted findings'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand verify" -s q -l quiet -d 'Print nothing but the report'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand report" -l format -d 'Format of the report; may be given several times' -r -f -a "human\t'For people'
+json\t'One document, see the README'
+jsonl\t'One finding a line, then a summary'
+sarif\t'SARIF 2.1.0, for GitHub code scanning'
+gitlab\t'GitLab\'s secret detection'
+codeclimate\t'GitLab\'s code quality (Code Climate)'
+junit\t'JUnit\'s XML'
+csv\t'A table for spreadsheets'
+markdown\t'A summary for a pull request'
+github\t'Annotations of a workflow on GitHub'
+html\t'One page for browsers'
+gitleaks\t'As gitleaks writes it, for tools that read that'"
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand report" -l output -d 'Where the report goes; the n-th belongs to the n-th --format' -r -F
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand report" -l unpaired -d 'Whether credentials without a server count' -r -f -a "report\t'Shown, and do not count'
+fail\t'Count like findings'
+hide\t'Only their number is shown'"
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand report" -l fail-on -d 'End as a scan would that found this; without it the exit code is 0' -r -f -a "any\t'Every finding'
+verified\t'Credentials that a live check proved; needs --verify'
+never\t'No finding; a run that could not read everything still ends with 2'"
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand report" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand report" -l sarif-suppressed -d 'Put accepted findings into SARIF too, marked as such; GitHub shows them all the same'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand report" -s v -l verbose -d 'List every place, whole ids and accepted findings'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand report" -s q -l quiet -d 'Print nothing but the report'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand report" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand hook; and not __fish_seen_subcommand_from run install uninstall help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand hook; and not __fish_seen_subcommand_from run install uninstall help" -s v -l verbose -d 'List every place, whole ids and accepted findings'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand hook; and not __fish_seen_subcommand_from run install uninstall help" -s q -l quiet -d 'Print nothing but the report'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand hook; and not __fish_seen_subcommand_from run install uninstall help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand hook; and not __fish_seen_subcommand_from run install uninstall help" -f -a "run" -d 'Read what the next commit adds, or these files; credentials without a server count, too'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand hook; and not __fish_seen_subcommand_from run install uninstall help" -f -a "install" -d 'Put a hook into the repository around the current folder; one that is there already runs first'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand hook; and not __fish_seen_subcommand_from run install uninstall help" -f -a "uninstall" -d 'Take the hook out again, and put the one before it back'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand hook; and not __fish_seen_subcommand_from run install uninstall help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand hook; and __fish_seen_subcommand_from run" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand hook; and __fish_seen_subcommand_from run" -s v -l verbose -d 'List every place, whole ids and accepted findings'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand hook; and __fish_seen_subcommand_from run" -s q -l quiet -d 'Print nothing but the report'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand hook; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand hook; and __fish_seen_subcommand_from install" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand hook; and __fish_seen_subcommand_from install" -s v -l verbose -d 'List every place, whole ids and accepted findings'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand hook; and __fish_seen_subcommand_from install" -s q -l quiet -d 'Print nothing but the report'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand hook; and __fish_seen_subcommand_from install" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -s v -l verbose -d 'List every place, whole ids and accepted findings'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -s q -l quiet -d 'Print nothing but the report'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand hook; and __fish_seen_subcommand_from help" -f -a "run" -d 'Read what the next commit adds, or these files; credentials without a server count, too'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand hook; and __fish_seen_subcommand_from help" -f -a "install" -d 'Put a hook into the repository around the current folder; one that is there already runs first'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand hook; and __fish_seen_subcommand_from help" -f -a "uninstall" -d 'Take the hook out again, and put the one before it back'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand hook; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand audit" -l baseline -d 'The list of what is accepted; made if there is none' -r -F
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand audit" -l owner -d 'Who accepts' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand audit" -l expires -d 'The last day on which what is accepted holds, as in 2027-01-31' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand audit" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand audit" -s v -l verbose -d 'List every place, whole ids and accepted findings'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand audit" -s q -l quiet -d 'Print nothing but the report'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand audit" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand baseline; and not __fish_seen_subcommand_from create update show help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand baseline; and not __fish_seen_subcommand_from create update show help" -s v -l verbose -d 'List every place, whole ids and accepted findings'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand baseline; and not __fish_seen_subcommand_from create update show help" -s q -l quiet -d 'Print nothing but the report'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand baseline; and not __fish_seen_subcommand_from create update show help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand baseline; and not __fish_seen_subcommand_from create update show help" -f -a "create" -d 'Write a list that accepts all that counts in a report'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand baseline; and not __fish_seen_subcommand_from create update show help" -f -a "update" -d 'Bring a list up to date: add what counts in a report, take out what is not in it any more'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand baseline; and not __fish_seen_subcommand_from create update show help" -f -a "show" -d 'Show a list, those out of time first'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand baseline; and not __fish_seen_subcommand_from create update show help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand baseline; and __fish_seen_subcommand_from create" -l output -d 'The list; it must not exist yet' -r -F
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand baseline; and __fish_seen_subcommand_from create" -l reason -d 'Why; reviewers read it' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand baseline; and __fish_seen_subcommand_from create" -l owner -d 'Who accepts it' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand baseline; and __fish_seen_subcommand_from create" -l expires -d 'The last day on which it holds, as in 2027-01-31' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand baseline; and __fish_seen_subcommand_from create" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand baseline; and __fish_seen_subcommand_from create" -s v -l verbose -d 'List every place, whole ids and accepted findings'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand baseline; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Print nothing but the report'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand baseline; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand baseline; and __fish_seen_subcommand_from update" -l baseline -d 'The list' -r -F
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand baseline; and __fish_seen_subcommand_from update" -l reason -d 'Why; reviewers read it' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand baseline; and __fish_seen_subcommand_from update" -l owner -d 'Who accepts it' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand baseline; and __fish_seen_subcommand_from update" -l expires -d 'The last day on which it holds, as in 2027-01-31' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand baseline; and __fish_seen_subcommand_from update" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand baseline; and __fish_seen_subcommand_from update" -s v -l verbose -d 'List every place, whole ids and accepted findings'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand baseline; and __fish_seen_subcommand_from update" -s q -l quiet -d 'Print nothing but the report'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand baseline; and __fish_seen_subcommand_from update" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand baseline; and __fish_seen_subcommand_from show" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand baseline; and __fish_seen_subcommand_from show" -s v -l verbose -d 'List every place, whole ids and accepted findings'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand baseline; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print nothing but the report'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand baseline; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand baseline; and __fish_seen_subcommand_from help" -f -a "create" -d 'Write a list that accepts all that counts in a report'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand baseline; and __fish_seen_subcommand_from help" -f -a "update" -d 'Bring a list up to date: add what counts in a report, take out what is not in it any more'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand baseline; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a list, those out of time first'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand baseline; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand rules; and not __fish_seen_subcommand_from list show check help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand rules; and not __fish_seen_subcommand_from list show check help" -s v -l verbose -d 'List every place, whole ids and accepted findings'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand rules; and not __fish_seen_subcommand_from list show check help" -s q -l quiet -d 'Print nothing but the report'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand rules; and not __fish_seen_subcommand_from list show check help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand rules; and not __fish_seen_subcommand_from list show check help" -f -a "list" -d 'One line for each kind of credential'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand rules; and not __fish_seen_subcommand_from list show check help" -f -a "show" -d 'Everything about one kind'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand rules; and not __fish_seen_subcommand_from list show check help" -f -a "check" -d 'Run every rule\'s own examples'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand rules; and not __fish_seen_subcommand_from list show check help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand rules; and __fish_seen_subcommand_from list" -l rules -d 'A file or folder of rules to add' -r -F
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand rules; and __fish_seen_subcommand_from list" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand rules; and __fish_seen_subcommand_from list" -s v -l verbose -d 'List every place, whole ids and accepted findings'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand rules; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print nothing but the report'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand rules; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand rules; and __fish_seen_subcommand_from show" -l rules -d 'A file or folder of rules to add' -r -F
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand rules; and __fish_seen_subcommand_from show" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand rules; and __fish_seen_subcommand_from show" -s v -l verbose -d 'List every place, whole ids and accepted findings'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand rules; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print nothing but the report'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand rules; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand rules; and __fish_seen_subcommand_from check" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand rules; and __fish_seen_subcommand_from check" -s v -l verbose -d 'List every place, whole ids and accepted findings'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand rules; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Print nothing but the report'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand rules; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand rules; and __fish_seen_subcommand_from help" -f -a "list" -d 'One line for each kind of credential'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand rules; and __fish_seen_subcommand_from help" -f -a "show" -d 'Everything about one kind'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand rules; and __fish_seen_subcommand_from help" -f -a "check" -d 'Run every rule\'s own examples'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand rules; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand completions" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand completions" -s v -l verbose -d 'List every place, whole ids and accepted findings'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand completions" -s q -l quiet -d 'Print nothing but the report'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand man" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand man" -s v -l verbose -d 'List every place, whole ids and accepted findings'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand man" -s q -l quiet -d 'Print nothing but the report'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and not __fish_seen_subcommand_from scan verify report hook audit baseline rules completions man help" -f -a "scan" -d 'Look for credentials in files and folders'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and not __fish_seen_subcommand_from scan verify report hook audit baseline rules completions man help" -f -a "verify" -d 'Ask a server whether a credential is live'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and not __fish_seen_subcommand_from scan verify report hook audit baseline rules completions man help" -f -a "report" -d 'Merge earlier reports by credential, and write them in other formats'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and not __fish_seen_subcommand_from scan verify report hook audit baseline rules completions man help" -f -a "hook" -d 'Check every commit, push, or what a server takes'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and not __fish_seen_subcommand_from scan verify report hook audit baseline rules completions man help" -f -a "audit" -d 'Go through a report, and accept what may stay'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and not __fish_seen_subcommand_from scan verify report hook audit baseline rules completions man help" -f -a "baseline" -d 'Accept what is known, so that only news counts'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and not __fish_seen_subcommand_from scan verify report hook audit baseline rules completions man help" -f -a "rules" -d 'Show and check the rules'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and not __fish_seen_subcommand_from scan verify report hook audit baseline rules completions man help" -f -a "completions" -d 'Print what makes a shell complete commands and flags'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and not __fish_seen_subcommand_from scan verify report hook audit baseline rules completions man help" -f -a "man" -d 'Print the manual page'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and not __fish_seen_subcommand_from scan verify report hook audit baseline rules completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and __fish_seen_subcommand_from hook" -f -a "run" -d 'Read what the next commit adds, or these files; credentials without a server count, too'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and __fish_seen_subcommand_from hook" -f -a "install" -d 'Put a hook into the repository around the current folder; one that is there already runs first'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and __fish_seen_subcommand_from hook" -f -a "uninstall" -d 'Take the hook out again, and put the one before it back'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and __fish_seen_subcommand_from baseline" -f -a "create" -d 'Write a list that accepts all that counts in a report'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and __fish_seen_subcommand_from baseline" -f -a "update" -d 'Bring a list up to date: add what counts in a report, take out what is not in it any more'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and __fish_seen_subcommand_from baseline" -f -a "show" -d 'Show a list, those out of time first'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and __fish_seen_subcommand_from rules" -f -a "list" -d 'One line for each kind of credential'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and __fish_seen_subcommand_from rules" -f -a "show" -d 'Everything about one kind'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and __fish_seen_subcommand_from rules" -f -a "check" -d 'Run every rule\'s own examples'
