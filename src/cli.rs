@@ -164,6 +164,9 @@ pub struct Scan {
     /// By the path as it is listed: a repository stays in its part whatever else is in the list.
     #[arg(long, value_name = "K/N", requires = "repos", help_heading = READ)]
     pub shard: Option<Shard>,
+    /// Read nothing, and print the repositories of --repos that would be read
+    #[arg(long, requires = "repos", help_heading = READ)]
+    pub list: bool,
     /// Read ignored files too
     #[arg(long, help_heading = READ)]
     pub no_ignore: bool,

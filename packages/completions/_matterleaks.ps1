@@ -66,6 +66,7 @@ Register-ArgumentCompleter -Native -CommandName 'matterleaks' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('--history', '--history', [CompletionResultType]::ParameterName, 'Read the work tree and every object of a repository')
             [CompletionResult]::new('--staged', '--staged', [CompletionResultType]::ParameterName, 'Read what the next commit of a repository adds')
+            [CompletionResult]::new('--list', '--list', [CompletionResultType]::ParameterName, 'Read nothing, and print the repositories of --repos that would be read')
             [CompletionResult]::new('--no-ignore', '--no-ignore', [CompletionResultType]::ParameterName, 'Read ignored files too')
             [CompletionResult]::new('--sarif-suppressed', '--sarif-suppressed', [CompletionResultType]::ParameterName, 'Put accepted findings into SARIF too, marked as such; GitHub shows them all the same')
             [CompletionResult]::new('--show-secrets', '--show-secrets', [CompletionResultType]::ParameterName, 'Print secrets in full')

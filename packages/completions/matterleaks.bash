@@ -1046,7 +1046,7 @@ _matterleaks() {
             return 0
             ;;
         matterleaks__subcmd__scan)
-            opts="-j -v -q -h --history --staged --range --repos --shard --no-ignore --max-file-size --rules --server --format --output --unpaired --sarif-suppressed --show-secrets --no-progress --fail-on --min-confidence --all-kinds --baseline --fail-on-stale --no-config --jobs --verify --unknown --allow-live --verify-host --allow-private --allow-http --ca-cert --verify-webhooks --verify-budget --verify-concurrency --color --verbose --quiet --help"
+            opts="-j -v -q -h --history --staged --range --repos --shard --list --no-ignore --max-file-size --rules --server --format --output --unpaired --sarif-suppressed --show-secrets --no-progress --fail-on --min-confidence --all-kinds --baseline --fail-on-stale --no-config --jobs --verify --unknown --allow-live --verify-host --allow-private --allow-http --ca-cert --verify-webhooks --verify-budget --verify-concurrency --color --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -62,6 +62,7 @@ set edit:completion:arg-completer[matterleaks] = {|@words|
             cand --color 'When to use colour'
             cand --history 'Read the work tree and every object of a repository'
             cand --staged 'Read what the next commit of a repository adds'
+            cand --list 'Read nothing, and print the repositories of --repos that would be read'
             cand --no-ignore 'Read ignored files too'
             cand --sarif-suppressed 'Put accepted findings into SARIF too, marked as such; GitHub shows them all the same'
             cand --show-secrets 'Print secrets in full'

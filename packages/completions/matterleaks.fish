@@ -84,6 +84,7 @@ always\t'Always'
 never\t'Never'"
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l history -d 'Read the work tree and every object of a repository'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l staged -d 'Read what the next commit of a repository adds'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l list -d 'Read nothing, and print the repositories of --repos that would be read'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l no-ignore -d 'Read ignored files too'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l sarif-suppressed -d 'Put accepted findings into SARIF too, marked as such; GitHub shows them all the same'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l show-secrets -d 'Print secrets in full'

@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::thread;
 
 use anyhow::{Context, Result, bail};
 use matterleaks::finding::{Coverage, Finding, Report, Skip, SkipReason, Source, Untrusted};
 use matterleaks::redact::Redactor;
-use matterleaks::report;
 use matterleaks::report::record::Record;
+use matterleaks::report::{self, ExitCode};
 use matterleaks::rule::Rules;
 use sha2::{Digest, Sha256};
 
@@ -36,20 +36,7 @@ pub fn read(cli: &Cli, args: &Scan, list: &Path, rules: &Rules) -> Result<Report
     for server in &args.server {
         live::base(rules, server)?;
     }
-    let (entries, mut notes) = entries(&text_of(list)?, &mut |path| path.canonicalize().ok());
-    if entries.is_empty() {
-        bail!("{} names no repository: a path a line", list.display());
-    }
-    let mine = |entry: &Entry| {
-        args.shard
-            .is_none_or(|shard| part(&entry.path, shard.of) == shard.part)
-    };
-    let mine: Vec<Entry> = entries.into_iter().filter(mine).collect();
-    if let ([], Some(Shard { part, of })) = (&mine[..], args.shard) {
-        notes.push(Untrusted::new(format!(
-            "no repository of the list is in part {part} of {of}"
-        )));
-    }
+    let (mine, mut notes) = mine(args, list)?;
     let mut all = matterleaks::scan::nothing(rules);
     for Entry { line, path } in mine {
         let source = Untrusted::new(path.as_os_str().as_encoded_bytes());
@@ -73,6 +60,42 @@ pub fn read(cli: &Cli, args: &Scan, list: &Path, rules: &Rules) -> Result<Report
     all.coverage = all.coverage.settled();
     all.notes = notes;
     Ok(all)
+}
+
+/// Prints the repositories that would be read, a line each.
+pub fn list(args: &Scan, list: &Path) -> Result<ExitCode> {
+    let (mine, _) = mine(args, list)?;
+    let stdout = io::stdout();
+    let redactor = Redactor::blind();
+    let mut out = io::BufWriter::new(stdout.lock());
+    for entry in mine {
+        // To a program as it stands, to a terminal without what would attack it.
+        let path = entry.path.as_os_str().as_encoded_bytes();
+        match stdout.is_terminal() {
+            true => writeln!(out, "{}", redactor.line(&Untrusted::new(path)))?,
+            false => out.write_all(&[path, b"\n"].concat())?,
+        }
+    }
+    out.flush()?;
+    Ok(ExitCode::Clean)
+}
+
+/// The repositories of a list that are to be read, and remarks.
+fn mine(args: &Scan, list: &Path) -> Result<(Vec<Entry>, Vec<Untrusted>)> {
+    let (all, mut notes) = entries(&text_of(list)?, &mut |path| path.canonicalize().ok());
+    if all.is_empty() {
+        bail!("{} names no repository: a path a line", list.display());
+    }
+    let is_mine = |entry: &Entry| {
+        args.shard
+            .is_none_or(|shard| part(&entry.path, shard.of) == shard.part)
+    };
+    let mine: Vec<Entry> = all.into_iter().filter(is_mine).collect();
+    if let ([], Some(Shard { part, of })) = (&mine[..], args.shard) {
+        let text = format!("no repository of the list is in part {part} of {of}");
+        notes.push(Untrusted::new(text));
+    }
+    Ok((mine, notes))
 }
 
 /// Reads one, on a thread of its own: a thread can be in one pool of workers only, and a defect ends no more than it.

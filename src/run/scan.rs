@@ -23,6 +23,9 @@ use crate::cli::{self, Cli, Scan};
 /// Does what the command line says.
 pub fn run(cli: &Cli, args: &Scan) -> Result<ExitCode> {
     let args = &*ci::settled(cli, args)?;
+    if let (true, Some(list)) = (args.list, &args.repos) {
+        return fleet::list(args, list);
+    }
     let outputs = Outputs::new(&args.reports)?;
     let mut rules = Rules::load(&args.rules)?;
     if args.fail_on == cli::FailOn::Verified && args.verify != Some(cli::Verify::Ask) {

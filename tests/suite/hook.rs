@@ -178,3 +178,104 @@ fn a_program_that_is_gone_is_said() {
     scene.stage(&[("x", "x")]);
     commit(&scene).code(1).complains("is not here any more");
 }
+
+#[test]
+fn a_submodule_has_hooks_of_its_own() {
+    let scene = Scene::with(&[("x", "x")]);
+    scene.git(".", &["init", "-q", "outer"]);
+    scene.git("outer", &["submodule", "--quiet", "add", "../a", "sub"]);
+    hook(&scene, "outer/sub", &["install"])
+        .code(0)
+        .says("modules/sub/hooks");
+    scene.dir.file("outer/sub/a.env", paired(&token(4060)));
+    scene.git("outer/sub", &["add", "."]);
+    scene
+        .try_git("outer/sub", &["commit", "-qm", "x"])
+        .code(1)
+        .complains("the commit is stopped");
+    // The one around it has none, and commits the new state of the submodule as it likes.
+    scene.git("outer", &["commit", "-qm", "x"]);
+    hook(&scene, "outer/sub", &["uninstall"]).code(0);
+    scene.git("outer/sub", &["commit", "-qm", "x"]);
+}
+
+/// With the real one: `pip install pre-commit`, then `cargo test --test suite -- --ignored pre_commit`.
+#[test]
+#[ignore = "needs pre-commit"]
+fn pre_commit_stops_what_git_would() {
+    let scene = Scene::with(&[("x", "x\n")]);
+    let program = std::path::Path::new(PROGRAM);
+    let path = std::env::var("PATH").unwrap_or_default();
+    let path = format!("{}:{path}", program.parent().expect("a folder").display());
+    let pre_commit = |args: &[&str]| {
+        let command = scene
+            .dir
+            .command("python3")
+            .args(["-m", "pre_commit"])
+            .args(args);
+        let (folder, home, path) = (scene.dir.path("a"), scene.dir.path("home"), path.clone());
+        let python = std::env::var("PYTHONPATH").unwrap_or_default();
+        command
+            .with(|command| {
+                command
+                    .current_dir(folder)
+                    .env("HOME", home)
+                    .env("PATH", path)
+                    .env("PYTHONPATH", python);
+            })
+            .run()
+    };
+    // The manifest of this project, with its own files for the repository that pre-commit clones.
+    scene.git(".", &["init", "-q", "hooks"]);
+    scene.dir.file(
+        "hooks/.pre-commit-hooks.yaml",
+        include_str!("../../.pre-commit-hooks.yaml"),
+    );
+    scene.git("hooks", &["add", "."]);
+    scene.git("hooks", &["commit", "-qm", "x"]);
+    let revision = scene.git("hooks", &["rev-parse", "HEAD"]);
+    let hooks = scene.dir.path("hooks").display().to_string();
+    let config = format!(
+        "repos:\n- repo: {hooks}\n  rev: {revision}\n  hooks: [{{id: matterleaks-system}}]\n"
+    );
+    scene.commit(&[(".pre-commit-config.yaml", &config)]);
+    let clean = scene.head();
+    pre_commit(&["run", "--all-files"]).code(0).says("Passed");
+    let commit = |args: &[&str]| {
+        let (path, python) = (
+            path.clone(),
+            std::env::var("PYTHONPATH").unwrap_or_default(),
+        );
+        let git = scene.dir.command("git").args([
+            "-C",
+            "a",
+            "-c",
+            "user.name=Ann",
+            "-c",
+            "user.email=ann@example.org",
+            "commit",
+            "-qm",
+            "x",
+        ]);
+        let home = scene.dir.path("home");
+        git.args(args)
+            .with(|command| {
+                command
+                    .env("PATH", path)
+                    .env("PYTHONPATH", python)
+                    .env("HOME", home);
+            })
+            .run()
+    };
+    pre_commit(&["install"]).code(0);
+    scene.stage(&[("a.env", &lonely(&token(4070)))]);
+    commit(&[]).code(1).complains("MATTERMOST_TOKEN=");
+    pre_commit(&["run", "--all-files"]).code(1).says("a.env");
+    scene.commit(&[("a.env", "clean\n")]);
+    scene.write(&[("a.env", &paired(&token(4071)))]);
+    commit(&["-a"]).code(1).complains("chat.example.org");
+    let leaked = scene.commit(&[("a.env", &paired(&token(4071)))]);
+    let range = ["run", "--from-ref", &clean, "--to-ref", &leaked];
+    pre_commit(&range).code(1).says("a.env");
+    pre_commit(&["run", "--from-ref", &leaked, "--to-ref", &leaked]).code(0);
+}

@@ -20,7 +20,6 @@ mod hook;
 mod hostile;
 /// No secret leaves the program.
 mod leaks;
-/// Spoilt documents.
 /// The library as other programs call it.
 mod library;
 /// Live checks, against servers on loopback.
@@ -29,6 +28,9 @@ mod live;
 mod order;
 /// Completions and manual pages.
 mod pages;
+/// Spoilt documents.
+/// Every command of the README.
+mod readme;
 /// Rule files: that every key does what it says, and that what is wrong with one is pointed at.
 mod rules;
 /// Other formats, earlier reports, what was accepted.
