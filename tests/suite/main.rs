@@ -26,6 +26,8 @@ mod library;
 mod live;
 /// The same tree gives the same bytes.
 mod order;
+/// What the registries get.
+mod packages;
 /// Completions and manual pages.
 mod pages;
 /// Spoilt documents.
