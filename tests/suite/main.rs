@@ -8,6 +8,7 @@ mod case;
 mod ci;
 /// Every flag, format and exit code.
 mod cli;
+/// What a project says of itself.
 mod config;
 /// Every case of `fixtures/`.
 mod fixtures;
@@ -17,6 +18,7 @@ mod fleet;
 mod git;
 /// Hooks under real git.
 mod hook;
+/// Spoilt documents.
 mod hostile;
 /// No secret leaves the program.
 mod leaks;
@@ -30,7 +32,6 @@ mod order;
 mod packages;
 /// Completions and manual pages.
 mod pages;
-/// Spoilt documents.
 /// Every command of the README.
 mod readme;
 /// Rule files: that every key does what it says, and that what is wrong with one is pointed at.
