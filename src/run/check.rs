@@ -3,10 +3,9 @@
 use std::collections::BTreeSet;
 use std::io::{self, BufWriter, IsTerminal, Read, Write};
 use std::path::Path;
-use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result, bail};
-use matterleaks::finding::{Coverage, CredentialId, Report, Secret, Verdict};
+use matterleaks::finding::{CredentialId, Secret, Verdict};
 use matterleaks::redact::Redactor;
 use matterleaks::report::record::Record;
 use matterleaks::report::{self, Check, ExitCode, Format, Standing, Style};
@@ -44,7 +43,7 @@ fn one(cli: &Cli, args: &VerifyArgs, rules: &Rules, host: &str) -> Result<ExitCo
     options.policy.typed.push(base.clone());
     let secret = typed_secret(&page.title)?;
     let finding = verify::typed(rules, &args.rule, &base, secret, &parts)?;
-    let mut report = empty(rules);
+    let mut report = scan::nothing(rules);
     report.findings.push(finding);
     let checked = live::ask(rules, &mut report, &options)?;
     let redactor = Redactor::of(&report, false);
@@ -118,7 +117,7 @@ fn again(cli: &Cli, args: &VerifyArgs, rules: &Rules, path: &Path) -> Result<Exi
         ..Options::default()
     };
     let again = scan::again(rules, &record.report().findings, look)?;
-    let mut report = empty(rules);
+    let mut report = scan::nothing(rules);
     report.findings = again.findings;
     live::ask(rules, &mut report, &options)?;
     let redactor = Redactor::of(&report, false);
@@ -152,20 +151,4 @@ fn again(cli: &Cli, args: &VerifyArgs, rules: &Rules, path: &Path) -> Result<Exi
     }
     out.flush()?;
     Ok(report::again_exit_code(&record))
-}
-
-fn empty(rules: &Rules) -> Report {
-    Report {
-        rules_sha256: rules.sha256().to_owned(),
-        rules: rules.notes(),
-        sources: Vec::new(),
-        started_at: SystemTime::now(),
-        duration: Duration::ZERO,
-        coverage: Coverage::default(),
-        findings: Vec::new(),
-        samples: 0,
-        notes: Vec::new(),
-        verified: false,
-        plan: None,
-    }
 }
