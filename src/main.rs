@@ -11,6 +11,10 @@ use clap::error::ErrorKind;
 use matterleaks::finding::Untrusted;
 use matterleaks::redact::Redactor;
 
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     // A worker that fails on a document is caught and becomes a skip; its message could quote the document.
     std::panic::set_hook(Box::new(|_| {}));

@@ -7,7 +7,7 @@
 // static one: then one package does for every libc.
 
 import { execFileSync } from "node:child_process";
-import { chmodSync, copyFileSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -59,7 +59,9 @@ write(
   [[program, binary, 0o755], ...licences],
 );
 
-const platforms = readdirSync(scope).sort();
+// Not what an earlier version left there.
+const current = (platform) => JSON.parse(readFileSync(join(scope, platform, "package.json"))).version === version;
+const platforms = readdirSync(scope).filter(current).sort();
 write(
   join(out, name),
   {
