@@ -1,6 +1,7 @@
 //! Every command, flag and help text. What was typed is turned into what is meant in [`crate::run`];
 //! nobody behind it sees these types.
 
+mod respond;
 mod values;
 
 use std::path::PathBuf;
@@ -10,6 +11,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand};
 use matterleaks::verify::HostPattern;
 
+pub use respond::*;
 pub use values::*;
 use values::{size, time};
 
@@ -109,6 +111,12 @@ pub enum Command {
     /// Accept what is known, so that only news counts
     #[command(subcommand)]
     Baseline(BaselineCommand),
+    /// Answer a leak in the team's own Mattermost: tell people, open incidents, disable and revoke
+    ///
+    /// The token comes from the variable MATTERLEAKS_TOKEN, from --token-file, or is asked for. Whatever is cut off is
+    /// run again: it goes on where it stopped, and posts nothing twice. Exit codes: 0 done, 2 not done.
+    #[command(subcommand)]
+    Respond(RespondCommand),
     /// Show and check the rules
     #[command(subcommand)]
     Rules(RulesCommand),
@@ -234,6 +242,9 @@ pub struct Scan {
     /// How live checks are made.
     #[command(flatten)]
     pub live: Live,
+    /// Who is told.
+    #[command(flatten)]
+    pub notify: Notify,
 }
 
 /// What is written, and where: what `scan` and `report` share.

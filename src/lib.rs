@@ -28,6 +28,7 @@
 //! | `open` | the only place that opens anything by its path |
 //! | `time` | days and times as people and reports write them |
 //! | [`report`] | what people and programs read, and the exit code |
+//! | [`respond`] | the team's own Mattermost: what it is told of a report, incidents, revoking |
 //!
 //! | `library` | what other programs call, below |
 //!
@@ -57,6 +58,7 @@ mod open;
 pub mod pair;
 pub mod redact;
 pub mod report;
+pub mod respond;
 pub mod rule;
 pub mod scan;
 pub mod sighting;

@@ -13,6 +13,7 @@ mod outputs;
 mod pages;
 mod progress;
 mod project;
+mod respond;
 mod scan;
 
 use std::io::{self, Read, Write};
@@ -33,6 +34,7 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
         Command::Audit(args) => audit::run(&cli, args),
         Command::Hook(command) => hook::run(&cli, command),
         Command::Baseline(command) => baseline::run(command),
+        Command::Respond(command) => respond::run(command),
         Command::Rules(command) => rules_command(command),
         Command::Completions { shell } => pages::completions(*shell),
         Command::Man { command } => pages::man(command.as_deref()),

@@ -36,6 +36,7 @@ Register-ArgumentCompleter -Native -CommandName 'matterleaks' -ScriptBlock {
             [CompletionResult]::new('hook', 'hook', [CompletionResultType]::ParameterValue, 'Check every commit, push, or what a server takes')
             [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'Go through a report, and accept what may stay')
             [CompletionResult]::new('baseline', 'baseline', [CompletionResultType]::ParameterValue, 'Accept what is known, so that only news counts')
+            [CompletionResult]::new('respond', 'respond', [CompletionResultType]::ParameterValue, 'Answer a leak in the team''s own Mattermost: tell people, open incidents, disable and revoke')
             [CompletionResult]::new('rules', 'rules', [CompletionResultType]::ParameterValue, 'Show and check the rules')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print what makes a shell complete commands and flags')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page')
@@ -63,6 +64,10 @@ Register-ArgumentCompleter -Native -CommandName 'matterleaks' -ScriptBlock {
             [CompletionResult]::new('--ca-cert', '--ca-cert', [CompletionResultType]::ParameterName, 'Trust the certificates of this PEM file beside those of the system')
             [CompletionResult]::new('--verify-budget', '--verify-budget', [CompletionResultType]::ParameterName, 'How long all live checks may take, as in 90s or 5m')
             [CompletionResult]::new('--verify-concurrency', '--verify-concurrency', [CompletionResultType]::ParameterName, 'How many requests may be on their way at once, over all servers')
+            [CompletionResult]::new('--notify-channel', '--notify-channel', [CompletionResultType]::ParameterName, 'Tell this channel of the team''s own Mattermost what is new or newly active, once a credential; the token comes from the variable MATTERLEAKS_TOKEN')
+            [CompletionResult]::new('--notify-server', '--notify-server', [CompletionResultType]::ParameterName, 'The team''s own server [default: --server, if one is given]')
+            [CompletionResult]::new('--notify-team', '--notify-team', [CompletionResultType]::ParameterName, 'The team [default: the only one that the token''s user is in]')
+            [CompletionResult]::new('--notify-state', '--notify-state', [CompletionResultType]::ParameterName, 'What was told already')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('--history', '--history', [CompletionResultType]::ParameterName, 'Read the work tree and every object of a repository')
             [CompletionResult]::new('--staged', '--staged', [CompletionResultType]::ParameterName, 'Read what the next commit of a repository adds')
@@ -78,6 +83,7 @@ Register-ArgumentCompleter -Native -CommandName 'matterleaks' -ScriptBlock {
             [CompletionResult]::new('--allow-private', '--allow-private', [CompletionResultType]::ParameterName, 'Contact servers on this machine and on private networks; servers that you typed need no leave')
             [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Send secrets over plain http, readable on their way; to this machine that needs no leave')
             [CompletionResult]::new('--verify-webhooks', '--verify-webhooks', [CompletionResultType]::ParameterName, 'Check incoming webhooks too, by a post to a channel that cannot exist: nothing appears')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print what would be posted, and send nothing')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'List every place, whole ids and accepted findings')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'List every place, whole ids and accepted findings')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but the report')
@@ -273,6 +279,207 @@ Register-ArgumentCompleter -Native -CommandName 'matterleaks' -ScriptBlock {
         'matterleaks;baseline;help;help' {
             break
         }
+        'matterleaks;respond' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'List every place, whole ids and accepted findings')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'List every place, whole ids and accepted findings')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but the report')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but the report')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'See that the server answers, the token is good, and the rights are there that the other commands need')
+            [CompletionResult]::new('message', 'message', [CompletionResultType]::ParameterValue, 'Tell a user or a channel what a report says: redacted, and once')
+            [CompletionResult]::new('file', 'file', [CompletionResultType]::ParameterValue, 'Upload a report, of any format that holds no secret')
+            [CompletionResult]::new('open', 'open', [CompletionResultType]::ParameterValue, 'Open an incident: the channel incident-ID, with the finding as its first message and all who have to do with it')
+            [CompletionResult]::new('sync', 'sync', [CompletionResultType]::ParameterValue, 'Tell every open incident what changed since, and take what was written there into the report')
+            [CompletionResult]::new('close', 'close', [CompletionResultType]::ParameterValue, 'Close an incident: its channel is archived')
+            [CompletionResult]::new('disable', 'disable', [CompletionResultType]::ParameterValue, 'Disable a leaked token, with an administrator''s token: at once, and it can be undone')
+            [CompletionResult]::new('revoke', 'revoke', [CompletionResultType]::ParameterValue, 'Revoke a leaked credential, with an administrator''s token: this cannot be undone, so disable it first')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'matterleaks;respond;test' {
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'The team''s own server')
+            [CompletionResult]::new('--team', '--team', [CompletionResultType]::ParameterName, 'The team [default: the only one that the token''s user is in]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'A file with the token [default: the variable MATTERLEAKS_TOKEN, else it is asked for]')
+            [CompletionResult]::new('--ca-cert', '--ca-cert', [CompletionResultType]::ParameterName, 'Trust the certificates of this PEM file beside those of the system')
+            [CompletionResult]::new('--channel', '--channel', [CompletionResultType]::ParameterName, 'Also see whether this channel can be written to')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Send the token over plain http, readable on its way; to this machine that needs no leave')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'List every place, whole ids and accepted findings')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'List every place, whole ids and accepted findings')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but the report')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but the report')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'matterleaks;respond;message' {
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'The team''s own server')
+            [CompletionResult]::new('--team', '--team', [CompletionResultType]::ParameterName, 'The team [default: the only one that the token''s user is in]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'A file with the token [default: the variable MATTERLEAKS_TOKEN, else it is asked for]')
+            [CompletionResult]::new('--ca-cert', '--ca-cert', [CompletionResultType]::ParameterName, 'Trust the certificates of this PEM file beside those of the system')
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'A user: a name or an e-mail address')
+            [CompletionResult]::new('--channel', '--channel', [CompletionResultType]::ParameterName, 'A channel; if --to is given as well, only the channel is written to')
+            [CompletionResult]::new('--finding', '--finding', [CompletionResultType]::ParameterName, 'Only this finding: at least 8 digits of its id; may be given several times [default: all that count]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Send the token over plain http, readable on its way; to this machine that needs no leave')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print what would be posted, and send nothing')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'List every place, whole ids and accepted findings')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'List every place, whole ids and accepted findings')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but the report')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but the report')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'matterleaks;respond;file' {
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'The team''s own server')
+            [CompletionResult]::new('--team', '--team', [CompletionResultType]::ParameterName, 'The team [default: the only one that the token''s user is in]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'A file with the token [default: the variable MATTERLEAKS_TOKEN, else it is asked for]')
+            [CompletionResult]::new('--ca-cert', '--ca-cert', [CompletionResultType]::ParameterName, 'Trust the certificates of this PEM file beside those of the system')
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'A user: a name or an e-mail address')
+            [CompletionResult]::new('--channel', '--channel', [CompletionResultType]::ParameterName, 'A channel; if --to is given as well, only the channel is written to')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Send the token over plain http, readable on its way; to this machine that needs no leave')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be uploaded, and send nothing')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'List every place, whole ids and accepted findings')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'List every place, whole ids and accepted findings')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but the report')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but the report')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'matterleaks;respond;open' {
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'The team''s own server')
+            [CompletionResult]::new('--team', '--team', [CompletionResultType]::ParameterName, 'The team [default: the only one that the token''s user is in]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'A file with the token [default: the variable MATTERLEAKS_TOKEN, else it is asked for]')
+            [CompletionResult]::new('--ca-cert', '--ca-cert', [CompletionResultType]::ParameterName, 'Trust the certificates of this PEM file beside those of the system')
+            [CompletionResult]::new('--invite', '--invite', [CompletionResultType]::ParameterName, 'Bring this user too: a name or an e-mail address; may be given several times')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Send the token over plain http, readable on its way; to this machine that needs no leave')
+            [CompletionResult]::new('--private', '--private', [CompletionResultType]::ParameterName, 'Make the channel private')
+            [CompletionResult]::new('--reopen', '--reopen', [CompletionResultType]::ParameterName, 'Restore the channel if the incident was closed')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print what would be posted and who invited, and send nothing')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'List every place, whole ids and accepted findings')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'List every place, whole ids and accepted findings')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but the report')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but the report')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'matterleaks;respond;sync' {
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'The team''s own server')
+            [CompletionResult]::new('--team', '--team', [CompletionResultType]::ParameterName, 'The team [default: the only one that the token''s user is in]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'A file with the token [default: the variable MATTERLEAKS_TOKEN, else it is asked for]')
+            [CompletionResult]::new('--ca-cert', '--ca-cert', [CompletionResultType]::ParameterName, 'Trust the certificates of this PEM file beside those of the system')
+            [CompletionResult]::new('--direction', '--direction', [CompletionResultType]::ParameterName, 'Which way news goes')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Where the report goes with what was written in the channels [default: where it came from]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Send the token over plain http, readable on its way; to this machine that needs no leave')
+            [CompletionResult]::new('--autoclose', '--autoclose', [CompletionResultType]::ParameterName, 'Close an incident once its credential is rejected in a check, and gone from disk, index and every ref''s tip')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print what would be posted, and change nothing')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'List every place, whole ids and accepted findings')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'List every place, whole ids and accepted findings')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but the report')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but the report')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'matterleaks;respond;close' {
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'The team''s own server')
+            [CompletionResult]::new('--team', '--team', [CompletionResultType]::ParameterName, 'The team [default: the only one that the token''s user is in]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'A file with the token [default: the variable MATTERLEAKS_TOKEN, else it is asked for]')
+            [CompletionResult]::new('--ca-cert', '--ca-cert', [CompletionResultType]::ParameterName, 'Trust the certificates of this PEM file beside those of the system')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Send the token over plain http, readable on its way; to this machine that needs no leave')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be archived, and send nothing')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'List every place, whole ids and accepted findings')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'List every place, whole ids and accepted findings')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but the report')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but the report')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'matterleaks;respond;disable' {
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'The team''s own server')
+            [CompletionResult]::new('--team', '--team', [CompletionResultType]::ParameterName, 'The team [default: the only one that the token''s user is in]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'A file with the token [default: the variable MATTERLEAKS_TOKEN, else it is asked for]')
+            [CompletionResult]::new('--ca-cert', '--ca-cert', [CompletionResultType]::ParameterName, 'Trust the certificates of this PEM file beside those of the system')
+            [CompletionResult]::new('--rules', '--rules', [CompletionResultType]::ParameterName, 'A file or folder of rules to add, to find the credential again where it stands')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Send the token over plain http, readable on its way; to this machine that needs no leave')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show whose it is, and change nothing')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'List every place, whole ids and accepted findings')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'List every place, whole ids and accepted findings')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but the report')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but the report')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'matterleaks;respond;revoke' {
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'The team''s own server')
+            [CompletionResult]::new('--team', '--team', [CompletionResultType]::ParameterName, 'The team [default: the only one that the token''s user is in]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'A file with the token [default: the variable MATTERLEAKS_TOKEN, else it is asked for]')
+            [CompletionResult]::new('--ca-cert', '--ca-cert', [CompletionResultType]::ParameterName, 'Trust the certificates of this PEM file beside those of the system')
+            [CompletionResult]::new('--rules', '--rules', [CompletionResultType]::ParameterName, 'A file or folder of rules to add, to find the credential again where it stands')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Send the token over plain http, readable on its way; to this machine that needs no leave')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show whose it is, and change nothing')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'List every place, whole ids and accepted findings')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'List every place, whole ids and accepted findings')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but the report')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but the report')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'matterleaks;respond;help' {
+            [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'See that the server answers, the token is good, and the rights are there that the other commands need')
+            [CompletionResult]::new('message', 'message', [CompletionResultType]::ParameterValue, 'Tell a user or a channel what a report says: redacted, and once')
+            [CompletionResult]::new('file', 'file', [CompletionResultType]::ParameterValue, 'Upload a report, of any format that holds no secret')
+            [CompletionResult]::new('open', 'open', [CompletionResultType]::ParameterValue, 'Open an incident: the channel incident-ID, with the finding as its first message and all who have to do with it')
+            [CompletionResult]::new('sync', 'sync', [CompletionResultType]::ParameterValue, 'Tell every open incident what changed since, and take what was written there into the report')
+            [CompletionResult]::new('close', 'close', [CompletionResultType]::ParameterValue, 'Close an incident: its channel is archived')
+            [CompletionResult]::new('disable', 'disable', [CompletionResultType]::ParameterValue, 'Disable a leaked token, with an administrator''s token: at once, and it can be undone')
+            [CompletionResult]::new('revoke', 'revoke', [CompletionResultType]::ParameterValue, 'Revoke a leaked credential, with an administrator''s token: this cannot be undone, so disable it first')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'matterleaks;respond;help;test' {
+            break
+        }
+        'matterleaks;respond;help;message' {
+            break
+        }
+        'matterleaks;respond;help;file' {
+            break
+        }
+        'matterleaks;respond;help;open' {
+            break
+        }
+        'matterleaks;respond;help;sync' {
+            break
+        }
+        'matterleaks;respond;help;close' {
+            break
+        }
+        'matterleaks;respond;help;disable' {
+            break
+        }
+        'matterleaks;respond;help;revoke' {
+            break
+        }
+        'matterleaks;respond;help;help' {
+            break
+        }
         'matterleaks;rules' {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'List every place, whole ids and accepted findings')
@@ -365,6 +572,7 @@ Register-ArgumentCompleter -Native -CommandName 'matterleaks' -ScriptBlock {
             [CompletionResult]::new('hook', 'hook', [CompletionResultType]::ParameterValue, 'Check every commit, push, or what a server takes')
             [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'Go through a report, and accept what may stay')
             [CompletionResult]::new('baseline', 'baseline', [CompletionResultType]::ParameterValue, 'Accept what is known, so that only news counts')
+            [CompletionResult]::new('respond', 'respond', [CompletionResultType]::ParameterValue, 'Answer a leak in the team''s own Mattermost: tell people, open incidents, disable and revoke')
             [CompletionResult]::new('rules', 'rules', [CompletionResultType]::ParameterValue, 'Show and check the rules')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print what makes a shell complete commands and flags')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page')
@@ -411,6 +619,41 @@ Register-ArgumentCompleter -Native -CommandName 'matterleaks' -ScriptBlock {
             break
         }
         'matterleaks;help;baseline;show' {
+            break
+        }
+        'matterleaks;help;respond' {
+            [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'See that the server answers, the token is good, and the rights are there that the other commands need')
+            [CompletionResult]::new('message', 'message', [CompletionResultType]::ParameterValue, 'Tell a user or a channel what a report says: redacted, and once')
+            [CompletionResult]::new('file', 'file', [CompletionResultType]::ParameterValue, 'Upload a report, of any format that holds no secret')
+            [CompletionResult]::new('open', 'open', [CompletionResultType]::ParameterValue, 'Open an incident: the channel incident-ID, with the finding as its first message and all who have to do with it')
+            [CompletionResult]::new('sync', 'sync', [CompletionResultType]::ParameterValue, 'Tell every open incident what changed since, and take what was written there into the report')
+            [CompletionResult]::new('close', 'close', [CompletionResultType]::ParameterValue, 'Close an incident: its channel is archived')
+            [CompletionResult]::new('disable', 'disable', [CompletionResultType]::ParameterValue, 'Disable a leaked token, with an administrator''s token: at once, and it can be undone')
+            [CompletionResult]::new('revoke', 'revoke', [CompletionResultType]::ParameterValue, 'Revoke a leaked credential, with an administrator''s token: this cannot be undone, so disable it first')
+            break
+        }
+        'matterleaks;help;respond;test' {
+            break
+        }
+        'matterleaks;help;respond;message' {
+            break
+        }
+        'matterleaks;help;respond;file' {
+            break
+        }
+        'matterleaks;help;respond;open' {
+            break
+        }
+        'matterleaks;help;respond;sync' {
+            break
+        }
+        'matterleaks;help;respond;close' {
+            break
+        }
+        'matterleaks;help;respond;disable' {
+            break
+        }
+        'matterleaks;help;respond;revoke' {
             break
         }
         'matterleaks;help;rules' {

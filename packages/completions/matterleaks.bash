@@ -37,6 +37,9 @@ _matterleaks() {
             matterleaks,report)
                 cmd="matterleaks__subcmd__report"
                 ;;
+            matterleaks,respond)
+                cmd="matterleaks__subcmd__respond"
+                ;;
             matterleaks,rules)
                 cmd="matterleaks__subcmd__rules"
                 ;;
@@ -91,6 +94,9 @@ _matterleaks() {
             matterleaks__subcmd__help,report)
                 cmd="matterleaks__subcmd__help__subcmd__report"
                 ;;
+            matterleaks__subcmd__help,respond)
+                cmd="matterleaks__subcmd__help__subcmd__respond"
+                ;;
             matterleaks__subcmd__help,rules)
                 cmd="matterleaks__subcmd__help__subcmd__rules"
                 ;;
@@ -117,6 +123,30 @@ _matterleaks() {
                 ;;
             matterleaks__subcmd__help__subcmd__hook,uninstall)
                 cmd="matterleaks__subcmd__help__subcmd__hook__subcmd__uninstall"
+                ;;
+            matterleaks__subcmd__help__subcmd__respond,close)
+                cmd="matterleaks__subcmd__help__subcmd__respond__subcmd__close"
+                ;;
+            matterleaks__subcmd__help__subcmd__respond,disable)
+                cmd="matterleaks__subcmd__help__subcmd__respond__subcmd__disable"
+                ;;
+            matterleaks__subcmd__help__subcmd__respond,file)
+                cmd="matterleaks__subcmd__help__subcmd__respond__subcmd__file"
+                ;;
+            matterleaks__subcmd__help__subcmd__respond,message)
+                cmd="matterleaks__subcmd__help__subcmd__respond__subcmd__message"
+                ;;
+            matterleaks__subcmd__help__subcmd__respond,open)
+                cmd="matterleaks__subcmd__help__subcmd__respond__subcmd__open"
+                ;;
+            matterleaks__subcmd__help__subcmd__respond,revoke)
+                cmd="matterleaks__subcmd__help__subcmd__respond__subcmd__revoke"
+                ;;
+            matterleaks__subcmd__help__subcmd__respond,sync)
+                cmd="matterleaks__subcmd__help__subcmd__respond__subcmd__sync"
+                ;;
+            matterleaks__subcmd__help__subcmd__respond,test)
+                cmd="matterleaks__subcmd__help__subcmd__respond__subcmd__test"
                 ;;
             matterleaks__subcmd__help__subcmd__rules,check)
                 cmd="matterleaks__subcmd__help__subcmd__rules__subcmd__check"
@@ -151,6 +181,60 @@ _matterleaks() {
             matterleaks__subcmd__hook__subcmd__help,uninstall)
                 cmd="matterleaks__subcmd__hook__subcmd__help__subcmd__uninstall"
                 ;;
+            matterleaks__subcmd__respond,close)
+                cmd="matterleaks__subcmd__respond__subcmd__close"
+                ;;
+            matterleaks__subcmd__respond,disable)
+                cmd="matterleaks__subcmd__respond__subcmd__disable"
+                ;;
+            matterleaks__subcmd__respond,file)
+                cmd="matterleaks__subcmd__respond__subcmd__file"
+                ;;
+            matterleaks__subcmd__respond,help)
+                cmd="matterleaks__subcmd__respond__subcmd__help"
+                ;;
+            matterleaks__subcmd__respond,message)
+                cmd="matterleaks__subcmd__respond__subcmd__message"
+                ;;
+            matterleaks__subcmd__respond,open)
+                cmd="matterleaks__subcmd__respond__subcmd__open"
+                ;;
+            matterleaks__subcmd__respond,revoke)
+                cmd="matterleaks__subcmd__respond__subcmd__revoke"
+                ;;
+            matterleaks__subcmd__respond,sync)
+                cmd="matterleaks__subcmd__respond__subcmd__sync"
+                ;;
+            matterleaks__subcmd__respond,test)
+                cmd="matterleaks__subcmd__respond__subcmd__test"
+                ;;
+            matterleaks__subcmd__respond__subcmd__help,close)
+                cmd="matterleaks__subcmd__respond__subcmd__help__subcmd__close"
+                ;;
+            matterleaks__subcmd__respond__subcmd__help,disable)
+                cmd="matterleaks__subcmd__respond__subcmd__help__subcmd__disable"
+                ;;
+            matterleaks__subcmd__respond__subcmd__help,file)
+                cmd="matterleaks__subcmd__respond__subcmd__help__subcmd__file"
+                ;;
+            matterleaks__subcmd__respond__subcmd__help,help)
+                cmd="matterleaks__subcmd__respond__subcmd__help__subcmd__help"
+                ;;
+            matterleaks__subcmd__respond__subcmd__help,message)
+                cmd="matterleaks__subcmd__respond__subcmd__help__subcmd__message"
+                ;;
+            matterleaks__subcmd__respond__subcmd__help,open)
+                cmd="matterleaks__subcmd__respond__subcmd__help__subcmd__open"
+                ;;
+            matterleaks__subcmd__respond__subcmd__help,revoke)
+                cmd="matterleaks__subcmd__respond__subcmd__help__subcmd__revoke"
+                ;;
+            matterleaks__subcmd__respond__subcmd__help,sync)
+                cmd="matterleaks__subcmd__respond__subcmd__help__subcmd__sync"
+                ;;
+            matterleaks__subcmd__respond__subcmd__help,test)
+                cmd="matterleaks__subcmd__respond__subcmd__help__subcmd__test"
+                ;;
             matterleaks__subcmd__rules,check)
                 cmd="matterleaks__subcmd__rules__subcmd__check"
                 ;;
@@ -182,7 +266,7 @@ _matterleaks() {
 
     case "${cmd}" in
         matterleaks)
-            opts="-v -q -h -V --color --verbose --quiet --help --version scan verify report hook audit baseline rules completions man help"
+            opts="-v -q -h -V --color --verbose --quiet --help --version scan verify report hook audit baseline respond rules completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -422,7 +506,7 @@ _matterleaks() {
             return 0
             ;;
         matterleaks__subcmd__help)
-            opts="scan verify report hook audit baseline rules completions man help"
+            opts="scan verify report hook audit baseline respond rules completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -606,6 +690,132 @@ _matterleaks() {
         matterleaks__subcmd__help__subcmd__report)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        matterleaks__subcmd__help__subcmd__respond)
+            opts="test message file open sync close disable revoke"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        matterleaks__subcmd__help__subcmd__respond__subcmd__close)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        matterleaks__subcmd__help__subcmd__respond__subcmd__disable)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        matterleaks__subcmd__help__subcmd__respond__subcmd__file)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        matterleaks__subcmd__help__subcmd__respond__subcmd__message)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        matterleaks__subcmd__help__subcmd__respond__subcmd__open)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        matterleaks__subcmd__help__subcmd__respond__subcmd__revoke)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        matterleaks__subcmd__help__subcmd__respond__subcmd__sync)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        matterleaks__subcmd__help__subcmd__respond__subcmd__test)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -895,6 +1105,480 @@ _matterleaks() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        matterleaks__subcmd__respond)
+            opts="-v -q -h --color --verbose --quiet --help test message file open sync close disable revoke help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        matterleaks__subcmd__respond__subcmd__close)
+            opts="-v -q -h --server --team --token-file --allow-http --ca-cert --dry-run --color --verbose --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --server)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --team)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ca-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        matterleaks__subcmd__respond__subcmd__disable)
+            opts="-v -q -h --server --team --token-file --allow-http --ca-cert --yes --dry-run --rules --color --verbose --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --server)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --team)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ca-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rules)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        matterleaks__subcmd__respond__subcmd__file)
+            opts="-v -q -h --server --team --token-file --allow-http --ca-cert --to --channel --dry-run --color --verbose --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --server)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --team)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ca-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --channel)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        matterleaks__subcmd__respond__subcmd__help)
+            opts="test message file open sync close disable revoke help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        matterleaks__subcmd__respond__subcmd__help__subcmd__close)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        matterleaks__subcmd__respond__subcmd__help__subcmd__disable)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        matterleaks__subcmd__respond__subcmd__help__subcmd__file)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        matterleaks__subcmd__respond__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        matterleaks__subcmd__respond__subcmd__help__subcmd__message)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        matterleaks__subcmd__respond__subcmd__help__subcmd__open)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        matterleaks__subcmd__respond__subcmd__help__subcmd__revoke)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        matterleaks__subcmd__respond__subcmd__help__subcmd__sync)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        matterleaks__subcmd__respond__subcmd__help__subcmd__test)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        matterleaks__subcmd__respond__subcmd__message)
+            opts="-v -q -h --server --team --token-file --allow-http --ca-cert --to --channel --finding --dry-run --color --verbose --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --server)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --team)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ca-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --channel)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --finding)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        matterleaks__subcmd__respond__subcmd__open)
+            opts="-v -q -h --server --team --token-file --allow-http --ca-cert --private --reopen --invite --dry-run --color --verbose --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --server)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --team)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ca-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --invite)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        matterleaks__subcmd__respond__subcmd__revoke)
+            opts="-v -q -h --server --team --token-file --allow-http --ca-cert --yes --dry-run --rules --color --verbose --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --server)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --team)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ca-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rules)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        matterleaks__subcmd__respond__subcmd__sync)
+            opts="-v -q -h --server --team --token-file --allow-http --ca-cert --direction --autoclose --output --dry-run --color --verbose --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --server)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --team)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ca-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --direction)
+                    COMPREPLY=($(compgen -W "both to-channel from-channel" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        matterleaks__subcmd__respond__subcmd__test)
+            opts="-v -q -h --server --team --token-file --allow-http --ca-cert --channel --color --verbose --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --server)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --team)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ca-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --channel)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         matterleaks__subcmd__rules)
             opts="-v -q -h --color --verbose --quiet --help list show check help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -1046,7 +1730,7 @@ _matterleaks() {
             return 0
             ;;
         matterleaks__subcmd__scan)
-            opts="-j -v -q -h --history --staged --range --repos --shard --list --no-ignore --max-file-size --rules --server --format --output --unpaired --sarif-suppressed --show-secrets --no-progress --fail-on --min-confidence --all-kinds --baseline --fail-on-stale --no-config --jobs --verify --unknown --allow-live --verify-host --allow-private --allow-http --ca-cert --verify-webhooks --verify-budget --verify-concurrency --color --verbose --quiet --help"
+            opts="-j -v -q -h --history --staged --range --repos --shard --list --no-ignore --max-file-size --rules --server --format --output --unpaired --sarif-suppressed --show-secrets --no-progress --fail-on --min-confidence --all-kinds --baseline --fail-on-stale --no-config --jobs --verify --unknown --allow-live --verify-host --allow-private --allow-http --ca-cert --verify-webhooks --verify-budget --verify-concurrency --notify-channel --notify-server --notify-team --notify-state --dry-run --color --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1129,6 +1813,22 @@ _matterleaks() {
                     return 0
                     ;;
                 --verify-concurrency)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --notify-channel)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --notify-server)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --notify-team)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --notify-state)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

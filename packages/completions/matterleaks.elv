@@ -33,6 +33,7 @@ set edit:completion:arg-completer[matterleaks] = {|@words|
             cand hook 'Check every commit, push, or what a server takes'
             cand audit 'Go through a report, and accept what may stay'
             cand baseline 'Accept what is known, so that only news counts'
+            cand respond 'Answer a leak in the team''s own Mattermost: tell people, open incidents, disable and revoke'
             cand rules 'Show and check the rules'
             cand completions 'Print what makes a shell complete commands and flags'
             cand man 'Print the manual page'
@@ -59,6 +60,10 @@ set edit:completion:arg-completer[matterleaks] = {|@words|
             cand --ca-cert 'Trust the certificates of this PEM file beside those of the system'
             cand --verify-budget 'How long all live checks may take, as in 90s or 5m'
             cand --verify-concurrency 'How many requests may be on their way at once, over all servers'
+            cand --notify-channel 'Tell this channel of the team''s own Mattermost what is new or newly active, once a credential; the token comes from the variable MATTERLEAKS_TOKEN'
+            cand --notify-server 'The team''s own server [default: --server, if one is given]'
+            cand --notify-team 'The team [default: the only one that the token''s user is in]'
+            cand --notify-state 'What was told already'
             cand --color 'When to use colour'
             cand --history 'Read the work tree and every object of a repository'
             cand --staged 'Read what the next commit of a repository adds'
@@ -74,6 +79,7 @@ set edit:completion:arg-completer[matterleaks] = {|@words|
             cand --allow-private 'Contact servers on this machine and on private networks; servers that you typed need no leave'
             cand --allow-http 'Send secrets over plain http, readable on their way; to this machine that needs no leave'
             cand --verify-webhooks 'Check incoming webhooks too, by a post to a channel that cannot exist: nothing appears'
+            cand --dry-run 'Print what would be posted, and send nothing'
             cand -v 'List every place, whole ids and accepted findings'
             cand --verbose 'List every place, whole ids and accepted findings'
             cand -q 'Print nothing but the report'
@@ -247,6 +253,188 @@ set edit:completion:arg-completer[matterleaks] = {|@words|
         }
         &'matterleaks;baseline;help;help'= {
         }
+        &'matterleaks;respond'= {
+            cand --color 'When to use colour'
+            cand -v 'List every place, whole ids and accepted findings'
+            cand --verbose 'List every place, whole ids and accepted findings'
+            cand -q 'Print nothing but the report'
+            cand --quiet 'Print nothing but the report'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand test 'See that the server answers, the token is good, and the rights are there that the other commands need'
+            cand message 'Tell a user or a channel what a report says: redacted, and once'
+            cand file 'Upload a report, of any format that holds no secret'
+            cand open 'Open an incident: the channel incident-ID, with the finding as its first message and all who have to do with it'
+            cand sync 'Tell every open incident what changed since, and take what was written there into the report'
+            cand close 'Close an incident: its channel is archived'
+            cand disable 'Disable a leaked token, with an administrator''s token: at once, and it can be undone'
+            cand revoke 'Revoke a leaked credential, with an administrator''s token: this cannot be undone, so disable it first'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'matterleaks;respond;test'= {
+            cand --server 'The team''s own server'
+            cand --team 'The team [default: the only one that the token''s user is in]'
+            cand --token-file 'A file with the token [default: the variable MATTERLEAKS_TOKEN, else it is asked for]'
+            cand --ca-cert 'Trust the certificates of this PEM file beside those of the system'
+            cand --channel 'Also see whether this channel can be written to'
+            cand --color 'When to use colour'
+            cand --allow-http 'Send the token over plain http, readable on its way; to this machine that needs no leave'
+            cand -v 'List every place, whole ids and accepted findings'
+            cand --verbose 'List every place, whole ids and accepted findings'
+            cand -q 'Print nothing but the report'
+            cand --quiet 'Print nothing but the report'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'matterleaks;respond;message'= {
+            cand --server 'The team''s own server'
+            cand --team 'The team [default: the only one that the token''s user is in]'
+            cand --token-file 'A file with the token [default: the variable MATTERLEAKS_TOKEN, else it is asked for]'
+            cand --ca-cert 'Trust the certificates of this PEM file beside those of the system'
+            cand --to 'A user: a name or an e-mail address'
+            cand --channel 'A channel; if --to is given as well, only the channel is written to'
+            cand --finding 'Only this finding: at least 8 digits of its id; may be given several times [default: all that count]'
+            cand --color 'When to use colour'
+            cand --allow-http 'Send the token over plain http, readable on its way; to this machine that needs no leave'
+            cand --dry-run 'Print what would be posted, and send nothing'
+            cand -v 'List every place, whole ids and accepted findings'
+            cand --verbose 'List every place, whole ids and accepted findings'
+            cand -q 'Print nothing but the report'
+            cand --quiet 'Print nothing but the report'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'matterleaks;respond;file'= {
+            cand --server 'The team''s own server'
+            cand --team 'The team [default: the only one that the token''s user is in]'
+            cand --token-file 'A file with the token [default: the variable MATTERLEAKS_TOKEN, else it is asked for]'
+            cand --ca-cert 'Trust the certificates of this PEM file beside those of the system'
+            cand --to 'A user: a name or an e-mail address'
+            cand --channel 'A channel; if --to is given as well, only the channel is written to'
+            cand --color 'When to use colour'
+            cand --allow-http 'Send the token over plain http, readable on its way; to this machine that needs no leave'
+            cand --dry-run 'Say what would be uploaded, and send nothing'
+            cand -v 'List every place, whole ids and accepted findings'
+            cand --verbose 'List every place, whole ids and accepted findings'
+            cand -q 'Print nothing but the report'
+            cand --quiet 'Print nothing but the report'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'matterleaks;respond;open'= {
+            cand --server 'The team''s own server'
+            cand --team 'The team [default: the only one that the token''s user is in]'
+            cand --token-file 'A file with the token [default: the variable MATTERLEAKS_TOKEN, else it is asked for]'
+            cand --ca-cert 'Trust the certificates of this PEM file beside those of the system'
+            cand --invite 'Bring this user too: a name or an e-mail address; may be given several times'
+            cand --color 'When to use colour'
+            cand --allow-http 'Send the token over plain http, readable on its way; to this machine that needs no leave'
+            cand --private 'Make the channel private'
+            cand --reopen 'Restore the channel if the incident was closed'
+            cand --dry-run 'Print what would be posted and who invited, and send nothing'
+            cand -v 'List every place, whole ids and accepted findings'
+            cand --verbose 'List every place, whole ids and accepted findings'
+            cand -q 'Print nothing but the report'
+            cand --quiet 'Print nothing but the report'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'matterleaks;respond;sync'= {
+            cand --server 'The team''s own server'
+            cand --team 'The team [default: the only one that the token''s user is in]'
+            cand --token-file 'A file with the token [default: the variable MATTERLEAKS_TOKEN, else it is asked for]'
+            cand --ca-cert 'Trust the certificates of this PEM file beside those of the system'
+            cand --direction 'Which way news goes'
+            cand --output 'Where the report goes with what was written in the channels [default: where it came from]'
+            cand --color 'When to use colour'
+            cand --allow-http 'Send the token over plain http, readable on its way; to this machine that needs no leave'
+            cand --autoclose 'Close an incident once its credential is rejected in a check, and gone from disk, index and every ref''s tip'
+            cand --dry-run 'Print what would be posted, and change nothing'
+            cand -v 'List every place, whole ids and accepted findings'
+            cand --verbose 'List every place, whole ids and accepted findings'
+            cand -q 'Print nothing but the report'
+            cand --quiet 'Print nothing but the report'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'matterleaks;respond;close'= {
+            cand --server 'The team''s own server'
+            cand --team 'The team [default: the only one that the token''s user is in]'
+            cand --token-file 'A file with the token [default: the variable MATTERLEAKS_TOKEN, else it is asked for]'
+            cand --ca-cert 'Trust the certificates of this PEM file beside those of the system'
+            cand --color 'When to use colour'
+            cand --allow-http 'Send the token over plain http, readable on its way; to this machine that needs no leave'
+            cand --dry-run 'Say what would be archived, and send nothing'
+            cand -v 'List every place, whole ids and accepted findings'
+            cand --verbose 'List every place, whole ids and accepted findings'
+            cand -q 'Print nothing but the report'
+            cand --quiet 'Print nothing but the report'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'matterleaks;respond;disable'= {
+            cand --server 'The team''s own server'
+            cand --team 'The team [default: the only one that the token''s user is in]'
+            cand --token-file 'A file with the token [default: the variable MATTERLEAKS_TOKEN, else it is asked for]'
+            cand --ca-cert 'Trust the certificates of this PEM file beside those of the system'
+            cand --rules 'A file or folder of rules to add, to find the credential again where it stands'
+            cand --color 'When to use colour'
+            cand --allow-http 'Send the token over plain http, readable on its way; to this machine that needs no leave'
+            cand --yes 'Do not ask'
+            cand --dry-run 'Show whose it is, and change nothing'
+            cand -v 'List every place, whole ids and accepted findings'
+            cand --verbose 'List every place, whole ids and accepted findings'
+            cand -q 'Print nothing but the report'
+            cand --quiet 'Print nothing but the report'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'matterleaks;respond;revoke'= {
+            cand --server 'The team''s own server'
+            cand --team 'The team [default: the only one that the token''s user is in]'
+            cand --token-file 'A file with the token [default: the variable MATTERLEAKS_TOKEN, else it is asked for]'
+            cand --ca-cert 'Trust the certificates of this PEM file beside those of the system'
+            cand --rules 'A file or folder of rules to add, to find the credential again where it stands'
+            cand --color 'When to use colour'
+            cand --allow-http 'Send the token over plain http, readable on its way; to this machine that needs no leave'
+            cand --yes 'Do not ask'
+            cand --dry-run 'Show whose it is, and change nothing'
+            cand -v 'List every place, whole ids and accepted findings'
+            cand --verbose 'List every place, whole ids and accepted findings'
+            cand -q 'Print nothing but the report'
+            cand --quiet 'Print nothing but the report'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'matterleaks;respond;help'= {
+            cand test 'See that the server answers, the token is good, and the rights are there that the other commands need'
+            cand message 'Tell a user or a channel what a report says: redacted, and once'
+            cand file 'Upload a report, of any format that holds no secret'
+            cand open 'Open an incident: the channel incident-ID, with the finding as its first message and all who have to do with it'
+            cand sync 'Tell every open incident what changed since, and take what was written there into the report'
+            cand close 'Close an incident: its channel is archived'
+            cand disable 'Disable a leaked token, with an administrator''s token: at once, and it can be undone'
+            cand revoke 'Revoke a leaked credential, with an administrator''s token: this cannot be undone, so disable it first'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'matterleaks;respond;help;test'= {
+        }
+        &'matterleaks;respond;help;message'= {
+        }
+        &'matterleaks;respond;help;file'= {
+        }
+        &'matterleaks;respond;help;open'= {
+        }
+        &'matterleaks;respond;help;sync'= {
+        }
+        &'matterleaks;respond;help;close'= {
+        }
+        &'matterleaks;respond;help;disable'= {
+        }
+        &'matterleaks;respond;help;revoke'= {
+        }
+        &'matterleaks;respond;help;help'= {
+        }
         &'matterleaks;rules'= {
             cand --color 'When to use colour'
             cand -v 'List every place, whole ids and accepted findings'
@@ -328,6 +516,7 @@ set edit:completion:arg-completer[matterleaks] = {|@words|
             cand hook 'Check every commit, push, or what a server takes'
             cand audit 'Go through a report, and accept what may stay'
             cand baseline 'Accept what is known, so that only news counts'
+            cand respond 'Answer a leak in the team''s own Mattermost: tell people, open incidents, disable and revoke'
             cand rules 'Show and check the rules'
             cand completions 'Print what makes a shell complete commands and flags'
             cand man 'Print the manual page'
@@ -362,6 +551,32 @@ set edit:completion:arg-completer[matterleaks] = {|@words|
         &'matterleaks;help;baseline;update'= {
         }
         &'matterleaks;help;baseline;show'= {
+        }
+        &'matterleaks;help;respond'= {
+            cand test 'See that the server answers, the token is good, and the rights are there that the other commands need'
+            cand message 'Tell a user or a channel what a report says: redacted, and once'
+            cand file 'Upload a report, of any format that holds no secret'
+            cand open 'Open an incident: the channel incident-ID, with the finding as its first message and all who have to do with it'
+            cand sync 'Tell every open incident what changed since, and take what was written there into the report'
+            cand close 'Close an incident: its channel is archived'
+            cand disable 'Disable a leaked token, with an administrator''s token: at once, and it can be undone'
+            cand revoke 'Revoke a leaked credential, with an administrator''s token: this cannot be undone, so disable it first'
+        }
+        &'matterleaks;help;respond;test'= {
+        }
+        &'matterleaks;help;respond;message'= {
+        }
+        &'matterleaks;help;respond;file'= {
+        }
+        &'matterleaks;help;respond;open'= {
+        }
+        &'matterleaks;help;respond;sync'= {
+        }
+        &'matterleaks;help;respond;close'= {
+        }
+        &'matterleaks;help;respond;disable'= {
+        }
+        &'matterleaks;help;respond;revoke'= {
         }
         &'matterleaks;help;rules'= {
             cand list 'One line for each kind of credential'

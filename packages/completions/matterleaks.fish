@@ -37,6 +37,7 @@ complete -c matterleaks -n "__fish_matterleaks_needs_command" -f -a "report" -d 
 complete -c matterleaks -n "__fish_matterleaks_needs_command" -f -a "hook" -d 'Check every commit, push, or what a server takes'
 complete -c matterleaks -n "__fish_matterleaks_needs_command" -f -a "audit" -d 'Go through a report, and accept what may stay'
 complete -c matterleaks -n "__fish_matterleaks_needs_command" -f -a "baseline" -d 'Accept what is known, so that only news counts'
+complete -c matterleaks -n "__fish_matterleaks_needs_command" -f -a "respond" -d 'Answer a leak in the team\'s own Mattermost: tell people, open incidents, disable and revoke'
 complete -c matterleaks -n "__fish_matterleaks_needs_command" -f -a "rules" -d 'Show and check the rules'
 complete -c matterleaks -n "__fish_matterleaks_needs_command" -f -a "completions" -d 'Print what makes a shell complete commands and flags'
 complete -c matterleaks -n "__fish_matterleaks_needs_command" -f -a "man" -d 'Print the manual page'
@@ -79,6 +80,10 @@ complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l verify-
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l ca-cert -d 'Trust the certificates of this PEM file beside those of the system' -r -F
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l verify-budget -d 'How long all live checks may take, as in 90s or 5m' -r
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l verify-concurrency -d 'How many requests may be on their way at once, over all servers' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l notify-channel -d 'Tell this channel of the team\'s own Mattermost what is new or newly active, once a credential; the token comes from the variable MATTERLEAKS_TOKEN' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l notify-server -d 'The team\'s own server [default: --server, if one is given]' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l notify-team -d 'The team [default: the only one that the token\'s user is in]' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l notify-state -d 'What was told already' -r -F
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -96,6 +101,7 @@ complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l allow-l
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l allow-private -d 'Contact servers on this machine and on private networks; servers that you typed need no leave'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l allow-http -d 'Send secrets over plain http, readable on their way; to this machine that needs no leave'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l verify-webhooks -d 'Check incoming webhooks too, by a post to a channel that cannot exist: nothing appears'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l dry-run -d 'Print what would be posted, and send nothing'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -s v -l verbose -d 'List every place, whole ids and accepted findings'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -s q -l quiet -d 'Print nothing but the report'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -228,6 +234,143 @@ complete -c matterleaks -n "__fish_matterleaks_using_subcommand baseline; and __
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand baseline; and __fish_seen_subcommand_from help" -f -a "update" -d 'Bring a list up to date: add what counts in a report, take out what is not in it any more'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand baseline; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a list, those out of time first'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand baseline; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and not __fish_seen_subcommand_from test message file open sync close disable revoke help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and not __fish_seen_subcommand_from test message file open sync close disable revoke help" -s v -l verbose -d 'List every place, whole ids and accepted findings'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and not __fish_seen_subcommand_from test message file open sync close disable revoke help" -s q -l quiet -d 'Print nothing but the report'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and not __fish_seen_subcommand_from test message file open sync close disable revoke help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and not __fish_seen_subcommand_from test message file open sync close disable revoke help" -f -a "test" -d 'See that the server answers, the token is good, and the rights are there that the other commands need'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and not __fish_seen_subcommand_from test message file open sync close disable revoke help" -f -a "message" -d 'Tell a user or a channel what a report says: redacted, and once'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and not __fish_seen_subcommand_from test message file open sync close disable revoke help" -f -a "file" -d 'Upload a report, of any format that holds no secret'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and not __fish_seen_subcommand_from test message file open sync close disable revoke help" -f -a "open" -d 'Open an incident: the channel incident-ID, with the finding as its first message and all who have to do with it'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and not __fish_seen_subcommand_from test message file open sync close disable revoke help" -f -a "sync" -d 'Tell every open incident what changed since, and take what was written there into the report'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and not __fish_seen_subcommand_from test message file open sync close disable revoke help" -f -a "close" -d 'Close an incident: its channel is archived'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and not __fish_seen_subcommand_from test message file open sync close disable revoke help" -f -a "disable" -d 'Disable a leaked token, with an administrator\'s token: at once, and it can be undone'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and not __fish_seen_subcommand_from test message file open sync close disable revoke help" -f -a "revoke" -d 'Revoke a leaked credential, with an administrator\'s token: this cannot be undone, so disable it first'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and not __fish_seen_subcommand_from test message file open sync close disable revoke help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from test" -l server -d 'The team\'s own server' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from test" -l team -d 'The team [default: the only one that the token\'s user is in]' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from test" -l token-file -d 'A file with the token [default: the variable MATTERLEAKS_TOKEN, else it is asked for]' -r -F
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from test" -l ca-cert -d 'Trust the certificates of this PEM file beside those of the system' -r -F
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from test" -l channel -d 'Also see whether this channel can be written to' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from test" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from test" -l allow-http -d 'Send the token over plain http, readable on its way; to this machine that needs no leave'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from test" -s v -l verbose -d 'List every place, whole ids and accepted findings'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from test" -s q -l quiet -d 'Print nothing but the report'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from message" -l server -d 'The team\'s own server' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from message" -l team -d 'The team [default: the only one that the token\'s user is in]' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from message" -l token-file -d 'A file with the token [default: the variable MATTERLEAKS_TOKEN, else it is asked for]' -r -F
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from message" -l ca-cert -d 'Trust the certificates of this PEM file beside those of the system' -r -F
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from message" -l to -d 'A user: a name or an e-mail address' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from message" -l channel -d 'A channel; if --to is given as well, only the channel is written to' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from message" -l finding -d 'Only this finding: at least 8 digits of its id; may be given several times [default: all that count]' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from message" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from message" -l allow-http -d 'Send the token over plain http, readable on its way; to this machine that needs no leave'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from message" -l dry-run -d 'Print what would be posted, and send nothing'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from message" -s v -l verbose -d 'List every place, whole ids and accepted findings'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from message" -s q -l quiet -d 'Print nothing but the report'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from message" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from file" -l server -d 'The team\'s own server' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from file" -l team -d 'The team [default: the only one that the token\'s user is in]' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from file" -l token-file -d 'A file with the token [default: the variable MATTERLEAKS_TOKEN, else it is asked for]' -r -F
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from file" -l ca-cert -d 'Trust the certificates of this PEM file beside those of the system' -r -F
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from file" -l to -d 'A user: a name or an e-mail address' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from file" -l channel -d 'A channel; if --to is given as well, only the channel is written to' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from file" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from file" -l allow-http -d 'Send the token over plain http, readable on its way; to this machine that needs no leave'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from file" -l dry-run -d 'Say what would be uploaded, and send nothing'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from file" -s v -l verbose -d 'List every place, whole ids and accepted findings'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from file" -s q -l quiet -d 'Print nothing but the report'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from file" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from open" -l server -d 'The team\'s own server' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from open" -l team -d 'The team [default: the only one that the token\'s user is in]' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from open" -l token-file -d 'A file with the token [default: the variable MATTERLEAKS_TOKEN, else it is asked for]' -r -F
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from open" -l ca-cert -d 'Trust the certificates of this PEM file beside those of the system' -r -F
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from open" -l invite -d 'Bring this user too: a name or an e-mail address; may be given several times' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from open" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from open" -l allow-http -d 'Send the token over plain http, readable on its way; to this machine that needs no leave'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from open" -l private -d 'Make the channel private'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from open" -l reopen -d 'Restore the channel if the incident was closed'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from open" -l dry-run -d 'Print what would be posted and who invited, and send nothing'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from open" -s v -l verbose -d 'List every place, whole ids and accepted findings'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from open" -s q -l quiet -d 'Print nothing but the report'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from open" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from sync" -l server -d 'The team\'s own server' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from sync" -l team -d 'The team [default: the only one that the token\'s user is in]' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from sync" -l token-file -d 'A file with the token [default: the variable MATTERLEAKS_TOKEN, else it is asked for]' -r -F
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from sync" -l ca-cert -d 'Trust the certificates of this PEM file beside those of the system' -r -F
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from sync" -l direction -d 'Which way news goes' -r -f -a "both\t'Into the channels, and back into the report'
+to-channel\t'Into the channels only'
+from-channel\t'Into the report only'"
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from sync" -l output -d 'Where the report goes with what was written in the channels [default: where it came from]' -r -F
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from sync" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from sync" -l allow-http -d 'Send the token over plain http, readable on its way; to this machine that needs no leave'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from sync" -l autoclose -d 'Close an incident once its credential is rejected in a check, and gone from disk, index and every ref\'s tip'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from sync" -l dry-run -d 'Print what would be posted, and change nothing'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from sync" -s v -l verbose -d 'List every place, whole ids and accepted findings'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from sync" -s q -l quiet -d 'Print nothing but the report'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from sync" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from close" -l server -d 'The team\'s own server' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from close" -l team -d 'The team [default: the only one that the token\'s user is in]' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from close" -l token-file -d 'A file with the token [default: the variable MATTERLEAKS_TOKEN, else it is asked for]' -r -F
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from close" -l ca-cert -d 'Trust the certificates of this PEM file beside those of the system' -r -F
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from close" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from close" -l allow-http -d 'Send the token over plain http, readable on its way; to this machine that needs no leave'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from close" -l dry-run -d 'Say what would be archived, and send nothing'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from close" -s v -l verbose -d 'List every place, whole ids and accepted findings'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from close" -s q -l quiet -d 'Print nothing but the report'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from close" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from disable" -l server -d 'The team\'s own server' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from disable" -l team -d 'The team [default: the only one that the token\'s user is in]' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from disable" -l token-file -d 'A file with the token [default: the variable MATTERLEAKS_TOKEN, else it is asked for]' -r -F
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from disable" -l ca-cert -d 'Trust the certificates of this PEM file beside those of the system' -r -F
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from disable" -l rules -d 'A file or folder of rules to add, to find the credential again where it stands' -r -F
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from disable" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from disable" -l allow-http -d 'Send the token over plain http, readable on its way; to this machine that needs no leave'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from disable" -l yes -d 'Do not ask'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from disable" -l dry-run -d 'Show whose it is, and change nothing'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from disable" -s v -l verbose -d 'List every place, whole ids and accepted findings'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from disable" -s q -l quiet -d 'Print nothing but the report'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from disable" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from revoke" -l server -d 'The team\'s own server' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from revoke" -l team -d 'The team [default: the only one that the token\'s user is in]' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from revoke" -l token-file -d 'A file with the token [default: the variable MATTERLEAKS_TOKEN, else it is asked for]' -r -F
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from revoke" -l ca-cert -d 'Trust the certificates of this PEM file beside those of the system' -r -F
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from revoke" -l rules -d 'A file or folder of rules to add, to find the credential again where it stands' -r -F
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from revoke" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from revoke" -l allow-http -d 'Send the token over plain http, readable on its way; to this machine that needs no leave'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from revoke" -l yes -d 'Do not ask'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from revoke" -l dry-run -d 'Show whose it is, and change nothing'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from revoke" -s v -l verbose -d 'List every place, whole ids and accepted findings'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from revoke" -s q -l quiet -d 'Print nothing but the report'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from revoke" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from help" -f -a "test" -d 'See that the server answers, the token is good, and the rights are there that the other commands need'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from help" -f -a "message" -d 'Tell a user or a channel what a report says: redacted, and once'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from help" -f -a "file" -d 'Upload a report, of any format that holds no secret'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from help" -f -a "open" -d 'Open an incident: the channel incident-ID, with the finding as its first message and all who have to do with it'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from help" -f -a "sync" -d 'Tell every open incident what changed since, and take what was written there into the report'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from help" -f -a "close" -d 'Close an incident: its channel is archived'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from help" -f -a "disable" -d 'Disable a leaked token, with an administrator\'s token: at once, and it can be undone'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from help" -f -a "revoke" -d 'Revoke a leaked credential, with an administrator\'s token: this cannot be undone, so disable it first'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand rules; and not __fish_seen_subcommand_from list show check help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -274,22 +417,31 @@ never\t'Never'"
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand man" -s v -l verbose -d 'List every place, whole ids and accepted findings'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand man" -s q -l quiet -d 'Print nothing but the report'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and not __fish_seen_subcommand_from scan verify report hook audit baseline rules completions man help" -f -a "scan" -d 'Look for credentials in files and folders'
-complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and not __fish_seen_subcommand_from scan verify report hook audit baseline rules completions man help" -f -a "verify" -d 'Ask a server whether a credential is live'
-complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and not __fish_seen_subcommand_from scan verify report hook audit baseline rules completions man help" -f -a "report" -d 'Merge earlier reports by credential, and write them in other formats'
-complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and not __fish_seen_subcommand_from scan verify report hook audit baseline rules completions man help" -f -a "hook" -d 'Check every commit, push, or what a server takes'
-complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and not __fish_seen_subcommand_from scan verify report hook audit baseline rules completions man help" -f -a "audit" -d 'Go through a report, and accept what may stay'
-complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and not __fish_seen_subcommand_from scan verify report hook audit baseline rules completions man help" -f -a "baseline" -d 'Accept what is known, so that only news counts'
-complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and not __fish_seen_subcommand_from scan verify report hook audit baseline rules completions man help" -f -a "rules" -d 'Show and check the rules'
-complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and not __fish_seen_subcommand_from scan verify report hook audit baseline rules completions man help" -f -a "completions" -d 'Print what makes a shell complete commands and flags'
-complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and not __fish_seen_subcommand_from scan verify report hook audit baseline rules completions man help" -f -a "man" -d 'Print the manual page'
-complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and not __fish_seen_subcommand_from scan verify report hook audit baseline rules completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and not __fish_seen_subcommand_from scan verify report hook audit baseline respond rules completions man help" -f -a "scan" -d 'Look for credentials in files and folders'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and not __fish_seen_subcommand_from scan verify report hook audit baseline respond rules completions man help" -f -a "verify" -d 'Ask a server whether a credential is live'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and not __fish_seen_subcommand_from scan verify report hook audit baseline respond rules completions man help" -f -a "report" -d 'Merge earlier reports by credential, and write them in other formats'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and not __fish_seen_subcommand_from scan verify report hook audit baseline respond rules completions man help" -f -a "hook" -d 'Check every commit, push, or what a server takes'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and not __fish_seen_subcommand_from scan verify report hook audit baseline respond rules completions man help" -f -a "audit" -d 'Go through a report, and accept what may stay'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and not __fish_seen_subcommand_from scan verify report hook audit baseline respond rules completions man help" -f -a "baseline" -d 'Accept what is known, so that only news counts'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and not __fish_seen_subcommand_from scan verify report hook audit baseline respond rules completions man help" -f -a "respond" -d 'Answer a leak in the team\'s own Mattermost: tell people, open incidents, disable and revoke'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and not __fish_seen_subcommand_from scan verify report hook audit baseline respond rules completions man help" -f -a "rules" -d 'Show and check the rules'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and not __fish_seen_subcommand_from scan verify report hook audit baseline respond rules completions man help" -f -a "completions" -d 'Print what makes a shell complete commands and flags'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and not __fish_seen_subcommand_from scan verify report hook audit baseline respond rules completions man help" -f -a "man" -d 'Print the manual page'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and not __fish_seen_subcommand_from scan verify report hook audit baseline respond rules completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and __fish_seen_subcommand_from hook" -f -a "run" -d 'Read what the next commit adds, or these files; credentials without a server count, too'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and __fish_seen_subcommand_from hook" -f -a "install" -d 'Put a hook into the repository around the current folder; one that is there already runs first'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and __fish_seen_subcommand_from hook" -f -a "uninstall" -d 'Take the hook out again, and put the one before it back'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and __fish_seen_subcommand_from baseline" -f -a "create" -d 'Write a list that accepts all that counts in a report'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and __fish_seen_subcommand_from baseline" -f -a "update" -d 'Bring a list up to date: add what counts in a report, take out what is not in it any more'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and __fish_seen_subcommand_from baseline" -f -a "show" -d 'Show a list, those out of time first'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and __fish_seen_subcommand_from respond" -f -a "test" -d 'See that the server answers, the token is good, and the rights are there that the other commands need'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and __fish_seen_subcommand_from respond" -f -a "message" -d 'Tell a user or a channel what a report says: redacted, and once'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and __fish_seen_subcommand_from respond" -f -a "file" -d 'Upload a report, of any format that holds no secret'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and __fish_seen_subcommand_from respond" -f -a "open" -d 'Open an incident: the channel incident-ID, with the finding as its first message and all who have to do with it'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and __fish_seen_subcommand_from respond" -f -a "sync" -d 'Tell every open incident what changed since, and take what was written there into the report'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and __fish_seen_subcommand_from respond" -f -a "close" -d 'Close an incident: its channel is archived'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and __fish_seen_subcommand_from respond" -f -a "disable" -d 'Disable a leaked token, with an administrator\'s token: at once, and it can be undone'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and __fish_seen_subcommand_from respond" -f -a "revoke" -d 'Revoke a leaked credential, with an administrator\'s token: this cannot be undone, so disable it first'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and __fish_seen_subcommand_from rules" -f -a "list" -d 'One line for each kind of credential'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and __fish_seen_subcommand_from rules" -f -a "show" -d 'Everything about one kind'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and __fish_seen_subcommand_from rules" -f -a "check" -d 'Run every rule\'s own examples'

@@ -179,6 +179,40 @@ pub struct Finding {
     /// What became of it since the report was first written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recheck: Option<Recheck>,
+    /// Its incident in the team's own Mattermost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub incident: Option<Incident>,
+}
+
+/// A finding's channel, and what was written there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Incident {
+    /// The channel's name.
+    pub channel: String,
+    pub state: IncidentState,
+    /// Oldest first.
+    pub notes: Vec<Note>,
+}
+
+/// Whether an incident is being worked on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs)]
+pub enum IncidentState {
+    Open,
+    Closed,
+}
+
+/// A message that people wrote in an incident's channel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Note {
+    /// The id of the post.
+    pub post: String,
+    pub author: String,
+    pub at: String,
+    pub text: String,
 }
 
 /// What became of a credential of an earlier report.

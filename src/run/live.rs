@@ -20,10 +20,6 @@ const LARGEST: u64 = 4 << 20;
 /// From flags to what they mean. `typed` are URLs of servers that the user wrote.
 pub fn options(args: &cli::Live, rules: &Rules, typed: &[String]) -> Result<Options> {
     let typed = typed.iter().map(|url| base(rules, url));
-    let mut certificates = Vec::new();
-    for path in &args.ca_cert {
-        certificates.extend(certificates_of(path)?);
-    }
     Ok(Options {
         policy: Policy {
             allow_private: args.allow_private,
@@ -36,7 +32,7 @@ pub fn options(args: &cli::Live, rules: &Rules, typed: &[String]) -> Result<Opti
             .then_some(Consent::Webhooks)
             .into_iter()
             .collect(),
-        certificates,
+        certificates: certificates(&args.ca_cert)?,
         proxies: Proxies::of_process(),
         budget: args.verify_budget,
         concurrency: args.verify_concurrency.into(),
@@ -61,6 +57,12 @@ pub fn ask(rules: &Rules, report: &mut Report, options: &Options) -> Result<veri
     report.verified = true;
     report.duration += start.elapsed();
     Ok(checked)
+}
+
+/// The certificates of PEM files.
+pub fn certificates(paths: &[PathBuf]) -> Result<Vec<Certificate>> {
+    let all: Result<Vec<_>> = paths.iter().map(certificates_of).collect();
+    Ok(all?.into_iter().flatten().collect())
 }
 
 fn certificates_of(path: &PathBuf) -> Result<Vec<Certificate>> {

@@ -17,6 +17,7 @@ use matterleaks::verify;
 
 use super::outputs::{self, Outputs};
 use super::project::Project;
+use super::respond::Notifier;
 use super::{baseline, ci, fleet, live, progress};
 use crate::cli::{self, Cli, Scan};
 
@@ -35,6 +36,7 @@ pub fn run(cli: &Cli, args: &Scan) -> Result<ExitCode> {
         Some(_) => Some(live::options(&args.live, &rules, &args.server)?),
         None => None,
     };
+    let notifier = Notifier::of(args, &rules)?;
     let baselines = baseline::load(args.baseline.iter().map(|path| (path, true)))?;
     let (mut report, mut stale) = match &args.repos {
         Some(list) => (fleet::read(cli, args, list, &rules)?, false),
@@ -61,9 +63,11 @@ pub fn run(cli: &Cli, args: &Scan) -> Result<ExitCode> {
             report::write(format, &report, &redactor, style, out)
         })?,
     }
+    let told = notifier.is_none_or(|notifier| notifier.tell(&rules, &report));
     let fail_on = outputs::fail_on(args.fail_on, args.unknown);
     let code = report::exit_code(&report, fail_on, outputs::unpaired(&args.reports));
     Ok(match code {
+        ExitCode::Clean if !told => ExitCode::Trouble,
         ExitCode::Clean if stale && args.fail_on_stale => ExitCode::Trouble,
         code => code,
     })

@@ -173,7 +173,7 @@ fn object(
 }
 
 /// A path of a report. One in which something was masked is not the path that it was, and none at all.
-fn unmasked(path: &Untrusted) -> Option<PathBuf> {
+pub(super) fn unmasked(path: &Untrusted) -> Option<PathBuf> {
     let bytes = path.expose();
     let masked = memchr::memmem::find(bytes, "…".as_bytes()).is_some();
     (!masked).then(|| os_path(bytes).into_owned())

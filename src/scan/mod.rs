@@ -7,6 +7,7 @@
 mod again;
 mod chart;
 mod check;
+mod gone;
 mod group;
 mod history;
 mod locate;
@@ -30,6 +31,7 @@ use crate::source::{Content, Document, Outcome, Visit};
 
 pub use again::{Again, again};
 pub use check::{Checked, Complaint, check, text};
+pub use gone::{Presence, presence};
 pub use history::History;
 pub use news::{Asked, Range, Staged};
 

@@ -5,12 +5,14 @@ use std::error::Error;
 use std::io;
 use std::time::Duration;
 
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT,
+};
 use reqwest::{Certificate, Method, Proxy, Url, redirect};
 
 use super::proxy::Proxies;
 use super::resolve::Pinned;
-use crate::finding::{Unknown, UnknownReason, Untrusted};
+use crate::finding::{Secret, Unknown, UnknownReason, Untrusted};
 use crate::rule::live::Request;
 
 /// How long and how large an answer may be.
@@ -61,10 +63,36 @@ pub struct Prepared {
     method: Method,
     url: Url,
     headers: HeaderMap,
-    body: String,
+    body: Vec<u8>,
 }
 
 impl Prepared {
+    /// A request as it is meant, for a server's own API. None if the token cannot stand in a header.
+    pub fn call(
+        method: Method,
+        url: Url,
+        token: &Secret,
+        content: Option<(&str, Vec<u8>)>,
+    ) -> Option<Prepared> {
+        let mut bearer = HeaderValue::from_str(&format!("Bearer {}", token.expose())).ok()?;
+        bearer.set_sensitive(true);
+        let mut headers = HeaderMap::new();
+        headers.insert(AUTHORIZATION, bearer);
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(USER_AGENT, HeaderValue::from_static(OWN_AGENT));
+        let mut body = Vec::new();
+        if let Some((kind, bytes)) = content {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_str(kind).ok()?);
+            body = bytes;
+        }
+        Some(Prepared {
+            method,
+            url,
+            headers,
+            body,
+        })
+    }
+
     /// Puts the values of places into a request. None if one of them cannot be sent there.
     pub fn new(
         request: &Request,
@@ -85,7 +113,7 @@ impl Prepared {
             },
             url,
             headers,
-            body: fill(&request.body, Dress::Json),
+            body: fill(&request.body, Dress::Json).into_bytes(),
         })
     }
 }
@@ -115,6 +143,9 @@ const AGENT: &str = concat!(
     env!("CARGO_PKG_VERSION"),
     " (live check of a leaked credential)"
 );
+
+/// The same to a team's own server.
+const OWN_AGENT: &str = concat!("matterleaks/", env!("CARGO_PKG_VERSION"));
 
 impl Client {
     /// A client that connects to pinned names only, or through the proxies of `proxies`.

@@ -10,6 +10,7 @@ mod answer;
 mod base;
 mod client;
 mod fresh;
+mod line;
 mod pace;
 mod policy;
 mod proxy;
@@ -33,7 +34,8 @@ use crate::rule::Rules;
 
 pub use crate::rule::live::Consent;
 pub use base::Base;
-pub use client::Bounds;
+pub use client::{Answer, Bounds};
+pub use line::{Call, Line};
 pub use policy::{HostPattern, Policy};
 pub use proxy::Proxies;
 pub use reqwest::Certificate;
@@ -125,6 +127,23 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
+    fn new(options: &Options) -> Result<Run<'_>, VerifyError> {
+        let pinned = Pinned::default();
+        Ok(Run {
+            options,
+            client: Client::new(
+                &pinned,
+                &options.certificates,
+                options.proxies.clone(),
+                options.bounds,
+            )?,
+            pinned,
+            paces: Paces::new(options.concurrency, options.bounds.interval),
+            verdicts: RefCell::default(),
+            servers: RefCell::default(),
+        })
+    }
+
     fn tell(&self, finding: usize, verdict: Verdict) {
         self.verdicts.borrow_mut().insert(finding, verdict);
     }
@@ -147,20 +166,7 @@ pub fn verify(
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let pinned = Pinned::default();
-    let run = Run {
-        options,
-        client: Client::new(
-            &pinned,
-            &options.certificates,
-            options.proxies.clone(),
-            options.bounds,
-        )?,
-        pinned,
-        paces: Paces::new(options.concurrency, options.bounds.interval),
-        verdicts: RefCell::default(),
-        servers: RefCell::default(),
-    };
+    let run = Run::new(options)?;
     let end = runtime.block_on(async {
         let servers = stream::iter(by_server(asked));
         let checks = servers.for_each_concurrent(MOST_SERVERS, |questions| run.server(questions));

@@ -25,16 +25,16 @@ const LONGEST_LIST: usize = 1 << 20;
 const MOST_FAILURES: usize = 2;
 
 /// A server that has proven to be of the product.
-struct Proven {
-    base: Base,
-    lane: Lane,
+pub(super) struct Proven {
+    pub(super) base: Base,
+    pub(super) lane: Lane,
 }
 
 /// The way to a server that may be contacted.
-struct Lane {
+pub(super) struct Lane {
     doors: Vec<Door>,
     /// Whether it has already been waited for once.
-    waited: Cell<bool>,
+    pub(super) waited: Cell<bool>,
 }
 
 /// What a secret that nobody has was told.
@@ -140,7 +140,7 @@ impl Run<'_> {
     }
 
     /// Contacts a server without any credential until it has proven what it is.
-    async fn open(&self, base: &Base, probe: &Probe) -> Result<Proven, Unknown> {
+    pub(super) async fn open(&self, base: &Base, probe: &Probe) -> Result<Proven, Unknown> {
         let path = probe.request.path();
         let mut base = base.clone();
         let (mut upgraded, mut cut) = (false, None);
@@ -279,7 +279,12 @@ impl Run<'_> {
     }
 
     /// Sends a request at the server's pace, and once more if it asks to be asked a little later.
-    async fn send(&self, lane: &Lane, request: Prepared, body: usize) -> Result<Answer, Unknown> {
+    pub(super) async fn send(
+        &self,
+        lane: &Lane,
+        request: Prepared,
+        body: usize,
+    ) -> Result<Answer, Unknown> {
         let once = |request: Prepared| {
             let rest = |sent: &Result<Answer, Unknown>| {
                 sent.as_ref().ok().and_then(retry_after).unwrap_or_default()

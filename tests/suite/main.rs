@@ -34,6 +34,8 @@ mod packages;
 mod pages;
 /// Every command of the README.
 mod readme;
+/// Answering a leak in the team's own Mattermost, against a server on loopback.
+mod respond;
 /// Rule files: that every key does what it says, and that what is wrong with one is pointed at.
 mod rules;
 /// Other formats, earlier reports, what was accepted.

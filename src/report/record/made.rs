@@ -142,6 +142,7 @@ fn of_finding(found: &finding::Finding, redactor: &Redactor) -> Finding {
         pre_existing: found.pre_existing,
         suppressed,
         recheck: None,
+        incident: None,
     }
 }
 

@@ -23,7 +23,7 @@ mod report;
 /// Which servers are contacted at all, and by which address.
 mod safety;
 /// Files, a scan of them, and what its report says.
-mod scene;
+pub mod scene;
 /// A server on loopback.
 pub mod server;
 /// Interrupts, time that is over, slow servers.

@@ -1,0 +1,252 @@
+//! `respond` and what `scan` takes to tell a channel: every command, flag and help text.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+use matterleaks::respond::{ChannelName, Selector, Who};
+
+/// Answer a leak in the team's own Mattermost.
+#[derive(Debug, Subcommand)]
+pub enum RespondCommand {
+    /// See that the server answers, the token is good, and the rights are there that the other commands need
+    Test {
+        /// Where to.
+        #[command(flatten)]
+        to: Connection,
+        /// Also see whether this channel can be written to
+        #[arg(long, value_name = "NAME", value_parser = channel)]
+        channel: Option<ChannelName>,
+    },
+    /// Tell a user or a channel what a report says: redacted, and once
+    Message {
+        /// Where to.
+        #[command(flatten)]
+        to: Connection,
+        /// Who is told.
+        #[command(flatten)]
+        whom: Whom,
+        /// Only this finding: at least 8 digits of its id; may be given several times [default: all that count]
+        #[arg(long, value_name = "ID", value_parser = Selector::parse)]
+        finding: Vec<Selector>,
+        /// Print what would be posted, and send nothing
+        #[arg(long)]
+        dry_run: bool,
+        /// A report in the format json
+        #[arg(value_name = "REPORT")]
+        report: PathBuf,
+    },
+    /// Upload a report, of any format that holds no secret
+    File {
+        /// Where to.
+        #[command(flatten)]
+        to: Connection,
+        /// Who gets it.
+        #[command(flatten)]
+        whom: Whom,
+        /// Say what would be uploaded, and send nothing
+        #[arg(long)]
+        dry_run: bool,
+        /// A report
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Open an incident: the channel incident-ID, with the finding as its first message and all who have to do with it
+    ///
+    /// Invited are the authors of the commits that brought it in and the token's owner, where the server knows them, and
+    /// those that --invite names. If the channel is there already, what is missing is done.
+    Open {
+        /// Where to.
+        #[command(flatten)]
+        to: Connection,
+        /// Make the channel private
+        #[arg(long)]
+        private: bool,
+        /// Restore the channel if the incident was closed
+        #[arg(long)]
+        reopen: bool,
+        /// Bring this user too: a name or an e-mail address; may be given several times
+        #[arg(long, value_name = "USER", value_parser = who)]
+        invite: Vec<Who>,
+        /// Print what would be posted and who invited, and send nothing
+        #[arg(long)]
+        dry_run: bool,
+        /// At least 8 digits of the finding's id
+        #[arg(value_name = "ID", value_parser = Selector::parse)]
+        id: Selector,
+        /// A report in the format json
+        #[arg(value_name = "REPORT")]
+        report: PathBuf,
+    },
+    /// Tell every open incident what changed since, and take what was written there into the report
+    Sync {
+        /// Where to.
+        #[command(flatten)]
+        to: Connection,
+        /// Which way news goes
+        #[arg(long, value_name = "WAY", default_value = "both")]
+        direction: Direction,
+        /// Close an incident once its credential is rejected in a check, and gone from disk, index and every ref's tip
+        #[arg(long)]
+        autoclose: bool,
+        /// Where the report goes with what was written in the channels [default: where it came from]
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+        /// Print what would be posted, and change nothing
+        #[arg(long)]
+        dry_run: bool,
+        /// A report in the format json
+        #[arg(value_name = "REPORT")]
+        report: PathBuf,
+    },
+    /// Close an incident: its channel is archived
+    Close {
+        /// Where to.
+        #[command(flatten)]
+        to: Connection,
+        /// Say what would be archived, and send nothing
+        #[arg(long)]
+        dry_run: bool,
+        /// At least 12 digits of the finding's id, or the name of the channel; 8 digits with a report
+        #[arg(value_name = "ID", value_parser = Selector::parse)]
+        id: Selector,
+        /// A report in the format json
+        #[arg(value_name = "REPORT")]
+        report: Option<PathBuf>,
+    },
+    /// Disable a leaked token, with an administrator's token: at once, and it can be undone
+    ///
+    /// Only on the server that the report names and --server too, and after showing whose it is. Then it is checked
+    /// again: 0 the server refuses it, 2 it does not, or nobody knows.
+    Disable(Contain),
+    /// Revoke a leaked credential, with an administrator's token: this cannot be undone, so disable it first
+    ///
+    /// Tokens, all logins of a user, incoming webhooks (deleted), outgoing webhooks, slash commands and OAuth
+    /// applications (a new secret). Else as disable.
+    Revoke(Contain),
+}
+
+/// What `disable` and `revoke` take.
+#[derive(Debug, Args)]
+pub struct Contain {
+    /// Where to.
+    #[command(flatten)]
+    pub to: Connection,
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
+    /// Show whose it is, and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// A file or folder of rules to add, to find the credential again where it stands
+    #[arg(long, value_name = "PATH")]
+    pub rules: Vec<PathBuf>,
+    /// At least 8 digits of the finding's id
+    #[arg(value_name = "ID", value_parser = Selector::parse)]
+    pub id: Selector,
+    /// A report in the format json
+    #[arg(value_name = "REPORT")]
+    pub report: PathBuf,
+}
+
+/// The team's own server, and how it is reached.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Server")]
+pub struct Connection {
+    /// The team's own server
+    #[arg(long, value_name = "URL")]
+    pub server: String,
+    /// The team [default: the only one that the token's user is in]
+    #[arg(long, value_name = "NAME", value_parser = channel)]
+    pub team: Option<ChannelName>,
+    /// A file with the token [default: the variable MATTERLEAKS_TOKEN, else it is asked for]
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+    /// Send the token over plain http, readable on its way; to this machine that needs no leave
+    #[arg(long)]
+    pub allow_http: bool,
+    /// Trust the certificates of this PEM file beside those of the system
+    #[arg(long, value_name = "FILE")]
+    pub ca_cert: Vec<PathBuf>,
+}
+
+/// Who is told. If both are given the channel wins.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = true)]
+pub struct Whom {
+    /// A user: a name or an e-mail address
+    #[arg(long = "to", value_name = "USER", value_parser = who)]
+    pub user: Option<Who>,
+    /// A channel; if --to is given as well, only the channel is written to
+    #[arg(long, value_name = "NAME", value_parser = channel)]
+    pub channel: Option<ChannelName>,
+}
+
+/// Which way news goes.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Direction {
+    /// Into the channels, and back into the report
+    Both,
+    /// Into the channels only
+    ToChannel,
+    /// Into the report only
+    FromChannel,
+}
+
+/// What `scan` takes to tell a channel of its news.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Notify")]
+pub struct Notify {
+    /// Tell this channel of the team's own Mattermost what is new or newly active, once a credential; the token comes
+    /// from the variable MATTERLEAKS_TOKEN
+    #[arg(long, value_name = "NAME", value_parser = channel)]
+    pub notify_channel: Option<ChannelName>,
+    /// The team's own server [default: --server, if one is given]
+    #[arg(long, value_name = "URL", requires = "notify_channel")]
+    pub notify_server: Option<String>,
+    /// The team [default: the only one that the token's user is in]
+    #[arg(long, value_name = "NAME", value_parser = channel, requires = "notify_channel")]
+    pub notify_team: Option<ChannelName>,
+    /// What was told already
+    #[arg(
+        long,
+        value_name = "FILE",
+        default_value = ".matterleaks-told.json",
+        requires = "notify_channel"
+    )]
+    pub notify_state: PathBuf,
+    /// Print what would be posted, and send nothing
+    #[arg(long, requires = "notify_channel")]
+    pub dry_run: bool,
+}
+
+fn channel(text: &str) -> Result<ChannelName, String> {
+    let why = "a name as in URLs: lower case letters, digits, `-` and `_`";
+    ChannelName::parse(text).ok_or_else(|| why.into())
+}
+
+fn who(text: &str) -> Result<Who, String> {
+    Who::parse(text).ok_or_else(|| "neither a user's name nor an e-mail address".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use crate::cli::Cli;
+
+    #[test]
+    fn every_flag_has_a_help_text() {
+        let cli = Cli::command();
+        let respond = cli.find_subcommand("respond").expect("the command");
+        for command in respond.get_subcommands() {
+            for argument in command.get_arguments() {
+                assert!(
+                    argument.get_help().is_some(),
+                    "{} {}",
+                    command.get_name(),
+                    argument.get_id()
+                );
+            }
+        }
+    }
+}

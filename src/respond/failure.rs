@@ -1,0 +1,126 @@
+//! Why something could not be done, which step it was, and how to go on.
+
+use std::fmt;
+
+use crate::finding::Unknown;
+use crate::verify::Answer;
+
+/// A step that was not done.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot {step}: {why}")]
+pub struct Failure {
+    /// What was to be done, as in `find the channel ~town-square`.
+    pub step: String,
+    /// Why it was not.
+    pub why: Why,
+}
+
+/// Why a step was not done.
+#[derive(Debug)]
+pub enum Why {
+    /// There was no answer.
+    Silent(Unknown),
+    /// The server refused it: the status and the error's id. Its words are not shown: they are in the server's
+    /// language, and on a server in developer mode they hold tokens.
+    Refused {
+        /// The status code.
+        status: u16,
+        /// As in `api.context.permissions.app_error`; empty if it is none.
+        id: String,
+    },
+    /// The answer is not of the shape that Mattermost's have.
+    Odd,
+    /// What we say ourselves.
+    Said(String),
+}
+
+impl Failure {
+    /// Of a step and what there is to say about it.
+    pub fn said(step: impl Into<String>, why: impl Into<String>) -> Failure {
+        Failure {
+            step: step.into(),
+            why: Why::Said(why.into()),
+        }
+    }
+
+    /// Whether the server says that there is no such thing, or shows it to nobody who may not see it.
+    pub fn is_missing(&self) -> bool {
+        matches!(self.why, Why::Refused { status: 404, .. })
+    }
+
+    /// Whether the server gave this error.
+    pub fn is(&self, wanted: &str) -> bool {
+        matches!(&self.why, Why::Refused { id, .. } if id == wanted)
+    }
+
+    /// The same, with other words where something is missing.
+    pub fn if_missing(self, why: impl Into<String>) -> Failure {
+        match self.is_missing() {
+            true => Failure::said(self.step, why),
+            false => self,
+        }
+    }
+}
+
+impl Why {
+    /// What an answer says that is no success.
+    pub fn of(answer: &Answer) -> Why {
+        let id = answer
+            .json
+            .as_ref()
+            .and_then(|json| json.get("id")?.as_str());
+        let plain = |id: &&str| {
+            let known = |b: u8| b.is_ascii_alphanumeric() || b == b'.' || b == b'_';
+            id.len() <= 100 && id.contains('.') && id.bytes().all(known)
+        };
+        Why::Refused {
+            status: answer.status,
+            id: id.filter(plain).unwrap_or_default().to_owned(),
+        }
+    }
+}
+
+const AGAIN: &str = "run it again: it goes on where it stopped";
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Why::Said(why) => f.write_str(why),
+            Why::Odd => f.write_str("the answer is none that Mattermost gives"),
+            Why::Silent(unknown) => {
+                let detail = String::from_utf8_lossy(unknown.detail.expose());
+                let reason = unknown.reason.name().replace('_', " ");
+                write!(f, "{reason}: {detail}; {AGAIN}")
+            }
+            Why::Refused { status, id } => {
+                let how = match (*status, id.as_str()) {
+                    (401, _) => {
+                        "the server does not take the token: it is of another server, expired or revoked"
+                    }
+                    (_, "api.context.permissions.app_error") | (403, _) => {
+                        "the token's user lacks the right; `matterleaks respond test` names what is missing"
+                    }
+                    (404, _) => "it is not there, or the token's user may not see it",
+                    (413, _) | (_, "api.file.upload_file.too_large_detailed.app_error") => {
+                        "the server takes no file of this size; its limit is FileSettings.MaxFileSize"
+                    }
+                    (429, _) => {
+                        return write!(
+                            f,
+                            "the server wants to be asked less often; wait, and {AGAIN}"
+                        );
+                    }
+                    (500.., _) => return write!(f, "the server failed ({status} {id}); {AGAIN}"),
+                    (300..=399, _) => {
+                        "the server sends us elsewhere, and a token is not sent after that"
+                    }
+                    _ => "the server refuses it",
+                };
+                match id.as_str() {
+                    "" => write!(f, "{how} ({status})"),
+                    id => write!(f, "{how} ({status} {id})"),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! `respond message` and `respond file`.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use matterleaks::finding::Untrusted;
+use matterleaks::redact::Redactor;
+use matterleaks::report::ExitCode;
+use matterleaks::report::record::{Finding, Record};
+use matterleaks::respond::{self, Api, Channel, Digest, Draft, Selector, Sent};
+use matterleaks::rule::Rules;
+
+use super::{LONGEST, Server, record, say, show};
+use crate::cli::{Connection, RespondCommand, Whom};
+use crate::run::read_report;
+
+/// Does what the command line says.
+pub fn run(command: &RespondCommand) -> Result<ExitCode> {
+    match command {
+        RespondCommand::Message {
+            to,
+            whom,
+            finding,
+            dry_run,
+            report,
+        } => message(to, whom, finding, *dry_run, report),
+        RespondCommand::File {
+            to,
+            whom,
+            dry_run,
+            file,
+        } => upload(to, whom, *dry_run, file),
+        _ => bail!("no such command"),
+    }
+}
+
+fn message(
+    to: &Connection,
+    whom: &Whom,
+    named: &[Selector],
+    dry: bool,
+    path: &Path,
+) -> Result<ExitCode> {
+    let record = record(path)?;
+    let findings: Vec<&Finding> = match named {
+        [] => record
+            .findings
+            .iter()
+            .filter(|finding| finding.counts())
+            .collect(),
+        named => named
+            .iter()
+            .map(|id| id.find(&record))
+            .collect::<Result<_, _>>()?,
+    };
+    if findings.is_empty() {
+        say("nothing counts in the report: nothing to tell")?;
+        return Ok(ExitCode::Clean);
+    }
+    let digest = Digest::of(&record, &findings);
+    if dry {
+        for post in digest.posts(LONGEST) {
+            show(&post)?;
+        }
+        return Ok(ExitCode::Clean);
+    }
+    let rules = Rules::load(&[])?;
+    let server = Server::of(to, &rules)?;
+    let api = server.open(&rules)?;
+    let (channel, name) = channel(&api, to, whom)?;
+    let posts = digest.posts(api.longest_post()?);
+    let mut posted = 0;
+    for post in posts {
+        match respond::ensure(&api, &channel, &Draft::new(post))? {
+            Sent::Posted => posted += 1,
+            Sent::There => {}
+        }
+    }
+    match posted {
+        0 => say(&format!("{name} has it already"))?,
+        _ => say(&format!("told {name}"))?,
+    }
+    Ok(ExitCode::Clean)
+}
+
+/// Where to, and how it is called. A channel wins over a user.
+fn channel(api: &Api<'_>, to: &Connection, whom: &Whom) -> Result<(Channel, String)> {
+    match (&whom.channel, &whom.user) {
+        (Some(name), _) => {
+            let team = api.team(to.team.as_ref())?;
+            Ok((
+                api.open_channel(&team, name)?,
+                format!("~{}", name.as_str()),
+            ))
+        }
+        (None, Some(who)) => {
+            let user = api.known_user(who)?;
+            let channel = api.direct(&user)?;
+            Ok((channel, format!("@{}", user.username)))
+        }
+        (None, None) => bail!("either --to or --channel"),
+    }
+}
+
+fn upload(to: &Connection, whom: &Whom, dry: bool, path: &Path) -> Result<ExitCode> {
+    let bytes = read_report(path)?;
+    if respond::leaks(&bytes) {
+        bail!(
+            "{} holds a secret in full, so it is not uploaded; write it again without --show-secrets",
+            path.display()
+        );
+    }
+    let name = file_name(path);
+    if dry {
+        say(&format!("would upload {name}, {} bytes", bytes.len()))?;
+        return Ok(ExitCode::Clean);
+    }
+    let rules = Rules::load(&[])?;
+    let server = Server::of(to, &rules)?;
+    let api = server.open(&rules)?;
+    let (channel, called) = channel(&api, to, whom)?;
+    let text = match Record::read(&bytes) {
+        Ok(record) => format!(
+            "A report of Matterleaks: {} findings, {} of them active",
+            record.summary.findings, record.summary.active
+        ),
+        Err(_) => "A report of Matterleaks".to_owned(),
+    };
+    match respond::upload(&api, &channel, &name, &bytes, &text)
+        .with_context(|| path.display().to_string())?
+    {
+        Sent::Posted => say(&format!("uploaded {name} to {called}"))?,
+        Sent::There => say(&format!("{called} has it already"))?,
+    }
+    Ok(ExitCode::Clean)
+}
+
+/// The name of a file, of characters that need no escape anywhere.
+fn file_name(path: &Path) -> String {
+    let name = path
+        .file_name()
+        .map_or(&b""[..], |name| name.as_encoded_bytes());
+    let name = Redactor::blind().line(&Untrusted::new(name));
+    let plain = |c: char| match c {
+        c if c.is_ascii_alphanumeric() || "-_.".contains(c) => c,
+        _ => '_',
+    };
+    let name: String = name.chars().take(100).map(plain).collect();
+    match name.trim_matches('.') {
+        "" => "report".into(),
+        name => name.to_owned(),
+    }
+}

@@ -1,0 +1,109 @@
+//! A command that is cut off at any step, run again: what is there in the end is what would have been there at once.
+
+use super::Scene;
+use super::world::{Fault, World};
+
+/// What is in a world, without times and ids: members, posts, files, archived or not.
+fn seen(world: &World) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for channel in &world.channels {
+        let posts = world
+            .posts
+            .iter()
+            .filter(|post| post.channel == channel.id && post.kind.is_empty());
+        let posts: Vec<String> = posts
+            .map(|post| format!("{} {}", post.message, post.files.len()))
+            .collect();
+        all.push(format!(
+            "{} {} {} {posts:?}",
+            channel.name,
+            channel.members.len(),
+            channel.delete_at > 0
+        ));
+    }
+    all
+}
+
+/// Runs a command with every fault at every step, and again without.
+#[track_caller]
+fn every_step(scene: &Scene, args: &[&str]) {
+    let world = scene.server.world().clone();
+    let report = scene.dir.read("report.json");
+    let reset = |faults: Vec<Fault>| {
+        let mut now = scene.server.world();
+        *now = world.clone();
+        (now.faults, now.asked) = (faults, 0);
+        scene.dir.file("report.json", &report);
+    };
+    reset(Vec::new());
+    scene.respond(args).code(0);
+    let (steps, wanted) = (scene.server.world().asked, seen(&scene.server.world()));
+    assert!(steps > 1, "{args:?}");
+    for step in 0..steps {
+        for fault in [Fault::CutBefore(step), Fault::CutAfter(step)] {
+            reset(vec![fault.clone()]);
+            let output = scene.respond(args).code(2);
+            let said = output.errors();
+            assert!(
+                said.contains("cannot ") && said.contains("run it again"),
+                "{fault:?} {said}"
+            );
+            scene.server.world().faults.clear();
+            scene.respond(args).code(0);
+            assert_eq!(seen(&scene.server.world()), wanted, "{args:?} {fault:?}");
+        }
+        // Who is asked to wait a little does so.
+        reset(vec![Fault::TooOften(step, Some(0))]);
+        scene.respond(args).code(0);
+        assert_eq!(
+            seen(&scene.server.world()),
+            wanted,
+            "{args:?} 429 at {step}"
+        );
+    }
+    // Longer than is bearable, twice, or without a word about how long.
+    for faults in [
+        vec![Fault::TooOften(1, Some(3_600))],
+        vec![Fault::TooOften(1, None)],
+        vec![Fault::TooOften(1, Some(0)), Fault::TooOften(2, Some(0))],
+    ] {
+        reset(faults);
+        scene
+            .respond(args)
+            .code(2)
+            .complains("the server wants to be asked less often; wait, and run it again");
+    }
+    reset(Vec::new());
+    scene.assert_kept();
+}
+
+#[test]
+fn a_message() {
+    let scene = Scene::new(40);
+    every_step(&scene, &["message", "--channel", "alerts", "report.json"]);
+    every_step(&scene, &["message", "--to", "ann", "report.json"]);
+}
+
+#[test]
+fn a_file() {
+    every_step(
+        &Scene::new(41),
+        &["file", "--channel", "alerts", "report.json"],
+    );
+}
+
+#[test]
+fn an_incident_from_its_opening_to_its_end() {
+    let scene = Scene::new(42);
+    scene.with_history("Ann <ann@example.org>");
+    let id = scene.id();
+    every_step(&scene, &["open", &id, "report.json", "--invite", "bob"]);
+    scene
+        .respond(&["open", &id, "report.json", "--invite", "bob"])
+        .code(0);
+    scene.verdict("rejected");
+    scene.dir.file("bot.env", "");
+    scene.edit(|finding| finding["history"] = serde_json::Value::Null);
+    every_step(&scene, &["sync", "report.json"]);
+    every_step(&scene, &["close", &id]);
+}
