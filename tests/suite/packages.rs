@@ -15,6 +15,27 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
+/// A program in the caller's own environment: rustup may find its toolchains by it.
+fn command(dir: &Dir, program: &str) -> Command {
+    dir.command(program).with(|command| {
+        command.envs(std::env::vars_os());
+    })
+}
+
+/// What cargo says of our manifest.
+fn cargo(args: &[&str]) -> String {
+    command(&Dir::new(), "cargo")
+        .args(args)
+        .args([
+            "--offline".as_ref(),
+            "--manifest-path".as_ref(),
+            root().join("Cargo.toml").as_os_str(),
+        ])
+        .run()
+        .code(0)
+        .text()
+}
+
 fn read(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
@@ -51,16 +72,9 @@ fn included(folder: &Path, found: &mut Vec<PathBuf>) {
 
 #[test]
 fn the_crate_has_all_that_a_build_needs_and_no_more() {
-    let dir = Dir::new();
-    let manifest = root().join("Cargo.toml");
-    let list = dir
-        .command("cargo")
-        .args(["package", "--list", "--allow-dirty", "--offline"])
-        .args(["--manifest-path".as_ref(), manifest.as_os_str()])
-        .run()
-        .code(0)
-        .text();
-    let packed: Vec<PathBuf> = list.lines().map(|line| root().join(line)).collect();
+    let list = cargo(&["package", "--list", "--allow-dirty"]);
+    let real = root().canonicalize().expect("our folder");
+    let packed: Vec<PathBuf> = list.lines().map(|line| real.join(line)).collect();
     let mut needed = Vec::new();
     included(&root().join("src"), &mut needed);
     for path in &needed {
@@ -119,6 +133,33 @@ fn the_image_holds_the_program_and_runs_it_as_nobody() {
     }
 }
 
+#[test]
+fn the_image_is_built_with_all_that_a_build_needs() {
+    let metadata = cargo(&["metadata", "--no-deps", "--format-version=1"]);
+    let metadata: Value = serde_json::from_str(&metadata).expect("JSON");
+    let ignored = read(".dockerignore");
+    let kept: Vec<&str> = ignored
+        .lines()
+        .filter_map(|line| line.strip_prefix('!'))
+        .collect();
+    let mut needed = ["Cargo.lock", "Cargo.toml", "rules"]
+        .map(|name| root().join(name))
+        .to_vec();
+    for target in metadata["packages"][0]["targets"]
+        .as_array()
+        .expect("targets")
+    {
+        // Tests are looked for, all others are named by the manifest: without one of them cargo builds nothing.
+        if target["kind"][0] != "test" {
+            needed.push(target["src_path"].as_str().expect("a path").into());
+        }
+    }
+    for path in needed {
+        let kept = kept.iter().any(|name| path.starts_with(root().join(name)));
+        assert!(kept, "{} is not sent to the builder", path.display());
+    }
+}
+
 /// The npm packages with a program, as npm lays them out; nothing where there is no node.
 struct Npm {
     dir: Dir,
@@ -136,8 +177,7 @@ impl Npm {
         {
             return None;
         }
-        npm.dir
-            .command("node")
+        command(&npm.dir, "node")
             .args([root().join("packages/npm/pack.mjs")])
             .args(["--out", "node_modules", "--binary"])
             .args([program.as_ref()])
