@@ -97,6 +97,9 @@ impl fmt::Display for Why {
                     (401, _) => {
                         "the server does not take the token: it is of another server, expired or revoked"
                     }
+                    (_, "api.context.mfa_required.app_error") => {
+                        "the token's user has to set up a second factor first"
+                    }
                     (_, "api.context.permissions.app_error") | (403, _) => {
                         "the token's user lacks the right; `matterleaks respond test` names what is missing"
                     }

@@ -282,6 +282,9 @@ pub fn sync(
     let mut channels: Vec<Channel> = api.get("list the open incidents", &path)?;
     channels.sort_by(|a, b| a.name.cmp(&b.name));
     let redactor = message::redactor(record);
+    if direction != Direction::ToChannel {
+        close_closed(api, team, record, &channels)?;
+    }
     for channel in channels {
         let name = ChannelName::parse(&channel.name).filter(|_| !channel.is_archived());
         let Some(digits) = name.as_ref().and_then(ChannelName::incident) else {
@@ -340,6 +343,31 @@ pub fn sync(
             }
         }
         said(turn);
+    }
+    Ok(())
+}
+
+/// Marks the incidents of a report that were closed since.
+fn close_closed(
+    api: &Api<'_>,
+    team: &Team,
+    record: &mut Record,
+    open: &[Channel],
+) -> Result<(), Failure> {
+    let incidents = record
+        .findings
+        .iter_mut()
+        .filter_map(|finding| finding.incident.as_mut());
+    for incident in incidents.filter(|incident| incident.state == IncidentState::Open) {
+        let name = ChannelName::parse(&incident.channel)
+            .filter(|name| open.iter().all(|one| one.name != name.as_str()));
+        let found = name
+            .map(|name| api.channel(team, &name))
+            .transpose()?
+            .flatten();
+        if found.is_some_and(|channel| channel.is_archived()) {
+            incident.state = IncidentState::Closed;
+        }
     }
     Ok(())
 }

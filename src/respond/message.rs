@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::text::{code, cut, prose, span};
-use crate::finding::{self, Reachable, Severity, Untrusted};
+use crate::finding::{self, Reachable, Untrusted};
 use crate::redact::Redactor;
 use crate::report::record::{Commit, Finding, History, Record, Secret, Verdict};
 
@@ -127,13 +127,9 @@ fn summary(record: &Record, finding: &Finding, redactor: &Redactor) -> String {
 /// One line: how bad, what, which.
 pub(super) fn head(record: &Record, finding: &Finding, redactor: &Redactor) -> String {
     let severity = finding.severity.name().to_uppercase();
-    let mark = match finding.severity {
-        Severity::Critical | Severity::High => "#### :rotating_light: ",
-        _ => "#### ",
-    };
     let title = prose(redactor, record.title(finding));
     format!(
-        "{mark}{severity} {title} {} finding {}",
+        "#### {severity} {title} {} finding {}",
         secret(&finding.secret),
         short(finding)
     )

@@ -15,8 +15,8 @@ mod message;
 mod name;
 mod notify;
 mod post;
+mod rights;
 mod state;
-mod test;
 mod text;
 mod wire;
 
@@ -29,5 +29,5 @@ pub use message::{Digest, finding as message, redactor};
 pub use name::{ChannelName, Id, Selector, SelectorError, UserName, Who};
 pub use notify::{News, Told, news, shown as shown_news, tell};
 pub use post::{Draft, Sent, ensure, upload};
-pub use test::{Check, test};
+pub use rights::{Check, test};
 pub use wire::{Channel, Team, User};

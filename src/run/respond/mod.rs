@@ -110,7 +110,7 @@ fn options(
             // A file has to get there, too.
             total: Duration::from_secs(60),
             // A server that counts takes a hundred at once (RateLimitSettings.MaxBurst) and says when it is too many.
-            interval: Duration::from_millis(20),
+            interval: Duration::from_millis(10),
             ..Bounds::default()
         },
         ..Options::default()

@@ -376,6 +376,14 @@ fn an_incident_closes_itself_when_all_is_over() {
     );
     assert_eq!(scene.report()["findings"][0]["incident"]["state"], "closed");
     assert!(sync().contains("no incident is open"));
+    // Closed by hand, the report learns of it, too.
+    let other = Scene::new(31);
+    other.respond(&["open", &other.id(), "report.json"]).code(0);
+    other.respond(&["sync", "report.json"]).code(0);
+    assert_eq!(other.report()["findings"][0]["incident"]["state"], "open");
+    other.respond(&["close", &other.id()]).code(0);
+    other.respond(&["sync", "report.json"]).code(0);
+    assert_eq!(other.report()["findings"][0]["incident"]["state"], "closed");
 }
 
 #[test]

@@ -37,7 +37,10 @@ fn every_step(scene: &Scene, args: &[&str]) {
     };
     reset(Vec::new());
     scene.respond(args).code(0);
-    let (steps, wanted) = (scene.server.world().asked, seen(&scene.server.world()));
+    let (steps, wanted) = {
+        let now = scene.server.world();
+        (now.asked, seen(&now))
+    };
     assert!(steps > 1, "{args:?}");
     for step in 0..steps {
         for fault in [Fault::CutBefore(step), Fault::CutAfter(step)] {
