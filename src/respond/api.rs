@@ -13,10 +13,10 @@ use crate::rule::Rules;
 use crate::verify::{Base, Call, Line, Options, Server, VerifyError};
 
 /// Bytes of an answer: a page of posts of the greatest length fits in.
-const MOST: usize = 16 << 20;
+const MOST: usize = 64 << 20;
 
-/// Posts that are asked for at once.
-const PAGE: usize = 60;
+/// Posts that are asked for at once; servers give no more (`PerPageMaximum`).
+const PAGE: usize = 200;
 
 /// What a post may hold on servers that do not say it (`PostMessageMaxRunesV1`).
 const OLD_POST: usize = 4_000;
@@ -246,7 +246,7 @@ impl<'o> Api<'o> {
 
     /// The newest posts of a channel, newest first, `pages` at most.
     pub(super) fn posts(&self, channel: &Channel, pages: usize) -> Result<Vec<Post>, Failure> {
-        let step = format!("read the channel {}", channel.name);
+        let step = format!("read {}", channel.called());
         let mut all = Vec::new();
         for page in 0..pages {
             let path = format!("/channels/{}/posts?page={page}&per_page={PAGE}", channel.id);

@@ -257,3 +257,41 @@ fn steps(record: &Record, finding: &Finding, redactor: &Redactor) -> String {
         .collect();
     lines.join("\n") + "\n"
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_cut_after_a_line_and_says_so() {
+        let text = "one\ntwo\n".repeat(100);
+        assert_eq!(fit(text.clone(), 800), text);
+        let cut = fit(text, 200);
+        assert!(
+            cut.chars().count() <= 200 && cut.ends_with("the report says more)_"),
+            "{cut}"
+        );
+        let last = cut.lines().rev().nth(1);
+        assert!(matches!(last, Some("one" | "two")), "{cut}");
+        let long = fit("x".repeat(500), 200);
+        assert!(long.starts_with("_(cut"), "{long}");
+    }
+
+    #[test]
+    fn findings_come_in_as_few_posts_as_hold_them() {
+        let digest = |blocks: &[usize]| Digest {
+            blocks: blocks.iter().map(|length| "x".repeat(*length)).collect(),
+        };
+        let lengths = |blocks: &[usize]| -> Vec<usize> {
+            digest(blocks)
+                .posts(1_000)
+                .iter()
+                .map(String::len)
+                .collect()
+        };
+        assert_eq!(lengths(&[400, 400, 400]), [801, 400]);
+        assert_eq!(lengths(&[500, 499]), [1_000]);
+        assert!(lengths(&[2_000, 3]).iter().all(|length| *length <= 1_000));
+        assert!(lengths(&[]).is_empty());
+    }
+}

@@ -16,7 +16,7 @@ use crate::report::record::{Finding, Record};
 const AT_ONCE: usize = 40;
 
 /// Pages of the channel that are searched for what was told already.
-const DEPTH: usize = 10;
+const DEPTH: usize = 3;
 
 /// What was told, by channel and finding: whether it was live then.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -15,7 +15,7 @@ use super::state::State;
 use super::wire::{Channel, Post, Uploaded};
 
 /// Pages of an ordinary channel that are searched for what was said already.
-const DEPTH: usize = 10;
+const DEPTH: usize = 3;
 
 /// What a post says, for programs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,7 +112,7 @@ pub(super) fn ensure_among(
         "props": {"matterleaks": draft.mark, "disable_group_highlight": true},
         "pending_post_id": format!("{}:{}", api.me().id, digest(&format!("{} {}", channel.id, draft.mark.key))),
     });
-    let step = format!("post to the channel {}", channel.name);
+    let step = format!("post to {}", channel.called());
     let _: Value = api.post(&step, "/posts", &body)?;
     Ok(Sent::Posted)
 }
@@ -125,7 +125,7 @@ pub fn upload(
     bytes: &[u8],
     text: &str,
 ) -> Result<Sent, Failure> {
-    let step = format!("upload the file to the channel {}", channel.name);
+    let step = format!("upload the file to {}", channel.called());
     if let Some(most) = api.largest_file()?.filter(|most| bytes.len() > *most) {
         let why = format!("it has {} bytes, and the server takes {most}", bytes.len());
         return Err(Failure::said(step, why));

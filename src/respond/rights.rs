@@ -21,7 +21,7 @@ pub struct Check {
 }
 
 /// A right, whether all need it, and what for (`model/permission.go` of Mattermost).
-const RIGHTS: [(&str, bool, &str); 9] = [
+const RIGHTS: [(&str, bool, &str); 10] = [
     ("create_post", true, "message, open, sync"),
     ("upload_file", true, "file"),
     ("create_public_channel", true, "open"),
@@ -38,6 +38,7 @@ const RIGHTS: [(&str, bool, &str); 9] = [
         false,
         "close, of a private channel",
     ),
+    ("manage_team", false, "open --reopen"),
     (
         "revoke_user_access_token",
         false,

@@ -57,6 +57,14 @@ pub struct Channel {
 }
 
 impl Channel {
+    /// How people know it. One between two users is named by their ids.
+    pub fn called(&self) -> String {
+        match self.kind.as_str() {
+            "D" | "G" => "the direct channel".to_owned(),
+            _ => format!("the channel {}", self.name),
+        }
+    }
+
     /// Whether it is closed.
     pub fn is_archived(&self) -> bool {
         self.delete_at > 0

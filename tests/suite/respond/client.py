@@ -63,7 +63,7 @@ assert admin.users.get_user_access_token(token_id)["user_id"] == me["id"]
 refused(NotEnoughPermissions, lambda: bot.users.disable_personal_access_token({"token_id": token_id}))
 admin.users.disable_personal_access_token({"token_id": token_id})
 refused(NoAccessTokenProvided, lambda: bot.users.get_user("me"))
-admin.users.revoke_user_access_token({"token_id": token_id})
+admin.client.make_request("post", "/users/tokens/revoke", options={"token_id": token_id})
 refused(ResourceNotFound, lambda: admin.users.get_user_access_token(token_id))
 print("disabled and revoked the bot's token")
 print("all steps done")

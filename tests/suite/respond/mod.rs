@@ -1,8 +1,10 @@
 //! Answering a leak: against a Mattermost server on loopback, by the command line.
 
+/// Channels, their members, posts and files.
+mod channels;
 /// Disabling and revoking.
 mod contain;
-/// Opening, bringing up to date, closing.
+/// Opening and closing.
 mod incident;
 /// An independent client does the same steps against the same server.
 mod independent;
@@ -14,6 +16,8 @@ mod notify;
 mod readme;
 /// What each request does.
 mod routes;
+/// Bringing up to date.
+mod sync;
 /// Telling people: test, message, file.
 mod tell;
 /// A server.

@@ -359,7 +359,7 @@ fn a_file_is_uploaded_once() {
         (name.as_str(), content),
         ("report.json", &scene.dir.read("report.json"))
     );
-    assert_eq!(world.said("alerts")[0].files, [id.clone()]);
+    assert_eq!(world.said("alerts")[0].files, std::slice::from_ref(id));
     drop(world);
     scene.assert_kept();
 }
