@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::world::{Channel, Post, User, World};
+use super::world::{Channel, Post, User, World, bearer};
 use crate::live::server::{Answer, Request, error, refused};
 
 pub type Result<T> = std::result::Result<T, Answer>;
@@ -56,7 +56,7 @@ pub fn route(world: &mut World, request: &Request) -> Answer {
     let Some(path) = path.strip_prefix("/api/v4/") else {
         return Answer::html(200);
     };
-    let me = request.bearer().and_then(|bearer| {
+    let me = bearer(request).and_then(|bearer| {
         let token = world
             .tokens
             .iter()
@@ -137,7 +137,7 @@ impl Call<'_> {
         match (method, words) {
             ("GET", ["users", "me"]) => ok(user_json(&self.me)),
             ("GET", ["users", "me", "sessions"]) => {
-                let token = world.tokens.iter().find(|token| self.request.bearer() == Some(&token.secret));
+                let token = world.tokens.iter().find(|token| bearer(self.request) == Some(&token.secret));
                 let id = token.filter(|token| !token.session).map(|token| token.id.clone());
                 ok(json!([{"id": "a", "last_activity_at": 1_700_000_000_000_u64, "props": {"user_access_token_id": id}}]))
             }
