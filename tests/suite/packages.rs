@@ -149,8 +149,8 @@ fn the_image_is_built_with_all_that_a_build_needs() {
         .as_array()
         .expect("targets")
     {
-        // Tests are looked for, all others are named by the manifest: without one of them cargo builds nothing.
-        if target["kind"][0] != "test" {
+        // These are looked for, all others are named by the manifest: without one of them cargo builds nothing.
+        if !["test", "example"].contains(&target["kind"][0].as_str().expect("a kind")) {
             needed.push(target["src_path"].as_str().expect("a path").into());
         }
     }
