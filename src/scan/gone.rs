@@ -4,8 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::Options;
+use rayon::prelude::*;
+
 use super::again::{again, unmasked};
+use super::{Options, Scanner};
 use crate::finding::{Coverage, Finding, InGit, ObjectId, Place};
 use crate::git::ObjectKind;
 use crate::git::index::Index;
@@ -14,6 +16,7 @@ use crate::git::refs::{Head, Refs};
 use crate::git::repository::{Environment, Repository};
 use crate::git::store::Store;
 use crate::rule::Rules;
+use crate::source::{Content, Document, Visit};
 
 /// Where a credential still is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,14 +45,7 @@ pub fn presence(rules: &Rules, finding: &Finding) -> anyhow::Result<Presence> {
         locations: on_disk.cloned().collect(),
         ..finding.clone()
     };
-    let found = again(
-        rules,
-        &[files],
-        Options {
-            all_kinds: true,
-            ..Options::default()
-        },
-    )?;
+    let found = again(rules, &[files], everything())?;
     if !found.findings.is_empty() || !found.elsewhere.is_empty() {
         return Ok(Presence::Stands("a file on disk holds it"));
     }
@@ -78,7 +74,7 @@ pub fn presence(rules: &Rules, finding: &Finding) -> anyhow::Result<Presence> {
         repositories.entry(repository).or_default().insert(*object);
     }
     for (path, objects) in repositories {
-        match in_repository(&path, &objects) {
+        match in_repository(rules, finding, &path, &objects)? {
             Presence::Gone => {}
             other => return Ok(other),
         }
@@ -86,92 +82,135 @@ pub fn presence(rules: &Rules, finding: &Finding) -> anyhow::Result<Presence> {
     Ok(Presence::Gone)
 }
 
-fn in_repository(path: &Path, objects: &BTreeSet<ObjectId>) -> Presence {
+/// What people work with in a repository: the blobs of every ref's tip and of the index, each once, with a path.
+#[derive(Default)]
+struct Tips {
+    seen: BTreeSet<ObjectId>,
+    blobs: Vec<(ObjectId, Vec<u8>)>,
+}
+
+fn in_repository(
+    rules: &Rules,
+    finding: &Finding,
+    path: &Path,
+    objects: &BTreeSet<ObjectId>,
+) -> anyhow::Result<Presence> {
     let Ok((repository, _)) = Repository::open(path, &Environment::none()) else {
-        return Presence::Unclear("its repository cannot be opened");
+        return Ok(Presence::Unclear("its repository cannot be opened"));
     };
     let store = super::news::open_store(&repository, &mut Coverage::default());
-    let index = repository.git_dir.join("index");
-    match Index::read(&index, repository.id_length) {
+    let mut tips = Tips::default();
+    match Index::read(&repository.index, repository.id_length) {
         Ok(None) => {}
         Ok(Some(index)) if index.ids().any(|id| objects.contains(&id)) => {
-            return Presence::Stands("the index holds it");
+            return Ok(Presence::Stands("the index holds it"));
         }
-        Ok(Some(_)) => {}
-        Err(_) => return Presence::Unclear("the index cannot be read"),
+        Ok(Some(index)) => {
+            for entry in index.entries().filter(|entry| entry.is_blob()) {
+                if let Some(id) = ObjectId::new(entry.id) {
+                    tips.blob(id, entry.path);
+                }
+            }
+        }
+        Err(_) => return Ok(Presence::Unclear("the index cannot be read")),
     }
     let refs = Refs::read(&repository);
     if !refs.troubles.is_empty() {
-        return Presence::Unclear("not every ref can be read");
+        return Ok(Presence::Unclear("not every ref can be read"));
     }
     // FETCH_HEAD and its like are what git did last, no place where anybody works.
-    let tips = refs
+    let named = refs
         .refs
         .iter()
-        .filter(|tip| tip.name.starts_with(b"refs/"))
-        .map(|tip| tip.target);
+        .filter(|tip| tip.name.starts_with(b"refs/"));
     let head = match refs.head {
         Head::Commit(id) => Some(id),
         Head::Unborn(_) | Head::Broken(_) => None,
     };
-    let mut seen = BTreeSet::new();
-    for tip in tips.chain(head) {
-        match holds(&store, tip, objects, &mut seen) {
-            Some(false) => {}
-            Some(true) => return Presence::Stands("a ref's tip holds it"),
-            None => return Presence::Unclear("not every ref's tip can be read"),
+    for tip in named.map(|tip| tip.target).chain(head) {
+        if tips.add(&store, tip).is_none() {
+            return Ok(Presence::Unclear("not every ref's tip can be read"));
         }
     }
-    Presence::Gone
+    if objects.iter().any(|id| tips.seen.contains(id)) {
+        return Ok(Presence::Stands("a ref's tip holds it"));
+    }
+    // A report names a version of each file; a tip may have another one that holds it, too.
+    let scanner = Scanner::new(rules, everything())?;
+    let read = tips.blobs.par_iter().all(|(id, path)| {
+        let Ok(object) = store.object(id) else {
+            return false;
+        };
+        let document = Document {
+            place: Place::Blob,
+            path,
+            git: None,
+            content: Content::Whole(&object.data),
+        };
+        scanner.document(document).is_ok()
+    });
+    let found = scanner.finish().findings;
+    Ok(match found.iter().any(|found| found.id == finding.id) {
+        true => Presence::Stands("a ref's tip or the index holds it, in another version"),
+        false if !read => Presence::Unclear("not every file of the refs' tips can be read"),
+        false => Presence::Gone,
+    })
 }
 
-/// Whether an object, a tag's target, a commit's tree or what is below holds one of `objects`; none if one of them
-/// cannot be read.
-fn holds(
-    store: &Store,
-    tip: ObjectId,
-    objects: &BTreeSet<ObjectId>,
-    seen: &mut BTreeSet<ObjectId>,
-) -> Option<bool> {
-    let mut id = tip;
-    for _ in 0..LONGEST_WAY {
-        if objects.contains(&id) {
-            return Some(true);
-        }
-        let object = store.object(&id).ok()?;
-        match object.kind {
-            ObjectKind::Tag | ObjectKind::Commit => id = Said::new(&object.data).target?,
-            ObjectKind::Tree => return tree(store, id, objects, seen),
-            ObjectKind::Blob => return Some(false),
+fn everything() -> Options {
+    Options {
+        all_kinds: true,
+        ..Options::default()
+    }
+}
+
+impl Tips {
+    fn blob(&mut self, id: ObjectId, path: &[u8]) {
+        if self.seen.insert(id) {
+            self.blobs.push((id, path.to_vec()));
         }
     }
-    None
-}
 
-fn tree(
-    store: &Store,
-    root: ObjectId,
-    objects: &BTreeSet<ObjectId>,
-    seen: &mut BTreeSet<ObjectId>,
-) -> Option<bool> {
-    let mut left = vec![root];
-    while let Some(id) = left.pop() {
-        if !seen.insert(id) {
-            continue;
+    /// Adds what a tip leads to; none if something of it cannot be read.
+    fn add(&mut self, store: &Store, tip: ObjectId) -> Option<()> {
+        let mut id = tip;
+        for _ in 0..LONGEST_WAY {
+            // A message may hold it, too.
+            let object = store.object(&id).ok()?;
+            match object.kind {
+                ObjectKind::Tag | ObjectKind::Commit => {
+                    self.seen.insert(id);
+                    id = Said::new(&object.data).target?;
+                }
+                ObjectKind::Tree => return self.tree(store, id),
+                ObjectKind::Blob => {
+                    self.blob(id, b"");
+                    return Some(());
+                }
+            }
         }
-        let object = store.object(&id).ok()?;
-        for entry in TreeEntries::new(&object.data, id.as_bytes().len()) {
-            if entry.is_submodule() {
+        None
+    }
+
+    fn tree(&mut self, store: &Store, root: ObjectId) -> Option<()> {
+        let mut left = vec![(root, Vec::new())];
+        while let Some((id, path)) = left.pop() {
+            if !self.seen.insert(id) {
                 continue;
             }
-            let below = ObjectId::new(entry.id)?;
-            if objects.contains(&below) {
-                return Some(true);
-            }
-            if entry.is_tree() {
-                left.push(below);
+            let object = store.object(&id).ok()?;
+            for entry in TreeEntries::new(&object.data, id.as_bytes().len()) {
+                if entry.is_submodule() {
+                    continue;
+                }
+                let below = ObjectId::new(entry.id)?;
+                let path = [&path, entry.name].concat();
+                match entry.is_tree() {
+                    true => left.push((below, [&path[..], b"/"].concat())),
+                    false => self.blob(below, &path),
+                }
             }
         }
+        Some(())
     }
-    Some(false)
 }

@@ -232,6 +232,10 @@ fn what_a_branch_still_holds_is_not_over() {
     git(&["init", "-q"]);
     git(&["add", "bot.env"]);
     git(&["commit", "-q", "-m", "Add the bot"]);
+    // A report names the first version of a file that holds it, and the branch has another one.
+    let edited = scene.dir.read("bot.env") + "# the bot of the release channel\n";
+    scene.dir.file("bot.env", edited);
+    git(&["commit", "-q", "-a", "-m", "Say what it is for"]);
     git(&["branch", "old"]);
     git(&["rm", "-q", "bot.env"]);
     git(&["commit", "-q", "-m", "Remove the token"]);
@@ -249,11 +253,11 @@ fn what_a_branch_still_holds_is_not_over() {
             .text()
     };
     let said = sync();
-    assert!(said.contains("stays open: a ref's tip holds it"), "{said}");
+    assert!(said.contains("stays open: a ref's tip"), "{said}");
     git(&["tag", "-a", "-m", "x", "v1", "old"]);
     git(&["branch", "-q", "-D", "old"]);
     let said = sync();
-    assert!(said.contains("stays open: a ref's tip holds it"), "{said}");
+    assert!(said.contains("stays open: a ref's tip"), "{said}");
     git(&["tag", "-d", "v1"]);
     let said = sync();
     assert!(said.contains(&format!("{name}: closed")), "{said}");
