@@ -203,7 +203,7 @@ mod tests {
             "a%2fb",
             "ä",
             "a b",
-            "a\n",
+            "a\nb",
             &"a".repeat(65),
         ] {
             assert_eq!(ChannelName::parse(bad), None, "{bad}");
