@@ -9,125 +9,149 @@ use matterleaks::respond::{ChannelName, Selector, Who};
 #[derive(Debug, Subcommand)]
 pub enum RespondCommand {
     /// See that the server answers, the token is good, and the rights are there that the other commands need
-    Test {
-        /// Where to.
-        #[command(flatten)]
-        to: Connection,
-        /// Also see whether this channel can be written to
-        #[arg(long, value_name = "NAME", value_parser = channel)]
-        channel: Option<ChannelName>,
-    },
+    Test(TestArgs),
     /// Tell a user or a channel what a report says: redacted, and once
-    Message {
-        /// Where to.
-        #[command(flatten)]
-        to: Connection,
-        /// Who is told.
-        #[command(flatten)]
-        whom: Whom,
-        /// Only this finding: at least 8 digits of its id; may be given several times [default: all that count]
-        #[arg(long, value_name = "ID", value_parser = Selector::parse)]
-        finding: Vec<Selector>,
-        /// Print what would be posted, and send nothing
-        #[arg(long)]
-        dry_run: bool,
-        /// A report in the format json
-        #[arg(value_name = "REPORT")]
-        report: PathBuf,
-    },
+    Message(MessageArgs),
     /// Upload a report, of any format that holds no secret
-    File {
-        /// Where to.
-        #[command(flatten)]
-        to: Connection,
-        /// Who gets it.
-        #[command(flatten)]
-        whom: Whom,
-        /// Say what would be uploaded, and send nothing
-        #[arg(long)]
-        dry_run: bool,
-        /// A report
-        #[arg(value_name = "FILE")]
-        file: PathBuf,
-    },
+    File(FileArgs),
     /// Open an incident: the channel incident-ID, with the finding as its first message and all who have to do with it
     ///
     /// Invited are the authors of the commits that brought it in and the token's owner, where the server knows them, and
     /// those that --invite names. If the channel is there already, what is missing is done.
-    Open {
-        /// Where to.
-        #[command(flatten)]
-        to: Connection,
-        /// Make the channel private
-        #[arg(long)]
-        private: bool,
-        /// Restore the channel if the incident was closed
-        #[arg(long)]
-        reopen: bool,
-        /// Bring this user too: a name or an e-mail address; may be given several times
-        #[arg(long, value_name = "USER", value_parser = who)]
-        invite: Vec<Who>,
-        /// Print what would be posted and who invited, and send nothing
-        #[arg(long)]
-        dry_run: bool,
-        /// At least 8 digits of the finding's id
-        #[arg(value_name = "ID", value_parser = Selector::parse)]
-        id: Selector,
-        /// A report in the format json
-        #[arg(value_name = "REPORT")]
-        report: PathBuf,
-    },
+    Open(OpenArgs),
     /// Tell every open incident what changed since, and take what was written there into the report
-    Sync {
-        /// Where to.
-        #[command(flatten)]
-        to: Connection,
-        /// Which way news goes
-        #[arg(long, value_name = "WAY", default_value = "both")]
-        direction: Direction,
-        /// Close an incident once its credential is rejected in a check, and gone from disk, index and every ref's tip
-        #[arg(long)]
-        autoclose: bool,
-        /// Where the report goes with what was written in the channels [default: where it came from]
-        #[arg(long, value_name = "FILE")]
-        output: Option<PathBuf>,
-        /// Print what would be posted, and change nothing
-        #[arg(long)]
-        dry_run: bool,
-        /// A report in the format json
-        #[arg(value_name = "REPORT")]
-        report: PathBuf,
-    },
+    Sync(SyncArgs),
     /// Close an incident: its channel is archived
-    Close {
-        /// Where to.
-        #[command(flatten)]
-        to: Connection,
-        /// Say what would be archived, and send nothing
-        #[arg(long)]
-        dry_run: bool,
-        /// At least 12 digits of the finding's id, or the name of the channel; 8 digits with a report
-        #[arg(value_name = "ID", value_parser = Selector::parse)]
-        id: Selector,
-        /// A report in the format json
-        #[arg(value_name = "REPORT")]
-        report: Option<PathBuf>,
-    },
+    Close(CloseArgs),
     /// Disable a leaked token, with an administrator's token: at once, and it can be undone
     ///
     /// Only on the server that the report names and --server too, and after showing whose it is. Then it is checked
     /// again: 0 the server refuses it, 2 it does not, or nobody knows.
-    Disable(Contain),
+    Disable(ContainArgs),
     /// Revoke a leaked credential, with an administrator's token: this cannot be undone, so disable it first
     ///
     /// Tokens, all logins of a user, incoming webhooks (deleted), outgoing webhooks, slash commands and OAuth
     /// applications (a new secret). Else as disable.
-    Revoke(Contain),
+    Revoke(ContainArgs),
+}
+
+/// What `test` takes.
+#[derive(Debug, Args)]
+pub struct TestArgs {
+    /// Where to.
+    #[command(flatten)]
+    pub to: Connection,
+    /// Also see whether this channel can be written to
+    #[arg(long, value_name = "NAME", value_parser = channel)]
+    pub channel: Option<ChannelName>,
+}
+
+/// What `message` takes.
+#[derive(Debug, Args)]
+pub struct MessageArgs {
+    /// Where to.
+    #[command(flatten)]
+    pub to: Connection,
+    /// Who is told.
+    #[command(flatten)]
+    pub whom: Whom,
+    /// Only this finding: at least 8 digits of its id; may be given several times [default: all that count]
+    #[arg(long, value_name = "ID", value_parser = Selector::parse)]
+    pub finding: Vec<Selector>,
+    /// Print what would be posted, and send nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// A report in the format json
+    #[arg(value_name = "REPORT")]
+    pub report: PathBuf,
+}
+
+/// What `file` takes.
+#[derive(Debug, Args)]
+pub struct FileArgs {
+    /// Where to.
+    #[command(flatten)]
+    pub to: Connection,
+    /// Who gets it.
+    #[command(flatten)]
+    pub whom: Whom,
+    /// Say what would be uploaded, and send nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// A report
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+}
+
+/// What `open` takes.
+#[derive(Debug, Args)]
+pub struct OpenArgs {
+    /// Where to.
+    #[command(flatten)]
+    pub to: Connection,
+    /// Make the channel private
+    #[arg(long)]
+    pub private: bool,
+    /// Restore the channel if the incident was closed
+    #[arg(long)]
+    pub reopen: bool,
+    /// Bring this user too: a name or an e-mail address; may be given several times
+    #[arg(long, value_name = "USER", value_parser = who)]
+    pub invite: Vec<Who>,
+    /// Print what would be posted and who invited, and send nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// At least 8 digits of the finding's id
+    #[arg(value_name = "ID", value_parser = Selector::parse)]
+    pub id: Selector,
+    /// A report in the format json
+    #[arg(value_name = "REPORT")]
+    pub report: PathBuf,
+}
+
+/// What `sync` takes.
+#[derive(Debug, Args)]
+pub struct SyncArgs {
+    /// Where to.
+    #[command(flatten)]
+    pub to: Connection,
+    /// Which way news goes
+    #[arg(long, value_name = "WAY", default_value = "both")]
+    pub direction: Direction,
+    /// Close an incident once its credential is rejected in a check, and gone from disk, index and every ref's tip
+    #[arg(long)]
+    pub autoclose: bool,
+    /// Where the report goes with what was written in the channels [default: where it came from]
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Print what would be posted, and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// A report in the format json
+    #[arg(value_name = "REPORT")]
+    pub report: PathBuf,
+}
+
+/// What `close` takes.
+#[derive(Debug, Args)]
+pub struct CloseArgs {
+    /// Where to.
+    #[command(flatten)]
+    pub to: Connection,
+    /// Say what would be archived, and send nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// At least 12 digits of the finding's id, or the name of the channel; 8 digits with a report
+    #[arg(value_name = "ID", value_parser = Selector::parse)]
+    pub id: Selector,
+    /// A report in the format json
+    #[arg(value_name = "REPORT")]
+    pub report: Option<PathBuf>,
 }
 
 /// What `disable` and `revoke` take.
 #[derive(Debug, Args)]
-pub struct Contain {
+pub struct ContainArgs {
     /// Where to.
     #[command(flatten)]
     pub to: Connection,

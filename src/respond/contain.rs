@@ -44,6 +44,15 @@ pub struct Target {
     pub disabled: bool,
 }
 
+/// What the server has of a credential.
+#[derive(Debug)]
+pub enum Found {
+    /// It is there.
+    There(Target),
+    /// It is not, and what that means.
+    Gone(&'static str),
+}
+
 /// Where on the server it is, and so what ends it.
 #[derive(Debug)]
 enum What {
@@ -60,6 +69,9 @@ enum What {
     /// An OAuth application.
     App(Id),
 }
+
+const UNLISTED: &str = "the server lists none with this secret: it is revoked already, or the token's user may not see it";
+const NO_SUCH_ID: &str = "the server has no token of this id: it is revoked already, or the report is not of this server";
 
 /// Pages of a list that are read, and rows of each.
 const PAGES: usize = 100;
@@ -106,16 +118,19 @@ impl Row {
 }
 
 /// Finds a credential on the server, if this act can be done to it.
-pub fn target(
+pub fn find(
     api: &Api<'_>,
     team: Option<&Team>,
     finding: &Finding,
     act: Act,
-) -> Result<Target, Failure> {
+) -> Result<Found, Failure> {
     let step = format!("{} it", act.name());
     let refuse = |why: &str| Err(Failure::said(step.as_str(), why));
-    let only_revoke =
-        "this kind cannot be disabled, only revoked, and that cannot be undone: respond revoke";
+    let list =
+        |path: &str, secret: &dyn Fn(&Row) -> Option<String>, target: &dyn Fn(Row) -> Target| {
+            let row = listed(api, finding, path, secret)?;
+            Ok(row.map_or(Found::Gone(UNLISTED), |row| Found::There(target(row))))
+        };
     match (finding.kind, act) {
         (Kind::AccessToken, _) => token(api, finding, &step),
         (
@@ -126,61 +141,44 @@ pub fn target(
             | Kind::SlashCommandToken
             | Kind::OauthClientSecret,
             Act::Disable,
-        ) => refuse(only_revoke),
+        ) => refuse(
+            "this kind cannot be disabled, only revoked, and that cannot be undone: respond revoke",
+        ),
         (Kind::SessionToken | Kind::OauthAccessToken, Act::Revoke) => sessions(api, finding, &step),
-        (Kind::IncomingWebhook, Act::Revoke) => {
-            let secret = |row: &Row| Some(row.id.as_str().to_owned());
-            let row = listed(api, finding, &step, "/hooks/incoming?", &secret)?;
-            Ok(Target {
-                shown: format!(
+        (Kind::IncomingWebhook, Act::Revoke) => list(
+            "/hooks/incoming?",
+            &|row| Some(row.id.as_str().to_owned()),
+            &|row| {
+                let shown = format!(
                     "delete the incoming webhook \"{}\": what posts by it falls silent",
                     row.called()
-                ),
-                what: What::Hook(Secret::new(row.id.as_str())),
-                disabled: false,
-            })
-        }
+                );
+                Target::new(What::Hook(Secret::new(row.id.as_str())), shown)
+            },
+        ),
         (Kind::OutgoingWebhookToken, Act::Revoke) => {
-            let row = listed(api, finding, &step, "/hooks/outgoing?", &|row| {
-                row.token.clone()
-            })?;
-            Ok(Target {
-                shown: format!("give the outgoing webhook \"{}\" a new token", row.called()),
-                what: What::Outgoing(row.id),
-                disabled: false,
+            list("/hooks/outgoing?", &|row| row.token.clone(), &|row| {
+                let shown = format!("give the outgoing webhook \"{}\" a new token", row.called());
+                Target::new(What::Outgoing(row.id), shown)
             })
         }
         (Kind::SlashCommandToken, Act::Revoke) => {
             let Some(team) = team else {
                 return refuse("commands belong to a team: --team NAME");
             };
-            let path = format!("/commands?team_id={}&custom_only=true", team.id);
-            let commands: Vec<Row> = api.get("list the slash commands", &path)?;
-            let row = commands
-                .into_iter()
-                .find(|row| row.token.as_deref().is_some_and(|token| is(finding, token)));
-            let Some(row) = row else {
-                return refuse(
-                    "no slash command of the team has this token: it is revoked already, or of another team",
-                );
-            };
-            Ok(Target {
-                shown: format!("give the slash command \"{}\" a new token", row.called()),
-                what: What::Command(row.id),
-                disabled: false,
+            let path = format!("/commands?team_id={}&custom_only=true&", team.id);
+            list(&path, &|row| row.token.clone(), &|row| {
+                let shown = format!("give the slash command \"{}\" a new token", row.called());
+                Target::new(What::Command(row.id), shown)
             })
         }
         (Kind::OauthClientSecret, Act::Revoke) => {
-            let row = listed(api, finding, &step, "/oauth/apps?", &|row| {
-                row.client_secret.clone()
-            })?;
-            Ok(Target {
-                shown: format!(
+            list("/oauth/apps?", &|row| row.client_secret.clone(), &|row| {
+                let shown = format!(
                     "give the OAuth application \"{}\" a new secret",
                     row.called()
-                ),
-                what: What::App(row.id),
-                disabled: false,
+                );
+                Target::new(What::App(row.id), shown)
             })
         }
         (Kind::OauthRefreshToken, _) => refuse(
@@ -212,7 +210,7 @@ fn is(finding: &Finding, value: &str) -> bool {
     CredentialId::of("mattermost", &Secret::new(value)).as_str() == finding.id
 }
 
-fn token(api: &Api<'_>, finding: &Finding, step: &str) -> Result<Target, Failure> {
+fn token(api: &Api<'_>, finding: &Finding, step: &str) -> Result<Found, Failure> {
     let id = finding
         .verdict
         .token_id
@@ -224,10 +222,10 @@ fn token(api: &Api<'_>, finding: &Finding, step: &str) -> Result<Target, Failure
         return Err(Failure::said(step, why));
     };
     let path = format!("/users/tokens/{id}");
-    let missing = "the server has no token of this id: it is revoked already, or the report is not of this server";
-    let token: Token = api
-        .get("look the token up", &path)
-        .map_err(|failure| failure.if_missing(missing))?;
+    let token: Token = match api.get("look the token up", &path) {
+        Err(failure) if failure.is_missing() => return Ok(Found::Gone(NO_SUCH_ID)),
+        token => token?,
+    };
     let user: User = api.get(
         "see whose the token is",
         &format!("/users/{}", token.user_id),
@@ -238,19 +236,19 @@ fn token(api: &Api<'_>, finding: &Finding, step: &str) -> Result<Target, Failure
         return Err(Failure::said(step, why));
     }
     let bot = if user.is_bot { "the bot " } else { "" };
-    Ok(Target {
-        shown: format!(
-            "token {id} \"{}\" of {bot}@{}, with the roles {}",
-            foreign(&token.description),
-            foreign(&user.username),
-            foreign(&user.roles)
-        ),
-        what: What::Token(id),
+    let shown = format!(
+        "token {id} \"{}\" of {bot}@{}, with the roles {}",
+        foreign(&token.description),
+        foreign(&user.username),
+        foreign(&user.roles)
+    );
+    Ok(Found::There(Target {
         disabled: !token.is_active,
-    })
+        ..Target::new(What::Token(id), shown)
+    }))
 }
 
-fn sessions(api: &Api<'_>, finding: &Finding, step: &str) -> Result<Target, Failure> {
+fn sessions(api: &Api<'_>, finding: &Finding, step: &str) -> Result<Found, Failure> {
     let owner = finding
         .verdict
         .owner
@@ -261,42 +259,47 @@ fn sessions(api: &Api<'_>, finding: &Finding, step: &str) -> Result<Target, Fail
         return Err(Failure::said(step, why));
     };
     let user = api.known_user(&Who::Name(owner))?;
-    Ok(Target {
-        shown: format!(
-            "all logins of @{}, with the roles {}: every device has to log in again",
-            foreign(&user.username),
-            foreign(&user.roles)
-        ),
-        what: What::Sessions(user.id),
-        disabled: false,
-    })
+    let shown = format!(
+        "all logins of @{}, with the roles {}: every device has to log in again",
+        foreign(&user.username),
+        foreign(&user.roles)
+    );
+    Ok(Found::There(Target::new(What::Sessions(user.id), shown)))
 }
 
-/// The row of a list whose secret is that of the finding.
+/// The row of a list whose secret is that of the finding. Some lists come whole whatever page is asked for: then the
+/// next begins with the same row.
 fn listed(
     api: &Api<'_>,
     finding: &Finding,
-    step: &str,
     path: &str,
     secret: &dyn Fn(&Row) -> Option<String>,
-) -> Result<Row, Failure> {
+) -> Result<Option<Row>, Failure> {
+    let mut first = None;
     for page in 0..PAGES {
         let path = format!("{path}page={page}&per_page={ROWS}");
         let rows: Vec<Row> = api.get("look it up on the server", &path)?;
-        let last = rows.len() < ROWS;
+        let begins = rows.first().map(|row| row.id.clone());
+        let last = rows.len() < ROWS || begins == first;
+        first = begins;
         let mut rows = rows.into_iter();
-        if let Some(row) = rows.find(|row| secret(row).is_some_and(|value| is(finding, &value))) {
+        let row = rows.find(|row| secret(row).is_some_and(|value| is(finding, &value)));
+        if row.is_some() || last {
             return Ok(row);
         }
-        if last {
-            break;
-        }
     }
-    let why = "the server lists none with this secret: it is revoked already, or the token's user may not see it";
-    Err(Failure::said(step, why))
+    Ok(None)
 }
 
 impl Target {
+    fn new(what: What, shown: String) -> Target {
+        Target {
+            what,
+            shown,
+            disabled: false,
+        }
+    }
+
     /// Does it. What the server answers is not looked at: it may hold the new secret.
     pub fn end(&self, api: &Api<'_>, act: Act) -> Result<(), Failure> {
         let (method, path, body) = match (&self.what, act) {

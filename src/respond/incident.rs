@@ -19,7 +19,7 @@ pub(super) const DEPTH: usize = 150;
 
 /// How a channel is opened.
 #[derive(Clone, Debug, Default)]
-pub struct Turn {
+pub struct Opening {
     /// Only for who is invited.
     pub private: bool,
     /// One that was archived is restored.
@@ -60,7 +60,7 @@ pub fn open(
     team: &Team,
     record: &Record,
     finding: &Finding,
-    how: &Turn,
+    how: &Opening,
 ) -> Result<Opened, Failure> {
     let name = name_of(finding)?;
     // Before anything is made: a name that was mistyped is no reason to leave half of it behind.
@@ -179,7 +179,7 @@ fn channel(
     api: &Api<'_>,
     team: &Team,
     name: &ChannelName,
-    how: &Turn,
+    how: &Opening,
 ) -> Result<(Channel, bool), Failure> {
     let step = format!("open the incident {}", name.as_str());
     match api.channel(team, name)? {

@@ -22,14 +22,14 @@ mod text;
 mod wire;
 
 pub use api::{Api, OpenError};
-pub use contain::{Act, Target, target};
+pub use contain::{Act, Found, Target, find};
 pub use failure::{Failure, Why};
-pub use incident::{Opened, Turn, authors, close, open};
+pub use incident::{Opened, Opening, authors, close, open};
 pub use leak::leaks;
 pub use message::{Digest, finding as message, redactor};
 pub use name::{ChannelName, Id, Selector, SelectorError, UserName, Who};
 pub use notify::{News, Told, news, shown as shown_news, tell};
 pub use post::{Draft, Sent, ensure, upload};
 pub use rights::{Check, test};
-pub use sync::{Direction, Said, sync};
+pub use sync::{Direction, Sync, Turn};
 pub use wire::{Channel, Team, User};

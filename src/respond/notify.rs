@@ -12,7 +12,8 @@ use super::text::code;
 use super::wire::Channel;
 use crate::report::record::{Finding, Record};
 
-/// Findings that are told in one post: their names go into its properties, which may have 8,000 characters.
+/// Findings that are told in one post: their names go into its properties, which on old servers may
+/// have 8,000 characters.
 const AT_ONCE: usize = 40;
 
 /// Pages of the channel that are searched for what was told already.
@@ -85,9 +86,9 @@ pub fn news<'r>(record: &'r Record, told: &Told, channel: &str, unpaired: bool) 
         .collect()
 }
 
-fn name(news: &News<'_>) -> String {
+fn name(news: &News<'_>, live: bool) -> String {
     let id = news.finding.id.get(..16).unwrap_or(&news.finding.id);
-    format!("{id} {}", if news.live { "live" } else { "found" })
+    format!("{id} {}", if live { "live" } else { "found" })
 }
 
 /// The post about some of the news.
@@ -116,7 +117,7 @@ fn draft(record: &Record, news: &[News<'_>], longest: usize) -> Draft {
     }
     lines.push("What to do first: disable the token, which can be undone; then replace it, then revoke it.".into());
     let mark = Mark {
-        told: news.iter().map(name).collect(),
+        told: news.iter().map(|news| name(news, news.live)).collect(),
         ..Mark::default()
     };
     Draft::marked(fit(lines.join("\n") + "\n", longest), mark)
@@ -142,9 +143,9 @@ pub fn tell(
 ) -> anyhow::Result<usize> {
     let posts = api.posts(channel, DEPTH)?;
     let there: Vec<String> = marks(api, &posts).flat_map(|mark| mark.told).collect();
-    let (known, new): (Vec<News<'_>>, Vec<News<'_>>) = news
-        .into_iter()
-        .partition(|news| there.contains(&name(news)));
+    let (known, new): (Vec<News<'_>>, Vec<News<'_>>) = news.into_iter().partition(|news| {
+        there.contains(&name(news, news.live)) || there.contains(&name(news, true))
+    });
     known
         .iter()
         .for_each(|news| told.tell(called, &news.finding.id, news.live));

@@ -11,7 +11,8 @@ use crate::finding::Reachable;
 use crate::redact::Redactor;
 use crate::report::record::{Finding, Location, Recheck};
 
-/// Places whose digests are kept: the properties of a post may have 8,000 characters (`PostPropsMaxRunes`).
+/// Places whose digests are kept: the properties of a post may have 800,000 characters (`PostPropsMaxRunes`), on old
+/// servers 8,000.
 const MOST: usize = 400;
 
 /// Places that are listed one by one.

@@ -35,7 +35,7 @@ pub enum Direction {
 
 /// What became of one open incident.
 #[derive(Debug)]
-pub struct Said {
+pub struct Turn {
     /// Its channel.
     pub channel: String,
     /// Whether the report has its finding.
@@ -48,84 +48,93 @@ pub struct Said {
     pub closed: bool,
 }
 
-/// Brings every open incident of the team up to date. `may_close` says whether a finding is over. `dry` sends nothing.
-/// Each is handed to `said` as soon as it is done, and the report holds its notes by then.
-pub fn sync(
-    api: &Api<'_>,
-    team: &Team,
-    record: &mut Record,
-    direction: Direction,
-    dry: bool,
-    may_close: &dyn Fn(&Finding) -> bool,
-    said: &mut dyn FnMut(Said),
-) -> Result<(), Failure> {
-    let path = format!("/users/me/teams/{}/channels", team.id);
-    let mut channels: Vec<Channel> = api.get("list the open incidents", &path)?;
-    channels.sort_by(|a, b| a.name.cmp(&b.name));
-    let redactor = message::redactor(record);
-    if direction != Direction::ToChannel {
-        close_closed(api, team, record, &channels)?;
-    }
-    for channel in channels {
-        let name = ChannelName::parse(&channel.name).filter(|_| !channel.is_archived());
-        let Some(digits) = name.as_ref().and_then(ChannelName::incident) else {
-            continue;
-        };
-        let mut turn = Said {
+impl Turn {
+    fn of(channel: &Channel, reported: bool) -> Turn {
+        Turn {
             channel: channel.name.clone(),
-            reported: false,
+            reported,
             told: None,
             notes: 0,
             closed: false,
-        };
-        let Some(at) = record
-            .findings
-            .iter()
-            .position(|finding| finding.id.starts_with(digits))
-        else {
-            said(turn);
-            continue;
-        };
-        turn.reported = true;
-        let posts = api.posts(&channel, DEPTH)?;
-        if direction != Direction::ToChannel {
-            let new = notes(api, &posts, &redactor)?;
-            if let Some(finding) = record.findings.get_mut(at) {
-                turn.notes = keep(finding, &channel, new);
-            }
+        }
+    }
+}
+
+/// Open incidents of a team, and what is to be done with them.
+pub struct Sync<'a, 'o> {
+    /// The server.
+    pub api: &'a Api<'o>,
+    /// The team.
+    pub team: &'a Team,
+    /// Which way news goes.
+    pub direction: Direction,
+    /// The ids of findings whose incidents are closed.
+    pub over: Vec<String>,
+    /// Whether nothing is to be changed.
+    pub dry: bool,
+}
+
+impl Sync<'_, '_> {
+    /// Brings them up to date. Each is handed to `done` as soon as it is, and the report holds its notes by then.
+    pub fn run(&self, record: &mut Record, done: &mut dyn FnMut(Turn)) -> Result<(), Failure> {
+        let path = format!("/users/me/teams/{}/channels", self.team.id);
+        let mut channels: Vec<Channel> = self.api.get("list the open incidents", &path)?;
+        channels.retain(|channel| !channel.is_archived());
+        channels.sort_by(|a, b| a.name.cmp(&b.name));
+        if self.direction != Direction::ToChannel {
+            close_closed(self.api, self.team, record, &channels)?;
+        }
+        for channel in &channels {
+            let name = ChannelName::parse(&channel.name);
+            let Some(digits) = name.as_ref().and_then(ChannelName::incident) else {
+                continue;
+            };
+            let mut findings = record.findings.iter();
+            done(
+                match findings.position(|finding| finding.id.starts_with(digits)) {
+                    Some(at) => self.one(record, at, channel)?,
+                    None => Turn::of(channel, false),
+                },
+            );
+        }
+        Ok(())
+    }
+
+    fn one(&self, record: &mut Record, at: usize, channel: &Channel) -> Result<Turn, Failure> {
+        let (api, redactor) = (self.api, message::redactor(record));
+        let mut turn = Turn::of(channel, true);
+        let posts = api.posts(channel, DEPTH)?;
+        if let Some(finding) = record.findings.get_mut(at)
+            && self.direction != Direction::ToChannel
+        {
+            turn.notes = keep(finding, channel, notes(api, &posts, &redactor)?);
         }
         let Some(finding) = record.findings.get(at) else {
-            continue;
+            return Ok(turn);
         };
-        if direction != Direction::FromChannel
+        if self.direction != Direction::FromChannel
             && let Some(draft) = news(api, record, finding, &posts, &redactor)?
         {
-            let sent = match dry {
+            let sent = match self.dry {
                 true => Sent::There,
-                false => ensure_among(api, &channel, &posts, &draft)?,
+                false => ensure_among(api, channel, &posts, &draft)?,
             };
             turn.told = Some((draft.text, sent));
         }
-        if may_close(finding) {
-            turn.closed = true;
-            if !dry {
-                archive(
-                    api,
-                    &channel,
-                    &format!("close the incident {}", channel.name),
-                )?;
-                if let Some(incident) = record
-                    .findings
-                    .get_mut(at)
-                    .and_then(|finding| finding.incident.as_mut())
-                {
-                    incident.state = IncidentState::Closed;
-                }
+        turn.closed = self.over.contains(&finding.id);
+        if turn.closed && !self.dry {
+            archive(
+                api,
+                channel,
+                &format!("close the incident {}", channel.name),
+            )?;
+            let finding = record.findings.get_mut(at);
+            if let Some(incident) = finding.and_then(|finding| finding.incident.as_mut()) {
+                incident.state = IncidentState::Closed;
             }
         }
-        said(turn);
+        Ok(turn)
     }
-    Ok(())
 }
 
 /// Marks the incidents of a report that were closed since.

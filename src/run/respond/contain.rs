@@ -3,20 +3,20 @@
 use std::io::{self, IsTerminal, Write};
 
 use anyhow::{Context, Result, bail};
-use matterleaks::finding::{CredentialId, Verdict};
+use matterleaks::finding::{CredentialId, UnknownReason, Verdict};
 use matterleaks::report::ExitCode;
 use matterleaks::report::record::{Finding, Record};
-use matterleaks::respond::{self, Act, Api};
+use matterleaks::respond::{self, Act, Api, Found, Target};
 use matterleaks::rule::Rules;
 use matterleaks::scan;
 use matterleaks::verify::{self, Base};
 
 use super::{Server, record, say, show};
-use crate::cli::Contain;
+use crate::cli::ContainArgs;
 use crate::run::live;
 
 /// Does it to one credential.
-pub fn run(args: &Contain, act: Act) -> Result<ExitCode> {
+pub fn run(args: &ContainArgs, act: Act) -> Result<ExitCode> {
     let record = record(&args.report)?;
     let finding = args.id.find(&record)?;
     let rules = Rules::load(&args.rules)?;
@@ -39,34 +39,66 @@ pub fn run(args: &Contain, act: Act) -> Result<ExitCode> {
         .as_ref()
         .map(|name| api.team(Some(name)))
         .transpose()?;
-    let target = respond::target(&api, team.as_ref(), finding, act)?;
-    show(&format!(
-        "{} on {}: {}",
-        act.name(),
-        typed.as_str(),
-        target.shown
-    ))?;
+    let ended = match respond::find(&api, team.as_ref(), finding, act)? {
+        Found::There(target) => {
+            let on = typed.as_str();
+            show(&format!("{} on {on}: {}", act.name(), target.shown))?;
+            if args.dry_run || !end(args, &api, &target, act)? {
+                say("nothing was changed")?;
+                return Ok(match args.dry_run {
+                    true => ExitCode::Clean,
+                    false => ExitCode::Trouble,
+                });
+            }
+            true
+        }
+        // Perhaps we did it before, and were cut off: then the check shows it.
+        Found::Gone(why) => {
+            say(why)?;
+            false
+        }
+    };
     if args.dry_run {
-        say("nothing was changed")?;
         return Ok(ExitCode::Clean);
     }
-    if target.disabled && act == Act::Disable {
-        say("it is disabled already")?;
-    } else {
-        if act == Act::Revoke && !target.disabled {
+    Ok(match again(args, &rules, &api, typed, &record, finding)? {
+        Checked::Refused => ExitCode::Clean,
+        Checked::Never if ended => ExitCode::Clean,
+        Checked::Never | Checked::Otherwise => ExitCode::Trouble,
+    })
+}
+
+/// What a check showed after it was done.
+enum Checked {
+    /// The server refuses it.
+    Refused,
+    /// It does not, or did not say.
+    Otherwise,
+    /// There is nothing to ask, or nothing to ask with.
+    Never,
+}
+
+/// Does it, if that is what whoever sits there wants. Whether it is done.
+fn end(args: &ContainArgs, api: &Api<'_>, target: &Target, act: Act) -> Result<bool> {
+    match act {
+        Act::Disable if target.disabled => {
+            say("it is disabled already")?;
+            return Ok(true);
+        }
+        Act::Revoke if !target.disabled => {
             say("this cannot be undone; `respond disable` can, where the kind has it")?;
         }
-        if !args.yes && !agreed(act)? {
-            say("nothing was changed")?;
-            return Ok(ExitCode::Trouble);
-        }
-        target.end(&api, act)?;
-        say(match act {
-            Act::Disable => "disabled",
-            Act::Revoke => "revoked",
-        })?;
+        _ => {}
     }
-    again(args, &rules, &api, typed, &record, finding)
+    if !args.yes && !agreed(act)? {
+        return Ok(false);
+    }
+    target.end(api, act)?;
+    say(match act {
+        Act::Disable => "disabled",
+        Act::Revoke => "revoked",
+    })?;
+    Ok(true)
 }
 
 /// Asks whoever sits there.
@@ -86,13 +118,13 @@ fn agreed(act: Act) -> Result<bool> {
 
 /// Checks the credential again where it stands.
 fn again(
-    args: &Contain,
+    args: &ContainArgs,
     rules: &Rules,
     api: &Api<'_>,
     typed: Base,
     record: &Record,
     finding: &Finding,
-) -> Result<ExitCode> {
+) -> Result<Checked> {
     let recorded = record.report().findings;
     let recorded: Vec<_> = recorded
         .into_iter()
@@ -115,7 +147,7 @@ fn again(
         say(
             "not checked again: the credential is no longer where the report says, or cannot be read there",
         )?;
-        return Ok(ExitCode::Clean);
+        return Ok(Checked::Never);
     }
     let mut options = super::options(
         typed,
@@ -128,28 +160,34 @@ fn again(
     options.consent.push(verify::Consent::Webhooks);
     live::ask(rules, &mut report, &options)?;
     let verdict = report.findings.first().map(|finding| &finding.verdict);
-    Ok(match verdict {
-        Some(Verdict::Rejected { .. }) => {
-            say("REJECTED: the server refuses it")?;
-            ExitCode::Clean
-        }
+    let (said, checked) = match verdict {
+        Some(Verdict::Rejected { .. }) => (
+            "REJECTED: the server refuses it".to_owned(),
+            Checked::Refused,
+        ),
         Some(Verdict::Active(_)) => {
-            say(
-                "ACTIVE: the server takes it all the same; another token of the same user, or not the one that leaked",
-            )?;
-            ExitCode::Trouble
+            let why = "it is another token than the one of this id, or of this login";
+            (
+                format!("ACTIVE: the server takes it all the same: {why}"),
+                Checked::Otherwise,
+            )
         }
         Some(Verdict::Unknown(unknown)) => {
-            let detail = String::from_utf8_lossy(unknown.detail.expose());
-            say(&format!(
-                "unknown: {}, {detail}",
-                unknown.reason.name().replace('_', " ")
-            ))?;
-            match unknown.reason {
-                matterleaks::finding::UnknownReason::NotCheckable => ExitCode::Clean,
-                _ => ExitCode::Trouble,
-            }
+            let (reason, detail) = (
+                unknown.reason.name().replace('_', " "),
+                unknown.detail.expose(),
+            );
+            let checked = match unknown.reason {
+                UnknownReason::NotCheckable => Checked::Never,
+                _ => Checked::Otherwise,
+            };
+            (
+                format!("UNKNOWN: {reason}, {}", String::from_utf8_lossy(detail)),
+                checked,
+            )
         }
-        Some(Verdict::NotChecked) | None => ExitCode::Trouble,
-    })
+        Some(Verdict::NotChecked) | None => ("not checked again".to_owned(), Checked::Otherwise),
+    };
+    say(&said)?;
+    Ok(checked)
 }

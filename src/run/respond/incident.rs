@@ -5,77 +5,38 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use matterleaks::report::record::Record;
 use matterleaks::report::{self, ExitCode, Format, Style};
-use matterleaks::respond::{self, Direction, Said, Selector, Sent, Turn};
+use matterleaks::respond::{self, Direction, Opening, Selector, Sent, Turn};
 use matterleaks::rule::Rules;
 use matterleaks::scan::{self, Presence};
 
 use super::{Server, record, say, show};
-use crate::cli::{self, Connection, RespondCommand};
+use crate::cli::{self, CloseArgs, OpenArgs, SyncArgs};
 use crate::run::file;
 
-/// Does what the command line says.
-pub fn run(command: &RespondCommand) -> Result<ExitCode> {
-    match command {
-        RespondCommand::Open {
-            to,
-            private,
-            reopen,
-            invite,
-            dry_run,
-            id,
-            report,
-        } => {
-            let turn = Turn {
-                private: *private,
-                reopen: *reopen,
-                invite: invite.clone(),
-            };
-            open(to, &turn, *dry_run, id, report)
-        }
-        RespondCommand::Sync {
-            to,
-            direction,
-            autoclose,
-            output,
-            dry_run,
-            report,
-        } => {
-            let direction = match direction {
-                cli::Direction::Both => Direction::Both,
-                cli::Direction::ToChannel => Direction::ToChannel,
-                cli::Direction::FromChannel => Direction::FromChannel,
-            };
-            let output = output.as_deref().unwrap_or(report);
-            sync(to, direction, *autoclose, *dry_run, report, output)
-        }
-        RespondCommand::Close {
-            to,
-            dry_run,
-            id,
-            report,
-        } => close(to, *dry_run, id, report.as_deref()),
-        _ => bail!("no such command"),
-    }
-}
-
-fn open(to: &Connection, turn: &Turn, dry: bool, id: &Selector, path: &Path) -> Result<ExitCode> {
-    let record = record(path)?;
-    let finding = id.find(&record)?;
-    if dry {
+/// Opens an incident.
+pub fn open(args: &OpenArgs) -> Result<ExitCode> {
+    let record = record(&args.report)?;
+    let finding = args.id.find(&record)?;
+    if args.dry_run {
         let name = Selector::parse(&finding.id)?.channel();
         let name = name.as_ref().map_or("", |name| name.as_str());
         say(&format!("would open {name} with the post"))?;
         show(&respond::message(&record, finding))?;
-        for who in turn.invite.iter().cloned().chain(respond::authors(finding)) {
+        for who in args.invite.iter().cloned().chain(respond::authors(finding)) {
             say(&format!("would invite {who}, if the server knows them"))?;
         }
         return Ok(ExitCode::Clean);
     }
     let rules = Rules::load(&[])?;
-    let server = Server::of(to, &rules)?;
+    let server = Server::of(&args.to, &rules)?;
     let api = server.open(&rules)?;
-    let team = api.team(to.team.as_ref())?;
-    let opened = respond::open(&api, &team, &record, finding, turn)?;
+    let team = api.team(args.to.team.as_ref())?;
+    let opening = Opening {
+        private: args.private,
+        reopen: args.reopen,
+        invite: args.invite.clone(),
+    };
+    let opened = respond::open(&api, &team, &record, finding, &opening)?;
     let made = if opened.made { "opened" } else { "is open" };
     say(&format!("{} {made}", opened.channel.name))?;
     if opened.first == Sent::Posted {
@@ -90,48 +51,44 @@ fn open(to: &Connection, turn: &Turn, dry: bool, id: &Selector, path: &Path) -> 
     Ok(ExitCode::Clean)
 }
 
-fn sync(
-    to: &Connection,
-    direction: Direction,
-    autoclose: bool,
-    dry: bool,
-    path: &Path,
-    output: &Path,
-) -> Result<ExitCode> {
-    let mut record = record(path)?;
+/// Brings the open ones up to date.
+pub fn sync(args: &SyncArgs) -> Result<ExitCode> {
+    let mut record = record(&args.report)?;
     let rules = Rules::load(&[])?;
-    let over = match autoclose {
+    let over = match args.autoclose {
         true => over(&rules, &record)?,
         false => Vec::new(),
     };
-    let server = Server::of(to, &rules)?;
+    let server = Server::of(&args.to, &rules)?;
     let api = server.open(&rules)?;
-    let team = api.team(to.team.as_ref())?;
-    let mut said: Vec<Said> = Vec::new();
-    let ended = respond::sync(
-        &api,
-        &team,
-        &mut record,
-        direction,
-        dry,
-        &|finding| over.contains(&finding.id),
-        &mut |turn| said.push(turn),
-    );
+    let sync = respond::Sync {
+        api: &api,
+        team: &api.team(args.to.team.as_ref())?,
+        direction: match args.direction {
+            cli::Direction::Both => Direction::Both,
+            cli::Direction::ToChannel => Direction::ToChannel,
+            cli::Direction::FromChannel => Direction::FromChannel,
+        },
+        over,
+        dry: args.dry_run,
+    };
+    let mut turns: Vec<Turn> = Vec::new();
+    let ended = sync.run(&mut record, &mut |turn| turns.push(turn));
     // What came back before a failure is kept.
-    if !dry && direction != Direction::ToChannel {
-        write(output, &record)?;
+    if !args.dry_run && sync.direction != Direction::ToChannel {
+        write(args.output.as_ref().unwrap_or(&args.report), &record)?;
     }
-    for turn in &said {
-        tell(turn, dry)?;
+    for turn in &turns {
+        tell(turn, args.dry_run)?;
     }
-    if said.is_empty() && ended.is_ok() {
+    if turns.is_empty() && ended.is_ok() {
         say("no incident is open")?;
     }
     ended?;
     Ok(ExitCode::Clean)
 }
 
-fn tell(turn: &Said, dry: bool) -> Result<()> {
+fn tell(turn: &Turn, dry: bool) -> Result<()> {
     let name = &turn.channel;
     match (&turn.told, dry) {
         _ if !turn.reported => return say(&format!("{name}: not in this report")),
@@ -192,27 +149,28 @@ fn write(path: &Path, record: &Record) -> Result<()> {
     .with_context(|| format!("cannot write {}", path.display()))
 }
 
-fn close(to: &Connection, dry: bool, id: &Selector, path: Option<&Path>) -> Result<ExitCode> {
-    let name = match path {
+/// Closes one.
+pub fn close(args: &CloseArgs) -> Result<ExitCode> {
+    let name = match &args.report {
         Some(path) => {
             let record = record(path)?;
-            Selector::parse(&id.find(&record)?.id)?.channel()
+            Selector::parse(&args.id.find(&record)?.id)?.channel()
         }
-        None => id.channel(),
+        None => args.id.channel(),
     };
     let Some(name) = name else {
         bail!(
             "an incident is closed by at least 12 digits of its finding's id, or by 8 with a report"
         );
     };
-    if dry {
+    if args.dry_run {
         say(&format!("would archive the channel {}", name.as_str()))?;
         return Ok(ExitCode::Clean);
     }
     let rules = Rules::load(&[])?;
-    let server = Server::of(to, &rules)?;
+    let server = Server::of(&args.to, &rules)?;
     let api = server.open(&rules)?;
-    let team = api.team(to.team.as_ref())?;
+    let team = api.team(args.to.team.as_ref())?;
     match respond::close(&api, &team, &name)? {
         true => say(&format!(
             "{} closed: its channel is archived",

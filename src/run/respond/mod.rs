@@ -14,14 +14,14 @@ use matterleaks::finding::{Secret, Untrusted};
 use matterleaks::redact::Redactor;
 use matterleaks::report::ExitCode;
 use matterleaks::report::record::Record;
-use matterleaks::respond::{self, Api, ChannelName};
+use matterleaks::respond::{self, Act, Api};
 use matterleaks::rule::Rules;
 use matterleaks::verify::{Base, Bounds, Options};
 
 pub use notify::Notifier;
 
 use super::{live, read_report};
-use crate::cli::{Connection, RespondCommand};
+use crate::cli::{Connection, RespondCommand, TestArgs};
 
 /// What a post may hold on servers of today; for what is only printed.
 const LONGEST: usize = 16_383;
@@ -32,17 +32,19 @@ const LONGEST_TOKEN: u64 = 4 << 10;
 /// Does what the command line says.
 pub fn run(command: &RespondCommand) -> Result<ExitCode> {
     match command {
-        RespondCommand::Test { to, channel } => test(to, channel.as_ref()),
-        RespondCommand::Message { .. } | RespondCommand::File { .. } => tell::run(command),
-        RespondCommand::Open { .. }
-        | RespondCommand::Sync { .. }
-        | RespondCommand::Close { .. } => incident::run(command),
-        RespondCommand::Disable(args) => contain::run(args, respond::Act::Disable),
-        RespondCommand::Revoke(args) => contain::run(args, respond::Act::Revoke),
+        RespondCommand::Test(args) => test(args),
+        RespondCommand::Message(args) => tell::message(args),
+        RespondCommand::File(args) => tell::upload(args),
+        RespondCommand::Open(args) => incident::open(args),
+        RespondCommand::Sync(args) => incident::sync(args),
+        RespondCommand::Close(args) => incident::close(args),
+        RespondCommand::Disable(args) => contain::run(args, Act::Disable),
+        RespondCommand::Revoke(args) => contain::run(args, Act::Revoke),
     }
 }
 
-fn test(to: &Connection, channel: Option<&ChannelName>) -> Result<ExitCode> {
+fn test(args: &TestArgs) -> Result<ExitCode> {
+    let to = &args.to;
     let rules = Rules::load(&[])?;
     let server = Server::of(to, &rules)?;
     let api = server.open(&rules)?;
@@ -54,7 +56,7 @@ fn test(to: &Connection, channel: Option<&ChannelName>) -> Result<ExitCode> {
         "ok       {} is Mattermost{version}",
         api.base().as_str()
     ))?;
-    let checks = respond::test(&api, to.team.as_ref(), channel)?;
+    let checks = respond::test(&api, to.team.as_ref(), args.channel.as_ref())?;
     for check in &checks {
         let word = match check.good {
             Some(true) => "ok",
@@ -79,10 +81,11 @@ struct Server {
 
 impl Server {
     fn of(to: &Connection, rules: &Rules) -> Result<Server> {
+        let base = live::base(rules, &to.server)?;
         let certificates = live::certificates(&to.ca_cert)?;
         Ok(Server {
-            base: live::base(rules, &to.server)?,
-            options: options(live::base(rules, &to.server)?, to.allow_http, certificates),
+            options: options(base.clone(), to.allow_http, certificates),
+            base,
             token: token(to.token_file.as_deref(), true)?,
         })
     }

@@ -7,42 +7,17 @@ use matterleaks::finding::Untrusted;
 use matterleaks::redact::Redactor;
 use matterleaks::report::ExitCode;
 use matterleaks::report::record::{Finding, Record};
-use matterleaks::respond::{self, Api, Channel, Digest, Draft, Selector, Sent};
+use matterleaks::respond::{self, Api, Channel, Digest, Draft, Sent};
 use matterleaks::rule::Rules;
 
 use super::{LONGEST, Server, record, say, show};
-use crate::cli::{Connection, RespondCommand, Whom};
+use crate::cli::{Connection, FileArgs, MessageArgs, Whom};
 use crate::run::read_report;
 
-/// Does what the command line says.
-pub fn run(command: &RespondCommand) -> Result<ExitCode> {
-    match command {
-        RespondCommand::Message {
-            to,
-            whom,
-            finding,
-            dry_run,
-            report,
-        } => message(to, whom, finding, *dry_run, report),
-        RespondCommand::File {
-            to,
-            whom,
-            dry_run,
-            file,
-        } => upload(to, whom, *dry_run, file),
-        _ => bail!("no such command"),
-    }
-}
-
-fn message(
-    to: &Connection,
-    whom: &Whom,
-    named: &[Selector],
-    dry: bool,
-    path: &Path,
-) -> Result<ExitCode> {
-    let record = record(path)?;
-    let findings: Vec<&Finding> = match named {
+/// Tells what a report says.
+pub fn message(args: &MessageArgs) -> Result<ExitCode> {
+    let record = record(&args.report)?;
+    let findings: Vec<&Finding> = match &args.finding[..] {
         [] => record
             .findings
             .iter()
@@ -58,16 +33,16 @@ fn message(
         return Ok(ExitCode::Clean);
     }
     let digest = Digest::of(&record, &findings);
-    if dry {
+    if args.dry_run {
         for post in digest.posts(LONGEST) {
             show(&post)?;
         }
         return Ok(ExitCode::Clean);
     }
     let rules = Rules::load(&[])?;
-    let server = Server::of(to, &rules)?;
+    let server = Server::of(&args.to, &rules)?;
     let api = server.open(&rules)?;
-    let (channel, name) = channel(&api, to, whom)?;
+    let (channel, name) = channel(&api, &args.to, &args.whom)?;
     let posts = digest.posts(api.longest_post()?);
     let mut posted = 0;
     for post in posts {
@@ -102,8 +77,13 @@ fn channel(api: &Api<'_>, to: &Connection, whom: &Whom) -> Result<(Channel, Stri
     }
 }
 
-fn upload(to: &Connection, whom: &Whom, dry: bool, path: &Path) -> Result<ExitCode> {
+/// Uploads a report.
+pub fn upload(args: &FileArgs) -> Result<ExitCode> {
+    let path = &args.file;
     let bytes = read_report(path)?;
+    if std::fs::metadata(path).is_ok_and(|found| found.len() > bytes.len() as u64) {
+        bail!("{} is too large for a report", path.display());
+    }
     if respond::leaks(&bytes) {
         bail!(
             "{} holds a secret in full, so it is not uploaded; write it again without --show-secrets",
@@ -111,14 +91,14 @@ fn upload(to: &Connection, whom: &Whom, dry: bool, path: &Path) -> Result<ExitCo
         );
     }
     let name = file_name(path);
-    if dry {
+    if args.dry_run {
         say(&format!("would upload {name}, {} bytes", bytes.len()))?;
         return Ok(ExitCode::Clean);
     }
     let rules = Rules::load(&[])?;
-    let server = Server::of(to, &rules)?;
+    let server = Server::of(&args.to, &rules)?;
     let api = server.open(&rules)?;
-    let (channel, called) = channel(&api, to, whom)?;
+    let (channel, called) = channel(&api, &args.to, &args.whom)?;
     let text = match Record::read(&bytes) {
         Ok(record) => format!(
             "A report of Matterleaks: {} findings, {} of them active",

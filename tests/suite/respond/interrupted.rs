@@ -21,6 +21,8 @@ fn seen(world: &World) -> Vec<String> {
             channel.delete_at > 0
         ));
     }
+    let alive = |token: &super::world::Token| format!("{} {}", token.id, token.is_active);
+    all.extend(world.tokens.iter().map(alive));
     all
 }
 
@@ -109,4 +111,73 @@ fn an_incident_from_its_opening_to_its_end() {
     scene.edit(|finding| finding["history"] = serde_json::Value::Null);
     every_step(&scene, &["sync", "report.json"]);
     every_step(&scene, &["close", &id]);
+}
+
+/// What is cut off may be the check that follows; nothing is known of it then, and it is made again.
+#[test]
+fn disabling_and_revoking() {
+    let scene = Scene::new(43);
+    let (short, admin) = (scene.short(), scene.server.admin.clone());
+    let world = scene.server.world().clone();
+    for act in ["disable", "revoke"] {
+        let run = || scene.respond_as(&admin, &[act, &short, "report.json", "--yes"]);
+        let reset = |faults| {
+            let mut now = scene.server.world();
+            *now = world.clone();
+            (now.faults, now.asked) = (faults, 0);
+        };
+        reset(Vec::new());
+        run().code(0);
+        let (steps, wanted) = {
+            let now = scene.server.world();
+            (now.asked, seen(&now))
+        };
+        for step in 0..steps {
+            for fault in [Fault::CutBefore(step), Fault::CutAfter(step)] {
+                reset(vec![fault]);
+                run().code(2);
+                scene.server.world().faults.clear();
+                run().code(0).says("REJECTED");
+                assert_eq!(seen(&scene.server.world()), wanted, "{act} cut at {step}");
+            }
+        }
+    }
+    scene.assert_kept();
+}
+
+#[test]
+fn news_at_the_end_of_a_scan() {
+    let scene = Scene::new(44);
+    let url = scene.server.url();
+    let run = || {
+        let to = ["--notify-channel", "alerts", "--notify-server", &url];
+        let command = scene.dir.scan(["bot.env"]).args(to);
+        let token = scene.server.bot.clone();
+        let command = command.with(|inner| {
+            inner.env("MATTERLEAKS_TOKEN", token);
+        });
+        command.run().code(1)
+    };
+    let world = scene.server.world().clone();
+    let reset = |faults| {
+        let mut now = scene.server.world();
+        *now = world.clone();
+        (now.faults, now.asked) = (faults, 0);
+        let _ = std::fs::remove_file(scene.dir.path(".matterleaks-told.json"));
+    };
+    run();
+    let (steps, wanted) = {
+        let now = scene.server.world();
+        (now.asked, seen(&now))
+    };
+    for step in 0..steps {
+        for fault in [Fault::CutBefore(step), Fault::CutAfter(step)] {
+            reset(vec![fault]);
+            run().complains("cannot tell ~alerts");
+            scene.server.world().faults.clear();
+            run();
+            run().quietly();
+            assert_eq!(seen(&scene.server.world()), wanted, "cut at {step}");
+        }
+    }
 }
