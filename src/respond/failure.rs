@@ -127,3 +127,81 @@ impl fmt::Display for Why {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn said(status: u16, json: Option<Value>) -> String {
+        let answer = Answer {
+            status,
+            headers: Default::default(),
+            json,
+        };
+        let failure = Failure {
+            step: "post".into(),
+            why: Why::of(&answer),
+        };
+        failure.to_string()
+    }
+
+    #[test]
+    fn a_failure_says_how_to_go_on() {
+        let id = |id: &str| Some(json!({"id": id, "message": "x", "status_code": 400}));
+        for (status, json, part) in [
+            (
+                401,
+                id("api.context.session_expired.app_error"),
+                "does not take the token",
+            ),
+            (
+                403,
+                id("api.context.permissions.app_error"),
+                "lacks the right",
+            ),
+            (
+                403,
+                id("api.context.mfa_required.app_error"),
+                "second factor",
+            ),
+            (404, id("app.user.missing_account.const"), "it is not there"),
+            (413, None, "FileSettings.MaxFileSize"),
+            (429, None, "wait, and run it again"),
+            (503, None, "the server failed (503 ); run it again"),
+            (302, None, "sends us elsewhere"),
+            (
+                400,
+                id("api.x.app_error"),
+                "the server refuses it (400 api.x.app_error)",
+            ),
+        ] {
+            let said = said(status, json);
+            assert!(
+                said.starts_with("cannot post: ") && said.contains(part),
+                "{said}"
+            );
+        }
+    }
+
+    /// A server in developer mode puts tokens into what it says, and any other may put anything there.
+    #[test]
+    fn nothing_else_of_an_answer_is_shown() {
+        for id in [
+            "",
+            "no point",
+            "a.b\u{1b}[31m",
+            "a.b c",
+            &"a.".repeat(80),
+            "@all.x",
+        ] {
+            let json = json!({"id": id, "message": "secret", "detailed_error": "secret"});
+            let said = said(400, Some(json));
+            assert_eq!(said, "cannot post: the server refuses it (400)");
+        }
+        assert_eq!(
+            said(400, Some(json!([]))),
+            "cannot post: the server refuses it (400)"
+        );
+    }
+}

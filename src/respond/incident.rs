@@ -205,10 +205,17 @@ fn channel(
             });
             let made: Result<Channel, Failure> = api.post(&step, "/channels", &body);
             let taken = "store.sql_channel.save_channel.exists.app_error";
-            made.map(|channel| (channel, true)).map_err(|failure| match failure.is(taken) {
-                true => Failure::said(step, "its channel is private, and the token's user is not in it: /invite it there"),
-                false => failure,
-            })
+            match made {
+                Err(failure) if failure.is(taken) => match api.channel(team, name)? {
+                    // Somebody else was faster.
+                    Some(channel) => Ok((channel, false)),
+                    None => Err(Failure::said(
+                        step,
+                        "its channel is private, and the token's user is not in it: /invite it there",
+                    )),
+                },
+                made => Ok((made?, true)),
+            }
         }
     }
 }

@@ -181,3 +181,31 @@ fn news_at_the_end_of_a_scan() {
         }
     }
 }
+
+/// Two who run the same at the same time post once: the server takes a pending id once.
+#[test]
+fn two_at_once() {
+    let scene = Scene::new(45);
+    let id = scene.id();
+    for args in [
+        &["message", "--channel", "alerts", "report.json"][..],
+        &["file", "--channel", "board", "report.json"],
+        &["open", &id, "report.json"],
+    ] {
+        {
+            let mut world = scene.server.world();
+            let bot = world.users[0].id.clone();
+            for channel in &mut world.channels {
+                channel.members.insert(bot.clone());
+            }
+        }
+        std::thread::scope(|scope| {
+            for _ in 0..3 {
+                scope.spawn(|| drop(scene.respond(args).code(0)));
+            }
+        });
+    }
+    let world = scene.server.world();
+    let counts = ["alerts", "board", &scene.channel()].map(|name| world.said(name).len());
+    assert_eq!(counts, [1, 1, 1]);
+}

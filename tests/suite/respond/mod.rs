@@ -4,6 +4,8 @@
 mod channels;
 /// Disabling and revoking.
 mod contain;
+/// Servers that mean harm or are broken.
+mod hostile;
 /// Opening and closing.
 mod incident;
 /// An independent client does the same steps against the same server.
