@@ -38,20 +38,17 @@ pub enum RespondCommand {
 /// What `test` takes.
 #[derive(Debug, Args)]
 pub struct TestArgs {
-    /// Where to.
-    #[command(flatten)]
-    pub to: Connection,
     /// Also see whether this channel can be written to
     #[arg(long, value_name = "NAME", value_parser = channel)]
     pub channel: Option<ChannelName>,
+    /// Where to.
+    #[command(flatten)]
+    pub to: Connection,
 }
 
 /// What `message` takes.
 #[derive(Debug, Args)]
 pub struct MessageArgs {
-    /// Where to.
-    #[command(flatten)]
-    pub to: Connection,
     /// Who is told.
     #[command(flatten)]
     pub whom: Whom,
@@ -64,14 +61,14 @@ pub struct MessageArgs {
     /// A report in the format json
     #[arg(value_name = "REPORT")]
     pub report: PathBuf,
+    /// Where to.
+    #[command(flatten)]
+    pub to: Connection,
 }
 
 /// What `file` takes.
 #[derive(Debug, Args)]
 pub struct FileArgs {
-    /// Where to.
-    #[command(flatten)]
-    pub to: Connection,
     /// Who gets it.
     #[command(flatten)]
     pub whom: Whom,
@@ -81,14 +78,14 @@ pub struct FileArgs {
     /// A report
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
+    /// Where to.
+    #[command(flatten)]
+    pub to: Connection,
 }
 
 /// What `open` takes.
 #[derive(Debug, Args)]
 pub struct OpenArgs {
-    /// Where to.
-    #[command(flatten)]
-    pub to: Connection,
     /// Make the channel private
     #[arg(long)]
     pub private: bool,
@@ -107,14 +104,14 @@ pub struct OpenArgs {
     /// A report in the format json
     #[arg(value_name = "REPORT")]
     pub report: PathBuf,
+    /// Where to.
+    #[command(flatten)]
+    pub to: Connection,
 }
 
 /// What `sync` takes.
 #[derive(Debug, Args)]
 pub struct SyncArgs {
-    /// Where to.
-    #[command(flatten)]
-    pub to: Connection,
     /// Which way news goes
     #[arg(long, value_name = "WAY", default_value = "both")]
     pub direction: Direction,
@@ -130,14 +127,14 @@ pub struct SyncArgs {
     /// A report in the format json
     #[arg(value_name = "REPORT")]
     pub report: PathBuf,
+    /// Where to.
+    #[command(flatten)]
+    pub to: Connection,
 }
 
 /// What `close` takes.
 #[derive(Debug, Args)]
 pub struct CloseArgs {
-    /// Where to.
-    #[command(flatten)]
-    pub to: Connection,
     /// Say what would be archived, and send nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -147,14 +144,14 @@ pub struct CloseArgs {
     /// A report in the format json
     #[arg(value_name = "REPORT")]
     pub report: Option<PathBuf>,
+    /// Where to.
+    #[command(flatten)]
+    pub to: Connection,
 }
 
 /// What `disable` and `revoke` take.
 #[derive(Debug, Args)]
 pub struct ContainArgs {
-    /// Where to.
-    #[command(flatten)]
-    pub to: Connection,
     /// Do not ask
     #[arg(long)]
     pub yes: bool,
@@ -170,6 +167,9 @@ pub struct ContainArgs {
     /// A report in the format json
     #[arg(value_name = "REPORT")]
     pub report: PathBuf,
+    /// Where to.
+    #[command(flatten)]
+    pub to: Connection,
 }
 
 /// The team's own server, and how it is reached.

@@ -36,7 +36,7 @@ pub fn run(cli: &Cli, args: &Scan) -> Result<ExitCode> {
         Some(_) => Some(live::options(&args.live, &rules, &args.server)?),
         None => None,
     };
-    let notifier = Notifier::of(args, &rules)?;
+    let notifier = Notifier::of(cli, args, &rules)?;
     let baselines = baseline::load(args.baseline.iter().map(|path| (path, true)))?;
     let (mut report, mut stale) = match &args.repos {
         Some(list) => (fleet::read(cli, args, list, &rules)?, false),

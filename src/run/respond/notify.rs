@@ -13,7 +13,7 @@ use matterleaks::rule::Rules;
 use matterleaks::verify::{Base, Options};
 
 use super::LONGEST;
-use crate::cli::{Scan, Unpaired};
+use crate::cli::{Cli, Scan, Unpaired};
 use crate::run::{file, live};
 
 /// Tells a channel. Made before the scan: what is wrong with it is said before an hour, not after it.
@@ -26,11 +26,12 @@ pub struct Notifier {
     channel: ChannelName,
     state: PathBuf,
     unpaired: bool,
+    quiet: bool,
 }
 
 impl Notifier {
     /// What was asked for, if anything was.
-    pub fn of(args: &Scan, rules: &Rules) -> Result<Option<Notifier>> {
+    pub fn of(cli: &Cli, args: &Scan, rules: &Rules) -> Result<Option<Notifier>> {
         let notify = &args.notify;
         let Some(channel) = &notify.notify_channel else {
             return Ok(None);
@@ -53,6 +54,7 @@ impl Notifier {
             channel: channel.clone(),
             state: notify.notify_state.clone(),
             unpaired: args.reports.unpaired == Unpaired::Fail,
+            quiet: cli.quiet,
         }))
     }
 
@@ -61,7 +63,7 @@ impl Notifier {
     pub fn tell(&self, rules: &Rules, report: &Report) -> bool {
         let told = self.try_tell(rules, report);
         let line = match &told {
-            Ok(0) => return true,
+            Ok(number) if *number == 0 || self.quiet => return true,
             Ok(number) => format!("told ~{} of {number}", self.channel.as_str()),
             Err(error) => format!("cannot tell ~{}: {error:#}", self.channel.as_str()),
         };

@@ -29,7 +29,7 @@ pub mod server;
 /// Interrupts, time that is over, slow servers.
 mod stop;
 /// Certificates.
-mod tls;
+pub mod tls;
 /// Certificates by the command line.
 mod trust;
 /// Oddities of HTTP.

@@ -2,8 +2,10 @@
 
 use serde_json::json;
 
+use super::world::Mattermost;
 use crate::live::scene::{assert_hidden, env};
 use crate::live::server::{Answer, Server, refused};
+use crate::live::tls::Authority;
 use crate::util::{Dir, token};
 
 /// Runs the test command against a server that gives this answer to whoever has a token.
@@ -73,4 +75,24 @@ fn a_token_does_not_follow_a_redirect() {
     let moved = Answer::moved(302, &format!("{}/api/v4/users/me", trap.url()));
     told(moved, "a token is not sent after that");
     assert_eq!(trap.connections(), 0);
+}
+
+#[test]
+fn a_certificate_must_be_right() {
+    let authority = Authority::new();
+    let tls = authority.server("127.0.0.1");
+    let server = Mattermost::start("127.0.0.1:0", Some(tls));
+    let dir = Dir::new();
+    dir.file("own.pem", &authority.pem)
+        .file("token", &server.bot);
+    let url = server.url();
+    let args = ["respond", "test", "--server", &url, "--token-file", "token"];
+    dir.program(args).run().code(2).complains("tls: ");
+    assert_eq!(server.server.seen().len(), 0);
+    dir.program(args)
+        .args(["--ca-cert", "own.pem"])
+        .run()
+        .code(0)
+        .quietly();
+    assert!(server.server.seen().iter().all(|request| request.secure));
 }

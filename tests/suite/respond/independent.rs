@@ -35,7 +35,7 @@ fn a_client_by_others_does_the_same_steps() {
 #[test]
 #[ignore = "it serves for an hour"]
 fn serve() {
-    let server = Mattermost::start("127.0.0.1:18065");
+    let server = Mattermost::start("127.0.0.1:18065", None);
     let (url, bot, admin) = (server.url(), &server.bot, &server.admin);
     let line = format!("{url} bot {bot} administrator {admin}\n");
     std::io::Write::write_all(&mut std::io::stderr(), line.as_bytes()).expect("a stream");

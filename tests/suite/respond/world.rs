@@ -208,10 +208,10 @@ impl Mattermost {
     /// A team `sec` with the bot `mlbot`, the administrator `root`, `ann` and `bob`; a user `eve` who is in no team; a
     /// channel `alerts` that is public, and `board` that is private and without the bot.
     pub fn new() -> Mattermost {
-        Mattermost::start("127.0.0.1:0")
+        Mattermost::start("127.0.0.1:0", None)
     }
 
-    pub fn start(address: &str) -> Mattermost {
+    pub fn start(address: &str, tls: Option<Arc<rustls::ServerConfig>>) -> Mattermost {
         let mut world = World {
             max_post: 16_383,
             max_file: 1 << 20,
@@ -232,7 +232,7 @@ impl Mattermost {
         let shared = world.clone();
         let server = Server::start(
             address,
-            None,
+            tls,
             Arc::new(move |request: &Request| answer(&shared, request)),
         );
         Mattermost {
