@@ -48,7 +48,7 @@ pub(super) fn first(record: &Record, finding: &Finding, longest: usize) -> Draft
     let redactor = message::redactor(record);
     let mark = Mark {
         finding: Some(finding.id.clone()),
-        state: Some(State::of(finding, &redactor)),
+        state: Some(State::of(record, finding, &redactor)),
         ..Mark::default()
     };
     Draft::marked(fit(message::finding(record, finding), longest), mark)

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::text::{code, cut, prose, span};
 use crate::finding::{self, Reachable, Untrusted};
 use crate::redact::Redactor;
-use crate::report::record::{Commit, Finding, History, Record, Secret, Verdict};
+use crate::report::record::{Commit, Finding, History, Location, Record, Secret, Verdict};
 
 /// Places, commits and refs of each sort that are listed.
 const MOST: usize = 3;
@@ -191,15 +191,20 @@ pub(super) fn verdict(verdict: &Verdict, redactor: &Redactor) -> String {
 }
 
 fn places(finding: &Finding, redactor: &Redactor) -> String {
-    let place = |at: &crate::report::record::Location| {
+    let place = |at: &Location| {
         let path = match at.spot.path.as_str() {
             "" => at.kind.name().replace('_', " "),
             path => path.to_owned(),
         };
         code(redactor, &format!("{path}:{}", at.spot.line))
     };
-    let shown: Vec<String> = finding.locations.iter().take(MOST).map(place).collect();
-    shown.join(", ") + &more(finding.locations.len(), "place")
+    // A file on disk and what git holds of it are one place for people.
+    let mut told = BTreeSet::new();
+    let mut places: Vec<String> = finding.locations.iter().map(place).collect();
+    places.retain(|place| told.insert(place.clone()));
+    let more = more(places.len(), "place");
+    places.truncate(MOST);
+    places.join(", ") + &more
 }
 
 fn more(all: usize, what: &str) -> String {

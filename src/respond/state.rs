@@ -7,9 +7,9 @@ use sha2::{Digest, Sha256};
 
 use super::message;
 use super::text::code;
-use crate::finding::Reachable;
+use crate::finding::{Place, Reachable};
 use crate::redact::Redactor;
-use crate::report::record::{Finding, Location, Recheck};
+use crate::report::record::{Finding, Location, Recheck, Record};
 
 /// Places whose digests are kept: the properties of a post may have 800,000 characters (`PostPropsMaxRunes`), on old
 /// servers 8,000.
@@ -39,8 +39,12 @@ pub(super) struct State {
 
 impl State {
     /// What a report knows.
-    pub(super) fn of(finding: &Finding, redactor: &Redactor) -> State {
-        let all: BTreeSet<String> = finding.locations.iter().map(place).collect();
+    pub(super) fn of(record: &Record, finding: &Finding, redactor: &Redactor) -> State {
+        let all: BTreeSet<String> = finding
+            .locations
+            .iter()
+            .map(|at| place(record, at))
+            .collect();
         let owner = finding.verdict.owner.as_ref();
         State {
             verdict: finding.verdict.status.clone(),
@@ -57,8 +61,13 @@ impl State {
     }
 
     /// What a channel that knew `self` is to be told, a line each.
-    pub(super) fn changes(&self, finding: &Finding, redactor: &Redactor) -> Vec<String> {
-        let new = State::of(finding, redactor);
+    pub(super) fn changes(
+        &self,
+        record: &Record,
+        finding: &Finding,
+        redactor: &Redactor,
+    ) -> Vec<String> {
+        let new = State::of(record, finding, redactor);
         let mut lines = Vec::new();
         // A report of files alone knows nothing of git, and one without checks nothing of the server: that is no news.
         let checked = new.verdict != "not_checked";
@@ -79,10 +88,10 @@ impl State {
             lines.push("- **Where** at none of its places any more".into());
         }
         let known = self.count <= MOST && new.count <= MOST;
-        let fresh =
-            (finding.locations.iter()).filter(|at| known && !self.places.contains(&place(at)));
+        let fresh = (finding.locations.iter())
+            .filter(|at| known && !self.places.contains(&place(record, at)));
         let mut told = BTreeSet::new();
-        let fresh: Vec<&Location> = fresh.filter(|at| told.insert(place(at))).collect();
+        let fresh: Vec<&Location> = fresh.filter(|at| told.insert(place(record, at))).collect();
         for at in fresh.iter().take(SHOWN) {
             let path = format!("{}:{}", at.spot.path, at.spot.line);
             let kind = at.kind.name().replace('_', " ");
@@ -101,8 +110,8 @@ impl State {
     }
 
     /// What a channel knows after it was told: what the new report does not say stays.
-    pub(super) fn then(&self, finding: &Finding, redactor: &Redactor) -> State {
-        let new = State::of(finding, redactor);
+    pub(super) fn then(&self, record: &Record, finding: &Finding, redactor: &Redactor) -> State {
+        let new = State::of(record, finding, redactor);
         let new = State {
             at_head: new.at_head.or(self.at_head),
             reachable: new.reachable.or(self.reachable),
@@ -119,11 +128,16 @@ impl State {
     }
 }
 
-/// A place by what it is and its path. Not by its line: who edits a file moves all below.
-fn place(at: &Location) -> String {
+/// A place by what it is and its path from the root of its repository, where one is scanned: neither who edits the
+/// lines above it nor who scans from another folder makes it a new one.
+fn place(record: &Record, at: &Location) -> String {
+    let on_disk = at.kind == Place::File || at.git.is_none();
+    let path = match on_disk {
+        true => record.from_root(&at.spot).path,
+        false => at.spot.path.clone(),
+    };
     let mut hash = Sha256::new();
-    let repository = at.repository.as_deref().unwrap_or_default();
-    for part in [at.kind.name(), repository, &at.spot.path] {
+    for part in [at.kind.name(), &path] {
         hash.update(part.as_bytes());
         hash.update([0]);
     }

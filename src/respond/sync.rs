@@ -174,7 +174,7 @@ fn news(
     let Some(before) = before.filter_map(|mark| mark.state).next() else {
         return Ok(Some(first(record, finding, api.longest_post()?)));
     };
-    let lines = before.changes(finding, redactor);
+    let lines = before.changes(record, finding, redactor);
     if lines.is_empty() {
         return Ok(None);
     }
@@ -187,7 +187,7 @@ fn news(
     let number = marks(api, posts).count();
     let mark = Mark {
         finding: Some(finding.id.clone()),
-        state: Some(before.then(finding, redactor)),
+        state: Some(before.then(record, finding, redactor)),
         told: vec![format!("after {number}")],
         ..Mark::default()
     };

@@ -74,6 +74,47 @@ fn what_changed_is_told_once() {
     scene.assert_kept();
 }
 
+/// Who scans from another folder, or edits a file, makes no new places.
+#[test]
+fn a_place_is_known_again() {
+    let scene = Scene::new(32);
+    scene.dir.file("a/.env", "");
+    scene.edit(|finding| finding["locations"][0]["path"] = "./bot.env".into());
+    scene.respond(&["open", &scene.id(), "report.json"]).code(0);
+    scene.edit(|finding| {
+        finding["locations"][0]["path"] = "bot.env".into();
+        finding["locations"][0]["line"] = 7.into();
+    });
+    scene
+        .respond(&["sync", "report.json"])
+        .code(0)
+        .says("nothing new to tell");
+    // With so many that they are only counted.
+    scene.edit(|finding| {
+        let one = finding["locations"][0].clone();
+        let places = (0..900).map(|n| {
+            let mut place = one.clone();
+            place["path"] = format!("copy/{n}.env").into();
+            place
+        });
+        finding["locations"] = places.collect();
+    });
+    scene
+        .respond(&["sync", "report.json"])
+        .code(0)
+        .says("told what changed");
+    scene
+        .respond(&["sync", "report.json"])
+        .code(0)
+        .says("nothing new to tell");
+    let world = scene.server.world();
+    assert!(
+        world.said(&scene.channel())[1]
+            .message
+            .contains("- **Places** 900, before 1")
+    );
+}
+
 #[test]
 fn what_people_write_comes_back() {
     let scene = Scene::new(28);
