@@ -404,3 +404,42 @@ fn a_file_that_is_too_large_or_holds_a_secret_stays_here() {
         .code(0);
     scene.assert_kept();
 }
+
+#[test]
+fn a_report_of_any_format_may_be_uploaded() {
+    let scene = Scene::new(10);
+    let formats = [
+        "human",
+        "json",
+        "jsonl",
+        "sarif",
+        "gitlab",
+        "codeclimate",
+        "junit",
+        "csv",
+        "markdown",
+        "github",
+        "html",
+    ];
+    for format in formats {
+        let output = format!("report.{format}");
+        scene
+            .dir
+            .program([
+                "report",
+                "report.json",
+                "--format",
+                format,
+                "--output",
+                &output,
+            ])
+            .run()
+            .code(0);
+        scene
+            .respond(&["file", "--channel", "alerts", &output])
+            .code(0)
+            .says(&format!("uploaded {output}"));
+    }
+    assert_eq!(scene.server.world().files.len(), formats.len());
+    scene.assert_kept();
+}
