@@ -5,7 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::fs::{self, File};
 use std::io::{Read, Write};
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{self, ExitStatus, Stdio};
 use std::thread;
@@ -159,6 +159,8 @@ impl Command {
         let scene = self.scene();
         let mut child = self
             .inner
+            // What it starts is in its group, so that nothing of it outlives our patience.
+            .process_group(0)
             .stdin(Stdio::piped())
             .stdout(self.stdout.take().unwrap_or_else(Stdio::piped))
             .stderr(Stdio::piped())
@@ -175,7 +177,10 @@ impl Command {
                 break (status, false);
             }
             if start.elapsed() > PATIENCE {
-                child.kill()?;
+                let group = format!("-{}", child.id());
+                let _ = process::Command::new("kill")
+                    .args(["-KILL", "--", &group])
+                    .status();
                 break (child.wait()?, true);
             }
             thread::sleep(Duration::from_millis(2));

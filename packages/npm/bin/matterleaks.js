@@ -36,14 +36,14 @@ function find() {
   }
 }
 
-const child = spawn(find(), process.argv.slice(2), { stdio: "inherit" });
-child.on("error", (error) => fail(error.message));
-
-// A terminal sends Ctrl-C to both of us, and a second one means "at once": it is passed on only where none is.
+// A terminal sends Ctrl-C to both of us, and a second one means "at once": it is passed on only where none is. Heard
+// before the program starts: else one that comes at once would end only us.
 const terminal = [0, 1, 2].some(isatty);
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"]) {
   process.on(signal, () => (signal === "SIGINT" && terminal) || child.kill(signal));
 }
+const child = spawn(find(), process.argv.slice(2), { stdio: "inherit" });
+child.on("error", (error) => fail(error.message));
 child.on("exit", (code, signal) => {
   if (signal === null) process.exit(code);
   // The caller is to see what ended the program.
