@@ -299,11 +299,11 @@ Register-ArgumentCompleter -Native -CommandName 'matterleaks' -ScriptBlock {
             break
         }
         'matterleaks;respond;test' {
+            [CompletionResult]::new('--channel', '--channel', [CompletionResultType]::ParameterName, 'Also see whether this channel can be written to')
             [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'The team''s own server')
             [CompletionResult]::new('--team', '--team', [CompletionResultType]::ParameterName, 'The team [default: the only one that the token''s user is in]')
             [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'A file with the token [default: the variable MATTERLEAKS_TOKEN, else it is asked for]')
             [CompletionResult]::new('--ca-cert', '--ca-cert', [CompletionResultType]::ParameterName, 'Trust the certificates of this PEM file beside those of the system')
-            [CompletionResult]::new('--channel', '--channel', [CompletionResultType]::ParameterName, 'Also see whether this channel can be written to')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Send the token over plain http, readable on its way; to this machine that needs no leave')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'List every place, whole ids and accepted findings')
@@ -315,16 +315,16 @@ Register-ArgumentCompleter -Native -CommandName 'matterleaks' -ScriptBlock {
             break
         }
         'matterleaks;respond;message' {
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'A user: a name or an e-mail address')
+            [CompletionResult]::new('--channel', '--channel', [CompletionResultType]::ParameterName, 'A channel; if --to is given as well, only the channel is written to')
+            [CompletionResult]::new('--finding', '--finding', [CompletionResultType]::ParameterName, 'Only this finding: at least 8 digits of its id; may be given several times [default: all that count]')
             [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'The team''s own server')
             [CompletionResult]::new('--team', '--team', [CompletionResultType]::ParameterName, 'The team [default: the only one that the token''s user is in]')
             [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'A file with the token [default: the variable MATTERLEAKS_TOKEN, else it is asked for]')
             [CompletionResult]::new('--ca-cert', '--ca-cert', [CompletionResultType]::ParameterName, 'Trust the certificates of this PEM file beside those of the system')
-            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'A user: a name or an e-mail address')
-            [CompletionResult]::new('--channel', '--channel', [CompletionResultType]::ParameterName, 'A channel; if --to is given as well, only the channel is written to')
-            [CompletionResult]::new('--finding', '--finding', [CompletionResultType]::ParameterName, 'Only this finding: at least 8 digits of its id; may be given several times [default: all that count]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
-            [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Send the token over plain http, readable on its way; to this machine that needs no leave')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print what would be posted, and send nothing')
+            [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Send the token over plain http, readable on its way; to this machine that needs no leave')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'List every place, whole ids and accepted findings')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'List every place, whole ids and accepted findings')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but the report')
@@ -334,15 +334,15 @@ Register-ArgumentCompleter -Native -CommandName 'matterleaks' -ScriptBlock {
             break
         }
         'matterleaks;respond;file' {
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'A user: a name or an e-mail address')
+            [CompletionResult]::new('--channel', '--channel', [CompletionResultType]::ParameterName, 'A channel; if --to is given as well, only the channel is written to')
             [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'The team''s own server')
             [CompletionResult]::new('--team', '--team', [CompletionResultType]::ParameterName, 'The team [default: the only one that the token''s user is in]')
             [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'A file with the token [default: the variable MATTERLEAKS_TOKEN, else it is asked for]')
             [CompletionResult]::new('--ca-cert', '--ca-cert', [CompletionResultType]::ParameterName, 'Trust the certificates of this PEM file beside those of the system')
-            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'A user: a name or an e-mail address')
-            [CompletionResult]::new('--channel', '--channel', [CompletionResultType]::ParameterName, 'A channel; if --to is given as well, only the channel is written to')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
-            [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Send the token over plain http, readable on its way; to this machine that needs no leave')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be uploaded, and send nothing')
+            [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Send the token over plain http, readable on its way; to this machine that needs no leave')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'List every place, whole ids and accepted findings')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'List every place, whole ids and accepted findings')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but the report')
@@ -352,16 +352,16 @@ Register-ArgumentCompleter -Native -CommandName 'matterleaks' -ScriptBlock {
             break
         }
         'matterleaks;respond;open' {
+            [CompletionResult]::new('--invite', '--invite', [CompletionResultType]::ParameterName, 'Bring this user too: a name or an e-mail address; may be given several times')
             [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'The team''s own server')
             [CompletionResult]::new('--team', '--team', [CompletionResultType]::ParameterName, 'The team [default: the only one that the token''s user is in]')
             [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'A file with the token [default: the variable MATTERLEAKS_TOKEN, else it is asked for]')
             [CompletionResult]::new('--ca-cert', '--ca-cert', [CompletionResultType]::ParameterName, 'Trust the certificates of this PEM file beside those of the system')
-            [CompletionResult]::new('--invite', '--invite', [CompletionResultType]::ParameterName, 'Bring this user too: a name or an e-mail address; may be given several times')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
-            [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Send the token over plain http, readable on its way; to this machine that needs no leave')
             [CompletionResult]::new('--private', '--private', [CompletionResultType]::ParameterName, 'Make the channel private')
             [CompletionResult]::new('--reopen', '--reopen', [CompletionResultType]::ParameterName, 'Restore the channel if the incident was closed')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print what would be posted and who invited, and send nothing')
+            [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Send the token over plain http, readable on its way; to this machine that needs no leave')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'List every place, whole ids and accepted findings')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'List every place, whole ids and accepted findings')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but the report')
@@ -371,16 +371,16 @@ Register-ArgumentCompleter -Native -CommandName 'matterleaks' -ScriptBlock {
             break
         }
         'matterleaks;respond;sync' {
+            [CompletionResult]::new('--direction', '--direction', [CompletionResultType]::ParameterName, 'Which way news goes')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Where the report goes with what was written in the channels [default: where it came from]')
             [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'The team''s own server')
             [CompletionResult]::new('--team', '--team', [CompletionResultType]::ParameterName, 'The team [default: the only one that the token''s user is in]')
             [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'A file with the token [default: the variable MATTERLEAKS_TOKEN, else it is asked for]')
             [CompletionResult]::new('--ca-cert', '--ca-cert', [CompletionResultType]::ParameterName, 'Trust the certificates of this PEM file beside those of the system')
-            [CompletionResult]::new('--direction', '--direction', [CompletionResultType]::ParameterName, 'Which way news goes')
-            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Where the report goes with what was written in the channels [default: where it came from]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
-            [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Send the token over plain http, readable on its way; to this machine that needs no leave')
             [CompletionResult]::new('--autoclose', '--autoclose', [CompletionResultType]::ParameterName, 'Close an incident once its credential is rejected in a check, and gone from disk, index and every ref''s tip')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print what would be posted, and change nothing')
+            [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Send the token over plain http, readable on its way; to this machine that needs no leave')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'List every place, whole ids and accepted findings')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'List every place, whole ids and accepted findings')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but the report')
@@ -395,8 +395,8 @@ Register-ArgumentCompleter -Native -CommandName 'matterleaks' -ScriptBlock {
             [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'A file with the token [default: the variable MATTERLEAKS_TOKEN, else it is asked for]')
             [CompletionResult]::new('--ca-cert', '--ca-cert', [CompletionResultType]::ParameterName, 'Trust the certificates of this PEM file beside those of the system')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
-            [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Send the token over plain http, readable on its way; to this machine that needs no leave')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be archived, and send nothing')
+            [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Send the token over plain http, readable on its way; to this machine that needs no leave')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'List every place, whole ids and accepted findings')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'List every place, whole ids and accepted findings')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but the report')
@@ -406,15 +406,15 @@ Register-ArgumentCompleter -Native -CommandName 'matterleaks' -ScriptBlock {
             break
         }
         'matterleaks;respond;disable' {
+            [CompletionResult]::new('--rules', '--rules', [CompletionResultType]::ParameterName, 'A file or folder of rules to add, to find the credential again where it stands')
             [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'The team''s own server')
             [CompletionResult]::new('--team', '--team', [CompletionResultType]::ParameterName, 'The team [default: the only one that the token''s user is in]')
             [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'A file with the token [default: the variable MATTERLEAKS_TOKEN, else it is asked for]')
             [CompletionResult]::new('--ca-cert', '--ca-cert', [CompletionResultType]::ParameterName, 'Trust the certificates of this PEM file beside those of the system')
-            [CompletionResult]::new('--rules', '--rules', [CompletionResultType]::ParameterName, 'A file or folder of rules to add, to find the credential again where it stands')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
-            [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Send the token over plain http, readable on its way; to this machine that needs no leave')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show whose it is, and change nothing')
+            [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Send the token over plain http, readable on its way; to this machine that needs no leave')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'List every place, whole ids and accepted findings')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'List every place, whole ids and accepted findings')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but the report')
@@ -424,15 +424,15 @@ Register-ArgumentCompleter -Native -CommandName 'matterleaks' -ScriptBlock {
             break
         }
         'matterleaks;respond;revoke' {
+            [CompletionResult]::new('--rules', '--rules', [CompletionResultType]::ParameterName, 'A file or folder of rules to add, to find the credential again where it stands')
             [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'The team''s own server')
             [CompletionResult]::new('--team', '--team', [CompletionResultType]::ParameterName, 'The team [default: the only one that the token''s user is in]')
             [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'A file with the token [default: the variable MATTERLEAKS_TOKEN, else it is asked for]')
             [CompletionResult]::new('--ca-cert', '--ca-cert', [CompletionResultType]::ParameterName, 'Trust the certificates of this PEM file beside those of the system')
-            [CompletionResult]::new('--rules', '--rules', [CompletionResultType]::ParameterName, 'A file or folder of rules to add, to find the credential again where it stands')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
-            [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Send the token over plain http, readable on its way; to this machine that needs no leave')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show whose it is, and change nothing')
+            [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Send the token over plain http, readable on its way; to this machine that needs no leave')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'List every place, whole ids and accepted findings')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'List every place, whole ids and accepted findings')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but the report')

@@ -1124,7 +1124,7 @@ _matterleaks() {
             return 0
             ;;
         matterleaks__subcmd__respond__subcmd__close)
-            opts="-v -q -h --server --team --token-file --allow-http --ca-cert --dry-run --color --verbose --quiet --help"
+            opts="-v -q -h --dry-run --server --team --token-file --allow-http --ca-cert --color --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1158,12 +1158,16 @@ _matterleaks() {
             return 0
             ;;
         matterleaks__subcmd__respond__subcmd__disable)
-            opts="-v -q -h --server --team --token-file --allow-http --ca-cert --yes --dry-run --rules --color --verbose --quiet --help"
+            opts="-v -q -h --yes --dry-run --rules --server --team --token-file --allow-http --ca-cert --color --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --rules)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --server)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1177,10 +1181,6 @@ _matterleaks() {
                     return 0
                     ;;
                 --ca-cert)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --rules)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1196,12 +1196,20 @@ _matterleaks() {
             return 0
             ;;
         matterleaks__subcmd__respond__subcmd__file)
-            opts="-v -q -h --server --team --token-file --allow-http --ca-cert --to --channel --dry-run --color --verbose --quiet --help"
+            opts="-v -q -h --to --channel --dry-run --server --team --token-file --allow-http --ca-cert --color --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --channel)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --server)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1215,14 +1223,6 @@ _matterleaks() {
                     return 0
                     ;;
                 --ca-cert)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --to)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --channel)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1378,12 +1378,24 @@ _matterleaks() {
             return 0
             ;;
         matterleaks__subcmd__respond__subcmd__message)
-            opts="-v -q -h --server --team --token-file --allow-http --ca-cert --to --channel --finding --dry-run --color --verbose --quiet --help"
+            opts="-v -q -h --to --channel --finding --dry-run --server --team --token-file --allow-http --ca-cert --color --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --channel)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --finding)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --server)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1397,18 +1409,6 @@ _matterleaks() {
                     return 0
                     ;;
                 --ca-cert)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --to)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --channel)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --finding)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1424,12 +1424,16 @@ _matterleaks() {
             return 0
             ;;
         matterleaks__subcmd__respond__subcmd__open)
-            opts="-v -q -h --server --team --token-file --allow-http --ca-cert --private --reopen --invite --dry-run --color --verbose --quiet --help"
+            opts="-v -q -h --private --reopen --invite --dry-run --server --team --token-file --allow-http --ca-cert --color --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --invite)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --server)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1443,10 +1447,6 @@ _matterleaks() {
                     return 0
                     ;;
                 --ca-cert)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --invite)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1462,12 +1462,16 @@ _matterleaks() {
             return 0
             ;;
         matterleaks__subcmd__respond__subcmd__revoke)
-            opts="-v -q -h --server --team --token-file --allow-http --ca-cert --yes --dry-run --rules --color --verbose --quiet --help"
+            opts="-v -q -h --yes --dry-run --rules --server --team --token-file --allow-http --ca-cert --color --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --rules)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --server)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1481,10 +1485,6 @@ _matterleaks() {
                     return 0
                     ;;
                 --ca-cert)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --rules)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1500,12 +1500,20 @@ _matterleaks() {
             return 0
             ;;
         matterleaks__subcmd__respond__subcmd__sync)
-            opts="-v -q -h --server --team --token-file --allow-http --ca-cert --direction --autoclose --output --dry-run --color --verbose --quiet --help"
+            opts="-v -q -h --direction --autoclose --output --dry-run --server --team --token-file --allow-http --ca-cert --color --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --direction)
+                    COMPREPLY=($(compgen -W "both to-channel from-channel" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --server)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1519,14 +1527,6 @@ _matterleaks() {
                     return 0
                     ;;
                 --ca-cert)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --direction)
-                    COMPREPLY=($(compgen -W "both to-channel from-channel" -- "${cur}"))
-                    return 0
-                    ;;
-                --output)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1542,12 +1542,16 @@ _matterleaks() {
             return 0
             ;;
         matterleaks__subcmd__respond__subcmd__test)
-            opts="-v -q -h --server --team --token-file --allow-http --ca-cert --channel --color --verbose --quiet --help"
+            opts="-v -q -h --channel --server --team --token-file --allow-http --ca-cert --color --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --channel)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --server)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1561,10 +1565,6 @@ _matterleaks() {
                     return 0
                     ;;
                 --ca-cert)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --channel)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

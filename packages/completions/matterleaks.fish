@@ -249,11 +249,11 @@ complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and not
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and not __fish_seen_subcommand_from test message file open sync close disable revoke help" -f -a "disable" -d 'Disable a leaked token, with an administrator\'s token: at once, and it can be undone'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and not __fish_seen_subcommand_from test message file open sync close disable revoke help" -f -a "revoke" -d 'Revoke a leaked credential, with an administrator\'s token: this cannot be undone, so disable it first'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and not __fish_seen_subcommand_from test message file open sync close disable revoke help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from test" -l channel -d 'Also see whether this channel can be written to' -r
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from test" -l server -d 'The team\'s own server' -r
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from test" -l team -d 'The team [default: the only one that the token\'s user is in]' -r
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from test" -l token-file -d 'A file with the token [default: the variable MATTERLEAKS_TOKEN, else it is asked for]' -r -F
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from test" -l ca-cert -d 'Trust the certificates of this PEM file beside those of the system' -r -F
-complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from test" -l channel -d 'Also see whether this channel can be written to' -r
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from test" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -261,64 +261,64 @@ complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __f
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from test" -s v -l verbose -d 'List every place, whole ids and accepted findings'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from test" -s q -l quiet -d 'Print nothing but the report'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from message" -l to -d 'A user: a name or an e-mail address' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from message" -l channel -d 'A channel; if --to is given as well, only the channel is written to' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from message" -l finding -d 'Only this finding: at least 8 digits of its id; may be given several times [default: all that count]' -r
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from message" -l server -d 'The team\'s own server' -r
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from message" -l team -d 'The team [default: the only one that the token\'s user is in]' -r
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from message" -l token-file -d 'A file with the token [default: the variable MATTERLEAKS_TOKEN, else it is asked for]' -r -F
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from message" -l ca-cert -d 'Trust the certificates of this PEM file beside those of the system' -r -F
-complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from message" -l to -d 'A user: a name or an e-mail address' -r
-complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from message" -l channel -d 'A channel; if --to is given as well, only the channel is written to' -r
-complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from message" -l finding -d 'Only this finding: at least 8 digits of its id; may be given several times [default: all that count]' -r
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from message" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from message" -l allow-http -d 'Send the token over plain http, readable on its way; to this machine that needs no leave'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from message" -l dry-run -d 'Print what would be posted, and send nothing'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from message" -l allow-http -d 'Send the token over plain http, readable on its way; to this machine that needs no leave'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from message" -s v -l verbose -d 'List every place, whole ids and accepted findings'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from message" -s q -l quiet -d 'Print nothing but the report'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from message" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from file" -l to -d 'A user: a name or an e-mail address' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from file" -l channel -d 'A channel; if --to is given as well, only the channel is written to' -r
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from file" -l server -d 'The team\'s own server' -r
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from file" -l team -d 'The team [default: the only one that the token\'s user is in]' -r
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from file" -l token-file -d 'A file with the token [default: the variable MATTERLEAKS_TOKEN, else it is asked for]' -r -F
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from file" -l ca-cert -d 'Trust the certificates of this PEM file beside those of the system' -r -F
-complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from file" -l to -d 'A user: a name or an e-mail address' -r
-complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from file" -l channel -d 'A channel; if --to is given as well, only the channel is written to' -r
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from file" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from file" -l allow-http -d 'Send the token over plain http, readable on its way; to this machine that needs no leave'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from file" -l dry-run -d 'Say what would be uploaded, and send nothing'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from file" -l allow-http -d 'Send the token over plain http, readable on its way; to this machine that needs no leave'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from file" -s v -l verbose -d 'List every place, whole ids and accepted findings'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from file" -s q -l quiet -d 'Print nothing but the report'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from file" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from open" -l invite -d 'Bring this user too: a name or an e-mail address; may be given several times' -r
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from open" -l server -d 'The team\'s own server' -r
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from open" -l team -d 'The team [default: the only one that the token\'s user is in]' -r
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from open" -l token-file -d 'A file with the token [default: the variable MATTERLEAKS_TOKEN, else it is asked for]' -r -F
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from open" -l ca-cert -d 'Trust the certificates of this PEM file beside those of the system' -r -F
-complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from open" -l invite -d 'Bring this user too: a name or an e-mail address; may be given several times' -r
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from open" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from open" -l allow-http -d 'Send the token over plain http, readable on its way; to this machine that needs no leave'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from open" -l private -d 'Make the channel private'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from open" -l reopen -d 'Restore the channel if the incident was closed'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from open" -l dry-run -d 'Print what would be posted and who invited, and send nothing'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from open" -l allow-http -d 'Send the token over plain http, readable on its way; to this machine that needs no leave'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from open" -s v -l verbose -d 'List every place, whole ids and accepted findings'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from open" -s q -l quiet -d 'Print nothing but the report'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from open" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from sync" -l server -d 'The team\'s own server' -r
-complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from sync" -l team -d 'The team [default: the only one that the token\'s user is in]' -r
-complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from sync" -l token-file -d 'A file with the token [default: the variable MATTERLEAKS_TOKEN, else it is asked for]' -r -F
-complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from sync" -l ca-cert -d 'Trust the certificates of this PEM file beside those of the system' -r -F
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from sync" -l direction -d 'Which way news goes' -r -f -a "both\t'Into the channels, and back into the report'
 to-channel\t'Into the channels only'
 from-channel\t'Into the report only'"
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from sync" -l output -d 'Where the report goes with what was written in the channels [default: where it came from]' -r -F
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from sync" -l server -d 'The team\'s own server' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from sync" -l team -d 'The team [default: the only one that the token\'s user is in]' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from sync" -l token-file -d 'A file with the token [default: the variable MATTERLEAKS_TOKEN, else it is asked for]' -r -F
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from sync" -l ca-cert -d 'Trust the certificates of this PEM file beside those of the system' -r -F
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from sync" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from sync" -l allow-http -d 'Send the token over plain http, readable on its way; to this machine that needs no leave'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from sync" -l autoclose -d 'Close an incident once its credential is rejected in a check, and gone from disk, index and every ref\'s tip'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from sync" -l dry-run -d 'Print what would be posted, and change nothing'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from sync" -l allow-http -d 'Send the token over plain http, readable on its way; to this machine that needs no leave'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from sync" -s v -l verbose -d 'List every place, whole ids and accepted findings'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from sync" -s q -l quiet -d 'Print nothing but the report'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from sync" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -329,36 +329,36 @@ complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __f
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from close" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from close" -l allow-http -d 'Send the token over plain http, readable on its way; to this machine that needs no leave'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from close" -l dry-run -d 'Say what would be archived, and send nothing'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from close" -l allow-http -d 'Send the token over plain http, readable on its way; to this machine that needs no leave'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from close" -s v -l verbose -d 'List every place, whole ids and accepted findings'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from close" -s q -l quiet -d 'Print nothing but the report'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from close" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from disable" -l rules -d 'A file or folder of rules to add, to find the credential again where it stands' -r -F
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from disable" -l server -d 'The team\'s own server' -r
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from disable" -l team -d 'The team [default: the only one that the token\'s user is in]' -r
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from disable" -l token-file -d 'A file with the token [default: the variable MATTERLEAKS_TOKEN, else it is asked for]' -r -F
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from disable" -l ca-cert -d 'Trust the certificates of this PEM file beside those of the system' -r -F
-complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from disable" -l rules -d 'A file or folder of rules to add, to find the credential again where it stands' -r -F
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from disable" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from disable" -l allow-http -d 'Send the token over plain http, readable on its way; to this machine that needs no leave'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from disable" -l yes -d 'Do not ask'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from disable" -l dry-run -d 'Show whose it is, and change nothing'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from disable" -l allow-http -d 'Send the token over plain http, readable on its way; to this machine that needs no leave'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from disable" -s v -l verbose -d 'List every place, whole ids and accepted findings'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from disable" -s q -l quiet -d 'Print nothing but the report'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from disable" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from revoke" -l rules -d 'A file or folder of rules to add, to find the credential again where it stands' -r -F
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from revoke" -l server -d 'The team\'s own server' -r
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from revoke" -l team -d 'The team [default: the only one that the token\'s user is in]' -r
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from revoke" -l token-file -d 'A file with the token [default: the variable MATTERLEAKS_TOKEN, else it is asked for]' -r -F
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from revoke" -l ca-cert -d 'Trust the certificates of this PEM file beside those of the system' -r -F
-complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from revoke" -l rules -d 'A file or folder of rules to add, to find the credential again where it stands' -r -F
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from revoke" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from revoke" -l allow-http -d 'Send the token over plain http, readable on its way; to this machine that needs no leave'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from revoke" -l yes -d 'Do not ask'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from revoke" -l dry-run -d 'Show whose it is, and change nothing'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from revoke" -l allow-http -d 'Send the token over plain http, readable on its way; to this machine that needs no leave'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from revoke" -s v -l verbose -d 'List every place, whole ids and accepted findings'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from revoke" -s q -l quiet -d 'Print nothing but the report'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from revoke" -s h -l help -d 'Print help (see more with \'--help\')'
