@@ -20,8 +20,10 @@ mod readme;
 mod routes;
 /// Bringing up to date.
 mod sync;
-/// Telling people: test, message, file.
+/// Telling people: test, message.
 mod tell;
+/// Uploading reports.
+mod upload;
 /// A server.
 mod world;
 
