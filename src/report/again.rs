@@ -63,7 +63,13 @@ pub fn update<'a>(
                 record.host = found.host.as_ref().map(|host| Host::of(host, redactor));
             }
         }
-        record.verdict = Verdict::of(&standing.verdict(), redactor);
+        let before = std::mem::replace(
+            &mut record.verdict,
+            Verdict::of(&standing.verdict(), redactor),
+        );
+        // Whose it was and what revokes it stays known: a token that was disabled is still to be revoked.
+        record.verdict.owner = record.verdict.owner.take().or(before.owner);
+        record.verdict.token_id = record.verdict.token_id.take().or(before.token_id);
         record.recheck = Some(standing.recheck());
     }
     let count = |status: &str| {

@@ -41,6 +41,18 @@ fn a_token_is_disabled_then_revoked() {
         .says("disabled")
         .says("REJECTED: the server refuses it");
     assert_eq!(active(), Some(false));
+    // A check between the two changes the report, which still says what is to be revoked.
+    scene
+        .dir
+        .program(["verify", "--from", "report.json", "--output", "report.json"])
+        .args(["--server", &scene.server.url()])
+        .run()
+        .code(0)
+        .says("REJECTED");
+    assert_eq!(
+        scene.report()["findings"][0]["verdict"]["status"],
+        "rejected"
+    );
     scene
         .respond_as(&admin, &["disable", &short, "report.json", "--yes"])
         .code(0)
