@@ -9,7 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::{Coverage, Finding, History, Planned, Record, Rule, Scan, Summary, Tool};
+use super::{
+    Coverage, Finding, History, Incident, IncidentState, Planned, Record, Rule, Scan, Summary, Tool,
+};
 
 impl Record {
     /// One report of all. None if there are none.
@@ -159,6 +161,10 @@ fn of_two(a: Finding, b: Finding) -> Finding {
             (Some(a), Some(b)) => Some(of_both(a, b)),
             (a, b) => a.or(b),
         },
+        incident: match (first.incident, second.incident) {
+            (Some(a), Some(b)) => Some(of_one_channel(a, b)),
+            (a, b) => a.or(b),
+        },
         // Accepted, or there before, is what is so wherever it stands.
         pre_existing: first.pre_existing && second.pre_existing,
         suppressed: match (first.suppressed, second.suppressed) {
@@ -180,6 +186,23 @@ fn of_both(mut a: History, b: History) -> History {
     a.reachable_from = a.reachable_from.min(b.reachable_from);
     a.unlisted += b.unlisted;
     a
+}
+
+/// What is known of an incident: all that was written there, and that it is open if one says so.
+fn of_one_channel(a: Incident, b: Incident) -> Incident {
+    let key = |incident: &Incident| {
+        (
+            text(&incident.state) != text(&IncidentState::Open),
+            incident.channel.clone(),
+        )
+    };
+    let (mut first, second) = if key(&a) <= key(&b) { (a, b) } else { (b, a) };
+    first.notes.extend(second.notes);
+    first
+        .notes
+        .sort_by_cached_key(|note| (note.at.clone(), text(note)));
+    first.notes.dedup_by(|a, b| text(a) == text(b));
+    first
 }
 
 /// Commits by date, everything once.
@@ -232,6 +255,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::super::{Unpaired, example};
+    use super::super::Note;
     use super::*;
     use crate::finding::{self, History as Known, Reachable, Untrusted};
     use crate::redact::Redactor;
@@ -275,7 +299,25 @@ mod tests {
             findings.insert(one.id.clone(), one);
         }
         report.findings = findings.into_values().collect();
-        record(&report)
+        let mut record = record(&report);
+        for (finding, (_, how)) in record.findings.iter_mut().zip(picks) {
+            let note = |n: u8| Note {
+                post: n.to_string(),
+                author: "ann".into(),
+                at: format!("2026-11-0{}T00:00:00Z", n % 7 + 1),
+                text: n.to_string(),
+            };
+            finding.incident = (how % 3 == 1).then(|| Incident {
+                channel: format!("incident-{}", how % 2),
+                state: if how % 2 == 0 {
+                    IncidentState::Open
+                } else {
+                    IncidentState::Closed
+                },
+                notes: vec![note(how % 11), note(how % 5 + 11)],
+            });
+        }
+        record
     }
 
     fn merged(records: Vec<Record>) -> String {
