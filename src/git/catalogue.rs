@@ -77,6 +77,12 @@ const UNIT: u32 = 64;
 /// Families lighter than this are put in order by their place, not by their weight.
 const LIGHT: u64 = 1 << 20;
 
+/// How much is read at once; a call of the system costs as much as to inflate a small entry.
+const AHEAD: usize = 32 << 10;
+
+/// Bytes between two entries that are read for nothing rather than to ask the system a second time.
+const GAP: usize = 2 << 10;
+
 impl Family {
     /// About how many bytes are made to decode them.
     pub fn weight(&self) -> u64 {
@@ -97,6 +103,28 @@ impl Forest {
     /// Bytes to the next entry.
     pub fn length(&self, number: Number) -> usize {
         self.lengths[self.at(number)] as usize
+    }
+
+    /// Bytes from this entry on in which those lie that a walk comes to next: it is known which, so nothing is read that
+    /// nobody asks for, and the system is not asked for each.
+    pub fn run(&self, number: Number) -> usize {
+        let start = self.at(number);
+        let mut run = self.lengths[start] as usize;
+        let behind = self.offsets[start..]
+            .iter()
+            .zip(&self.lengths[start..])
+            .skip(1);
+        for (offset, length) in behind {
+            let Some(way) = offset.checked_sub(self.offsets[start]) else {
+                break;
+            };
+            let end = way as usize + *length as usize;
+            if way < run as u64 || way > (run + GAP) as u64 || end > AHEAD {
+                break;
+            }
+            run = end;
+        }
+        run
     }
 
     /// The number behind the last object that hangs on it.

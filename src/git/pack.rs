@@ -201,9 +201,16 @@ impl Pack {
             .ok_or(ReadError::Corrupt("entry of a pack"))
     }
 
-    /// Reads the entry at `offset`, of at most `length` bytes, and its head.
-    pub fn load(&self, offset: u64, length: usize, tools: &mut Tools) -> Result<Head, ReadError> {
-        let entry = tools.read(self, offset, length)?;
+    /// Reads the entry at `offset`, of at most `length` bytes, and its head. If the system must be asked for it, for
+    /// `run` bytes: what will be asked for next lies there, too.
+    pub fn load(
+        &self,
+        offset: u64,
+        length: usize,
+        run: impl FnOnce() -> usize,
+        tools: &mut Tools,
+    ) -> Result<Head, ReadError> {
+        let entry = tools.read(self, offset, length, run)?;
         let head = Head::read(&tools.input[entry.clone()], offset, self.id_length);
         let head = head.ok_or(ReadError::Corrupt("entry of a pack"))?;
         tools.compressed = entry.start + head.length..entry.end;
@@ -249,10 +256,6 @@ pub struct Tools {
     compressed: std::ops::Range<usize>,
 }
 
-/// How much is read at once where entries are asked for one after the other; a call of the system for each costs
-/// as much as to inflate a small one.
-const AHEAD: usize = 16 << 10;
-
 impl Tools {
     /// Reads an entry of at most `length` bytes; where in `input` it is.
     fn read(
@@ -260,15 +263,13 @@ impl Tools {
         pack: &Pack,
         offset: u64,
         length: usize,
+        run: impl FnOnce() -> usize,
     ) -> Result<std::ops::Range<usize>, ReadError> {
         let (number, held) = &self.held;
         let same = *number == pack.number;
         // An index can name any offset: what is compared must not overflow.
         if !same || !held.contains(&offset) || held.end - offset < length as u64 {
-            // Where the last one ended, or soon behind.
-            let last = held.start + self.compressed.end as u64;
-            let next = same && (last..last + AHEAD as u64 / 16).contains(&offset);
-            let most = if next { length.max(AHEAD) } else { length };
+            let most = length.max(run());
             self.held = (0, 0..0);
             let input = grown(&mut self.input, most)?;
             let read = pack.read_at(input, offset)?;
@@ -560,7 +561,7 @@ mod tests {
         let entries: Vec<_> = offsets.iter().copied().zip(ends).collect();
         let read = |tools: &mut Tools, &(offset, end): &(u64, u64)| {
             let head = pack
-                .load(offset, (end - offset) as usize, tools)
+                .load(offset, (end - offset) as usize, || 0, tools)
                 .expect("entry");
             let mut data = Vec::new();
             tools.inflate(&head, &mut data).expect("data");
@@ -576,7 +577,7 @@ mod tests {
                 assert_eq!(read(&mut tools, &entries[n]), alone[n]);
                 // What a broken index says, too, and it does no harm to what comes next.
                 for offset in [u64::MAX, u64::MAX - 10, pack.end(), pack.end() + 1] {
-                    assert!(pack.load(offset, 1 << 10, &mut tools).is_err());
+                    assert!(pack.load(offset, 1 << 10, || 1 << 10, &mut tools).is_err());
                 }
             }
             for (entry, alone) in entries.iter().zip(&alone) {

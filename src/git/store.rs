@@ -213,7 +213,9 @@ impl Store {
         // A stream cannot be longer than this for what it holds, whatever it is made of.
         let longest = size as usize + (size as usize >> 8) + (1 << 10);
         let mut data = Vec::new();
-        let head = self.packs[at.0].pack.load(at.1, longest, tools)?;
+        let head = self.packs[at.0]
+            .pack
+            .load(at.1, longest, || longest, tools)?;
         tools.inflate(&head, &mut data)?;
         Ok(data)
     }

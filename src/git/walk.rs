@@ -531,7 +531,7 @@ impl<'a> Worker<'_, 'a> {
         let large = length > LARGE_ENTRY;
         let head = match large {
             true => forest.pack.head(offset)?,
-            false => forest.pack.load(offset, length, &mut self.tools)?,
+            false => (forest.pack).load(offset, length, || forest.run(number), &mut self.tools)?,
         };
         if head.size > most as u64 || length > most + most / 64 + LONGEST_HEAD {
             return Err(ReadError::TooLarge(head.size.max(length as u64)));
@@ -540,7 +540,7 @@ impl<'a> Worker<'_, 'a> {
         self.wait_for_turn(head.size as usize);
         self.make_room(far, head.size as usize + length);
         match large {
-            true => forest.pack.load(offset, length, &mut self.tools),
+            true => (forest.pack).load(offset, length, || length, &mut self.tools),
             false => Ok(head),
         }
     }
