@@ -1,8 +1,11 @@
 //! `scan --range ci`: what a pipeline is about, by the variables that its service sets.
 //!
 //! A pull request is read from where it left its target; a push from what the branch was before; a new branch, or one
-//! that was rewritten, from where it left the default branch. If nothing of that is known, everything is read. Never
-//! is less read than what is new: who knows no better reads more.
+//! that was rewritten, from where it left the default branch. If nothing of that is known, or nothing is new by it (a
+//! request that was merged, a build that is run again, a tag), everything is read: who knows no better reads more. A
+//! repository that does not have the pipeline's own commit is none that its variables speak of.
+
+mod services;
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -17,110 +20,9 @@ use matterleaks::git::store::Store;
 use matterleaks::redact::Redactor;
 use serde_json::Value;
 
+use self::services::{SERVICES, Service};
 use super::scan;
 use crate::cli::{Cli, Scan};
-
-/// A service, and its variables. What it does not tell has no name here.
-struct Service {
-    name: &'static str,
-    /// Set wherever it runs, to this if to anything in particular.
-    mark: (&'static str, Option<&'static str>),
-    /// The branch that a pull request is for.
-    target: &'static str,
-    /// The commit where a pull request left its target.
-    base: &'static str,
-    /// The last commit of a pull request, where something else is checked out.
-    head: &'static str,
-    /// What the branch was before.
-    before: &'static str,
-    /// The branch.
-    branch: &'static str,
-    /// The default branch.
-    default: &'static str,
-    /// How the whole history gets there.
-    fetch: &'static str,
-}
-
-/// By their own documentation. Forgejo and Gitea set the variables of GitHub, which tells the rest in a file.
-const SERVICES: [Service; 7] = [
-    Service {
-        name: "GitHub Actions",
-        mark: ("GITHUB_ACTIONS", None),
-        target: "GITHUB_BASE_REF",
-        base: "",
-        head: "",
-        before: "",
-        branch: "GITHUB_REF_NAME",
-        default: "",
-        fetch: "give actions/checkout `fetch-depth: 0`",
-    },
-    Service {
-        name: "GitLab CI",
-        mark: ("GITLAB_CI", None),
-        target: "CI_MERGE_REQUEST_TARGET_BRANCH_NAME",
-        base: "CI_MERGE_REQUEST_DIFF_BASE_SHA",
-        head: "CI_MERGE_REQUEST_SOURCE_BRANCH_SHA",
-        before: "CI_COMMIT_BEFORE_SHA",
-        branch: "CI_COMMIT_BRANCH",
-        default: "CI_DEFAULT_BRANCH",
-        fetch: "set the variable GIT_DEPTH to \"0\"",
-    },
-    Service {
-        name: "Jenkins",
-        mark: ("JENKINS_URL", None),
-        target: "CHANGE_TARGET",
-        base: "",
-        head: "",
-        before: "GIT_PREVIOUS_COMMIT",
-        branch: "BRANCH_NAME",
-        default: "",
-        fetch: "switch shallow clones off, and fetch the target's branch too",
-    },
-    Service {
-        name: "Azure Pipelines",
-        mark: ("TF_BUILD", None),
-        target: "SYSTEM_PULLREQUEST_TARGETBRANCH",
-        base: "",
-        head: "SYSTEM_PULLREQUEST_SOURCECOMMITID",
-        before: "",
-        branch: "BUILD_SOURCEBRANCHNAME",
-        default: "",
-        fetch: "give the step checkout `fetchDepth: 0`",
-    },
-    Service {
-        name: "Bitbucket Pipelines",
-        mark: ("BITBUCKET_BUILD_NUMBER", None),
-        target: "BITBUCKET_PR_DESTINATION_BRANCH",
-        base: "BITBUCKET_PR_DESTINATION_COMMIT",
-        head: "",
-        before: "",
-        branch: "BITBUCKET_BRANCH",
-        default: "",
-        fetch: "set `clone: {depth: full}`",
-    },
-    Service {
-        name: "Buildkite",
-        mark: ("BUILDKITE", None),
-        target: "BUILDKITE_PULL_REQUEST_BASE_BRANCH",
-        base: "",
-        head: "",
-        before: "",
-        branch: "BUILDKITE_BRANCH",
-        default: "BUILDKITE_PIPELINE_DEFAULT_BRANCH",
-        fetch: "fetch the target's branch too",
-    },
-    Service {
-        name: "Woodpecker",
-        mark: ("CI", Some("woodpecker")),
-        target: "CI_COMMIT_TARGET_BRANCH",
-        base: "",
-        head: "",
-        before: "CI_PREV_COMMIT_SHA",
-        branch: "CI_COMMIT_BRANCH",
-        default: "CI_REPO_DEFAULT_BRANCH",
-        fetch: "give the clone step `partial: false` and `depth: 0`",
-    },
-];
 
 /// What is known of a pipeline.
 #[derive(Debug, Default)]
@@ -129,6 +31,7 @@ struct Known {
     base: Option<String>,
     head: Option<String>,
     before: Option<String>,
+    commit: Option<String>,
     branch: Option<String>,
     default: Option<String>,
 }
@@ -143,7 +46,7 @@ pub fn settled<'a>(cli: &Cli, args: &'a Scan) -> Result<Cow<'a, Scan>> {
     };
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let (service, known) = known(&variable)?;
-    let asked = asked(service, &known, &mut there(path)?)?;
+    let asked = asked(service, &known, &Checkout::of(path)?)?;
     let mut args = args.clone();
     let what = match &asked {
         Some(range) => format!("what {range} adds"),
@@ -172,11 +75,14 @@ fn known(variable: &dyn Fn(&str) -> Option<String>) -> Result<(&'static Service,
             names.join(", ")
         );
     };
+    let so = (service.if_so.iter())
+        .all(|(name, value)| variable(name).is_some_and(|found| found == *value));
     let known = Known {
         target: variable(service.target),
         base: variable(service.base),
         head: variable(service.head),
-        before: variable(service.before),
+        before: variable(service.before).filter(|_| so),
+        commit: variable(service.commit),
         branch: variable(service.branch),
         default: variable(service.default),
     };
@@ -204,30 +110,32 @@ fn with_event(known: Known, path: &Path) -> Result<Known> {
         base: text("/pull_request/base/sha").or_else(|| text("/merge_group/base_sha")),
         head: text("/pull_request/head/sha"),
         before: text("/before"),
+        commit: text("/after"),
         default: text("/repository/default_branch"),
         ..known
     })
 }
 
-/// The range to read, or None for everything. `there` tells whether a revision is.
-fn asked(
-    service: &Service,
-    known: &Known,
-    there: &mut dyn FnMut(&str) -> bool,
-) -> Result<Option<String>> {
+/// The range to read, or None for everything.
+fn asked(service: &Service, known: &Known, here: &dyn Commits) -> Result<Option<String>> {
+    // In full: a tag can be called origin/main.
     let remote = |branch: &String| {
-        format!(
-            "origin/{}",
-            branch.strip_prefix("refs/heads/").unwrap_or(branch)
-        )
+        let branch = branch.strip_prefix("refs/heads/").unwrap_or(branch);
+        format!("refs/remotes/origin/{branch}")
     };
+    let news = |range: String| here.adds(&range).then_some(range);
     if known.target.is_some() || known.base.is_some() {
         // Merge results and detached targets are checked out, too: what counts is the request's own last commit.
         let head = known.head.as_deref().unwrap_or("HEAD");
-        let bases = known.target.iter().map(remote).chain(known.base.clone());
-        let base = bases.clone().find(|base| there(base));
+        // The commit first: the branch may have moved on, and of a fork it is another one of the same name.
+        let bases = known
+            .base
+            .iter()
+            .cloned()
+            .chain(known.target.iter().map(remote));
+        let base = bases.clone().find(|base| here.has(base));
         return match base {
-            Some(base) if there(head) => Ok(Some(format!("{base}...{head}"))),
+            Some(base) if here.has(head) => Ok(news(format!("{base}...{head}"))),
             _ => bail!(
                 "{}: the commits of this request are not all here (it goes from {} to {head}): {}",
                 service.name,
@@ -237,54 +145,112 @@ fn asked(
         };
     }
     let real = |commit: &&String| commit.bytes().any(|byte| byte != b'0');
-    if let Some(before) = known
-        .before
+    let head = known
+        .commit
         .as_ref()
         .filter(real)
-        .filter(|before| there(before))
-    {
-        return Ok(Some(format!("{before}..HEAD")));
+        .map_or("HEAD", String::as_str);
+    if !here.has(head) {
+        bail!(
+            "{}: the commit {head} of this pipeline is not here; of another repository name the range, as in \
+             --range origin/main..HEAD",
+            service.name
+        );
+    }
+    let before = known.before.as_ref().filter(real);
+    let before = before
+        .filter(|before| here.has(before))
+        .map(|before| format!("{before}..{head}"));
+    if let Some(range) = before.and_then(news) {
+        return Ok(Some(range));
     }
     let default = known
         .default
         .as_ref()
         .filter(|default| known.branch.as_ref() != Some(default));
-    let default = default.map(remote).filter(|default| there(default));
-    Ok(default.map(|default| format!("{default}...HEAD")))
+    let default = default.map(remote).filter(|default| here.has(default));
+    Ok(default.and_then(|default| news(format!("{default}...{head}"))))
 }
 
-/// Tells whether a revision is in a repository.
-fn there(path: &Path) -> Result<impl FnMut(&str) -> bool> {
-    let (repository, _) = Repository::open(path, &scan::environment(path))
-        .with_context(|| format!("cannot scan a range of {}", path.display()))?;
-    let refs = Refs::read(&repository);
-    let (store, _) = Store::open(
-        repository.object_dirs.clone(),
-        repository.id_length,
-        1 << 20,
-    );
-    Ok(move |name: &str| revision::resolve(name, &refs, &repository, &store).is_ok())
+/// What there is to ask about a repository.
+trait Commits {
+    /// Whether it has what a revision names.
+    fn has(&self, revision: &str) -> bool;
+
+    /// Whether there is a commit in a range, or one may be that is not here.
+    fn adds(&self, range: &str) -> bool;
+}
+
+/// The repository of a pipeline.
+struct Checkout {
+    repository: Repository,
+    refs: Refs,
+    store: Store,
+}
+
+impl Checkout {
+    fn of(path: &Path) -> Result<Checkout> {
+        let (repository, _) = Repository::open(path, &scan::environment(path))
+            .with_context(|| format!("cannot scan a range of {}", path.display()))?;
+        let refs = Refs::read(&repository);
+        let dirs = repository.object_dirs.clone();
+        let (store, _) = Store::open(dirs, repository.id_length, 1 << 20);
+        Ok(Checkout {
+            repository,
+            refs,
+            store,
+        })
+    }
+}
+
+impl Commits for Checkout {
+    fn has(&self, revision: &str) -> bool {
+        revision::resolve(revision, &self.refs, &self.repository, &self.store).is_ok()
+    }
+
+    fn adds(&self, range: &str) -> bool {
+        let range = revision::parse_range(range, &self.refs, &self.repository, &self.store);
+        // What does not resolve is for the scan to say.
+        range.map_or(true, |range| {
+            let walk = revision::commits(&range, &self.repository.shallow, &self.store);
+            !(walk.commits.is_empty() && walk.missing.is_empty() && walk.broken.is_empty())
+        })
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// The range that a pipeline with these variables reads, in a repository with these revisions.
-    fn range(variables: &[(&str, &str)], there: &[&str]) -> Result<Option<String>> {
+    /// A repository by its revisions, and the ranges that hold nothing.
+    struct Paper<'t> {
+        there: &'t [&'t str],
+        empty: &'t [&'t str],
+    }
+
+    impl Commits for Paper<'_> {
+        fn has(&self, revision: &str) -> bool {
+            revision == "HEAD" || self.there.contains(&revision)
+        }
+
+        fn adds(&self, range: &str) -> bool {
+            !self.empty.contains(&range)
+        }
+    }
+
+    /// The range that a pipeline with these variables reads.
+    fn range(variables: &[(&str, &str)], there: &[&str], empty: &[&str]) -> Result<Option<String>> {
         let variable = |name: &str| {
             let found = variables.iter().find(|(known, _)| *known == name);
-            found
-                .map(|(_, value)| (*value).to_owned())
-                .filter(|value| !value.is_empty())
+            let value = found.map(|(_, value)| (*value).to_owned());
+            value.filter(|value| !value.is_empty())
         };
         let (service, known) = known(&variable)?;
-        asked(service, &known, &mut |name| {
-            name == "HEAD" || there.contains(&name)
-        })
+        asked(service, &known, &Paper { there, empty })
     }
 
     const ZERO: &str = "0000000000000000000000000000000000000000";
+    const MAIN: &str = "refs/remotes/origin/main";
 
     #[test]
     fn a_request_is_read_from_where_it_left_its_target() {
@@ -328,23 +294,24 @@ mod tests {
                 "HEAD",
             ),
         ] {
-            let expected = format!("origin/main...{head}");
-            let found = range(variables, &["origin/main", "5ec"]).expect("a range");
+            let expected = format!("{MAIN}...{head}");
+            let found = range(variables, &[MAIN, "5ec"], &[]).expect("a range");
             assert_eq!(found.as_deref(), Some(&*expected), "{variables:?}");
+            // Merged already, so that nothing of it is new: then everything is.
+            let found = range(variables, &[MAIN, "5ec"], &[&expected]).expect("everything");
+            assert_eq!(found, None, "{variables:?}");
             // What is not here is said, and never passed over.
-            let missing = range(variables, &[]).expect_err("nothing to start from");
+            let missing = range(variables, &[], &[]).expect_err("nothing to start from");
             assert!(missing.to_string().contains("not all here"), "{missing}");
         }
-        // Of a fork the target is not here, but the commit is.
+        // Of a fork the target is another branch of the same name; the commit is the right one.
         let fork = [
             ("GITLAB_CI", "true"),
             ("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "main"),
             ("CI_MERGE_REQUEST_DIFF_BASE_SHA", "ba5e"),
         ];
-        assert_eq!(
-            range(&fork, &["ba5e"]).expect("a range").as_deref(),
-            Some("ba5e...HEAD")
-        );
+        let found = range(&fork, &[MAIN, "ba5e"], &[]).expect("a range");
+        assert_eq!(found.as_deref(), Some("ba5e...HEAD"));
     }
 
     #[test]
@@ -355,26 +322,68 @@ mod tests {
                 ("CI_COMMIT_BEFORE_SHA", before),
                 ("CI_COMMIT_BRANCH", branch),
                 ("CI_DEFAULT_BRANCH", "main"),
+                ("CI_COMMIT_SHA", "4ead"),
             ]
         };
-        let there = ["01d", "origin/main", "origin/side"];
-        let read = |before, branch| range(&push(before, branch), &there).expect("a range");
-        assert_eq!(read("01d", "main").as_deref(), Some("01d..HEAD"));
-        // A new branch, and one that was rewritten.
-        for before in [ZERO, "90e", ""] {
-            assert_eq!(
-                read(before, "side").as_deref(),
-                Some("origin/main...HEAD"),
-                "{before}"
-            );
+        let there = ["01d", MAIN, "4ead"];
+        let read = |before, branch| {
+            range(&push(before, branch), &there, &["4ead..4ead"]).expect("a range")
+        };
+        let branch = format!("{MAIN}...4ead");
+        assert_eq!(read("01d", "main").as_deref(), Some("01d..4ead"));
+        // A new branch, one that was rewritten, and one that is built again.
+        for before in [ZERO, "90e", "", "4ead"] {
+            assert_eq!(read(before, "side").as_deref(), Some(&*branch), "{before}");
             assert_eq!(read(before, "main"), None, "{before}");
         }
-        assert_eq!(range(&push(ZERO, "side"), &[]).expect("everything"), None);
+        // A tag on what is merged.
+        assert_eq!(
+            range(&push(ZERO, "v1"), &there, &[&branch]).expect("everything"),
+            None
+        );
+        assert_eq!(
+            range(&push(ZERO, "side"), &["4ead"], &[]).expect("everything"),
+            None
+        );
+        // Another repository than the pipeline's.
+        let other = range(&push("01d", "main"), &["01d", MAIN], &[]).expect_err("not here");
+        assert!(other.to_string().contains("another repository"), "{other}");
+    }
+
+    #[test]
+    fn what_failed_before_is_read_again() {
+        let mut variables = vec![
+            ("CI", "woodpecker"),
+            ("CI_PREV_COMMIT_SHA", "01d"),
+            ("CI_COMMIT_BRANCH", "main"),
+        ];
+        assert_eq!(range(&variables, &["01d"], &[]).expect("everything"), None);
+        variables.extend([
+            ("CI_PREV_PIPELINE_STATUS", "success"),
+            ("CI_PREV_PIPELINE_EVENT", "push"),
+        ]);
+        assert_eq!(
+            range(&variables, &["01d"], &[])
+                .expect("a range")
+                .as_deref(),
+            Some("01d..HEAD")
+        );
+        let jenkins = [
+            ("JENKINS_URL", "x"),
+            ("GIT_PREVIOUS_COMMIT", "bad"),
+            ("GIT_PREVIOUS_SUCCESSFUL_COMMIT", "01d"),
+        ];
+        assert_eq!(
+            range(&jenkins, &["01d", "bad"], &[])
+                .expect("a range")
+                .as_deref(),
+            Some("01d..HEAD")
+        );
     }
 
     #[test]
     fn elsewhere_there_is_nothing_to_know() {
-        let error = range(&[("CI", "true")], &[]).expect_err("no service");
+        let error = range(&[("CI", "true")], &[], &[]).expect_err("no service");
         assert!(
             error.to_string().contains("--range origin/main..HEAD"),
             "{error}"

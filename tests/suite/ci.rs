@@ -188,9 +188,7 @@ fn a_pull_request_is_read_from_its_target() {
         pipeline.checkout(&merge, false);
         let output = action(&pipeline, request(&pipeline), &REQUEST, "");
         // What main holds already is not of the request.
-        let output = output
-            .code(code)
-            .complains("GitHub Actions: reads what origin/main...");
+        let output = output.code(code).complains("GitHub Actions: reads what ");
         if code == 1 {
             let _ = output
                 .says("::warning file=new.env,line=1")
@@ -237,7 +235,7 @@ fn a_push_is_read_from_what_was_before() {
             .code(1)
             .lacks("old.env");
         let _ = output
-            .complains("reads what origin/main...HEAD adds")
+            .complains("reads what refs/remotes/origin/main...")
             .says("new.env");
     }
     let before = format!("{}~", pipeline.head);
@@ -245,13 +243,66 @@ fn a_push_is_read_from_what_was_before() {
     action(&pipeline, push(&before), &side, "")
         .code(1)
         .complains(&format!("reads what {before}..HEAD adds"));
-    action(&pipeline, push(&pipeline.head), &side, "").code(0);
+    // Built again, there is nothing before it: what is new is what the default branch has not.
+    action(&pipeline, push(&pipeline.head), &side, "")
+        .code(1)
+        .complains("reads what refs/remotes/origin/main...");
     // The first push of the default branch is all there is.
     let main = [("GITHUB_REF_NAME", "main")];
     action(&pipeline, push(ZERO), &main, "")
         .code(1)
         .complains("reads the whole history")
         .says("old.env");
+}
+
+/// Whatever makes a range empty, the leak is seen: merged in the meantime, a tag that is called like the target, a fork.
+#[test]
+fn an_empty_range_is_never_clean() {
+    let pipeline = Pipeline::new(&lonely(&token(6010)));
+    let merge = pipeline.merge();
+    pipeline
+        .scene
+        .git("a", &["push", "-q", "../up", "HEAD:refs/heads/main"]);
+    pipeline.checkout(&merge, false);
+    action(&pipeline, request(&pipeline), &REQUEST, "")
+        .code(1)
+        .says("new.env")
+        .lacks("old.env");
+    let target = [("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "main")];
+    gitlab(&pipeline, &target)
+        .code(1)
+        .complains("reads the whole history");
+    let pipeline = Pipeline::new(&lonely(&token(6011)));
+    pipeline.checkout(&pipeline.head, false);
+    pipeline.scene.git("work", &["tag", "origin/main", "HEAD"]);
+    gitlab(&pipeline, &target)
+        .code(1)
+        .says("new.env")
+        .lacks("old.env");
+    // Of a fork, origin is the fork itself.
+    pipeline
+        .scene
+        .git("work", &["update-ref", "refs/remotes/origin/main", "HEAD"]);
+    let fork = [
+        target[0],
+        ("CI_MERGE_REQUEST_DIFF_BASE_SHA", &*pipeline.base),
+    ];
+    gitlab(&pipeline, &fork)
+        .code(1)
+        .says("new.env")
+        .lacks("old.env");
+}
+
+#[test]
+fn another_repository_is_none_of_this_pipeline() {
+    let pipeline = Pipeline::new("clean\n");
+    pipeline.checkout(&pipeline.head, false);
+    let pushed =
+        json!({"before": ZERO, "after": "1".repeat(40), "repository": {"default_branch": "main"}});
+    let side = [("GITHUB_REF_NAME", "side")];
+    action(&pipeline, ("push", pushed), &side, "")
+        .code(2)
+        .complains("another repository");
 }
 
 #[test]
@@ -267,6 +318,16 @@ fn arguments_are_arguments_and_no_shell() {
     );
     output.code(2);
     assert!(!pipeline.scene.dir.path("work/owned").exists());
+    // One a line, as YAML has lists.
+    let lines = "\n--fail-on never\n--server https://chat.example.org\n";
+    action(&pipeline, push(ZERO), &side, lines).code(0);
+    action(
+        &pipeline,
+        push(ZERO),
+        &side,
+        "--fail-on never\n--no-such-flag\n",
+    )
+    .code(2);
 }
 
 fn gitlab(pipeline: &Pipeline, variables: &[(&str, &str)]) -> Output {
@@ -319,11 +380,11 @@ fn gitlab_reads_merge_requests_and_pushes() {
         .code(1)
         .says("new.env")
         .lacks("old.env");
-    let nothing_new = [
+    let again = [
         ("CI_COMMIT_BRANCH", "side"),
         ("CI_COMMIT_BEFORE_SHA", &*pipeline.head),
     ];
-    gitlab(&pipeline, &nothing_new).code(0);
+    gitlab(&pipeline, &again).code(1).says("new.env");
     // A merge result, of which the request's own last commit counts.
     let pipeline = Pipeline::new(&lonely(&token(6004)));
     let merge = pipeline.merge();
@@ -368,11 +429,12 @@ fn jenkins_reads_changes_and_branches() {
             .read("work/matterleaks.xml")
             .contains("<testsuites")
     );
-    let before = [
-        ("GIT_PREVIOUS_COMMIT", &*pipeline.head),
-        ("BRANCH_NAME", "side"),
-    ];
-    jenkins(&pipeline, &before).code(0);
+    let before = pipeline.scene.git("a", &["rev-parse", "side~"]);
+    let before = [("GIT_PREVIOUS_SUCCESSFUL_COMMIT", &*before)];
+    jenkins(&pipeline, &before)
+        .code(1)
+        .says("new.env")
+        .lacks("old.env");
     // The first build of a branch.
     jenkins(&pipeline, &[("BRANCH_NAME", "side")])
         .code(1)
