@@ -1,6 +1,7 @@
 //! The JSON of gitleaks 8 (its `report/finding.go`), one entry a place, for tools that read that: who changes the
 //! scanner keeps the pipeline behind it. Secrets are masked, and what is accepted is left out, as there.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use serde::Serialize;
@@ -20,7 +21,7 @@ struct Entry<'r> {
     end_column: u64,
     r#match: &'r str,
     secret: &'r str,
-    file: &'r str,
+    file: String,
     symlink_file: &'r str,
     commit: &'r str,
     /// Always 0: entropy says nothing of such a secret, and would say something of it to readers.
@@ -40,7 +41,11 @@ pub(super) fn write(record: &Record, out: &mut dyn Write) -> io::Result<()> {
         let places = finding.locations.iter();
         places.map(move |at| entry(record, finding, at))
     });
-    serde_json::to_writer_pretty(&mut *out, &places.collect::<Vec<_>>())?;
+    // A file of the work tree is also one of a commit: the same place twice.
+    let mut seen = BTreeSet::new();
+    let once = |entry: &Entry<'_>| seen.insert((entry.fingerprint.clone(), entry.tags.clone()));
+    let entries: Vec<Entry<'_>> = places.filter(once).collect();
+    serde_json::to_writer_pretty(&mut *out, &entries)?;
     writeln!(out)
 }
 
@@ -55,7 +60,8 @@ fn entry<'r>(record: &'r Record, finding: &'r Finding, at: &'r Location) -> Entr
     let introduced = finding.history.as_ref().map(|history| &history.introduced);
     let known = introduced.and_then(|commits| commits.iter().find(|known| known.commit == commit));
     let (author, email) = known.map_or(("", ""), person);
-    let (path, line) = (at.spot.path.as_str(), at.spot.line);
+    let spot = record.file(at).unwrap_or_else(|| at.spot.clone());
+    let (path, line) = (spot.path, at.spot.line);
     let place = format!("{path}:{}:{line}", finding.rule_id);
     Entry {
         rule_id: &finding.rule_id,
@@ -75,12 +81,19 @@ fn entry<'r>(record: &'r Record, finding: &'r Finding, at: &'r Location) -> Entr
         email,
         date: known.map_or("", |commit| &commit.date),
         message: known.map_or("", |commit| &commit.subject),
-        tags: vec![
+        tags: [
             finding.kind.name().into(),
             format!("severity:{}", finding.severity.name()),
             format!("verdict:{}", finding.verdict.status),
             format!("credential:{}", finding.id),
-        ],
+        ]
+        .into_iter()
+        .chain(
+            at.repository
+                .iter()
+                .map(|path| format!("repository:{path}")),
+        )
+        .collect(),
         fingerprint: match commit {
             "" => place,
             commit => format!("{commit}:{place}"),
@@ -96,12 +109,15 @@ fn person(commit: &Commit) -> (&str, &str) {
     }
 }
 
-/// How long a secret is, as its mask says: `hops… (26)`.
+/// How long a secret is, as its mask says (`hops… (26)`), if it has one.
 fn length(redacted: &str) -> u64 {
     let number = redacted
         .rsplit_once(" (")
         .map(|(_, rest)| rest.trim_end_matches(')'));
-    number.and_then(|number| number.parse().ok()).unwrap_or(1)
+    let whole = redacted.chars().count() as u64;
+    number
+        .and_then(|number| number.parse().ok())
+        .unwrap_or(whole)
 }
 
 #[cfg(test)]

@@ -99,6 +99,18 @@ pub struct Scan {
     pub started_at: String,
     pub duration_ms: u64,
     pub verified: bool,
+    /// Which parts of a list of repositories it was, until they are all together.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shards: Vec<Shard>,
+}
+
+/// One of several parts of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Shard {
+    /// From 1.
+    pub part: u32,
+    pub of: u32,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

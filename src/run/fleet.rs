@@ -8,8 +8,9 @@ use std::thread;
 
 use anyhow::{Context, Result, bail};
 use matterleaks::finding::{Coverage, Finding, Report, Skip, SkipReason, Source, Untrusted};
+use matterleaks::git::repository::{Environment, Repository};
 use matterleaks::redact::Redactor;
-use matterleaks::report::record::Record;
+use matterleaks::report::record::{self, Record};
 use matterleaks::report::{self, ExitCode};
 use matterleaks::rule::Rules;
 use sha2::{Digest, Sha256};
@@ -31,17 +32,18 @@ struct Entry {
 
 /// Reads every repository of a list. What cannot be read is a skip, and the rest is read all the same. A credential
 /// that several hold is there several times, and settled as one by whoever writes the report.
-pub fn read(cli: &Cli, args: &Scan, list: &Path, rules: &Rules) -> Result<Report> {
+pub fn read(cli: &Cli, args: &Scan, list: &Path, rules: &Rules) -> Result<(Report, bool)> {
     // What is wrong for each of them is said once.
     for server in &args.server {
         live::base(rules, server)?;
     }
     let (mine, mut notes) = mine(args, list)?;
-    let mut all = matterleaks::scan::nothing(rules);
+    let (mut all, mut stale) = (matterleaks::scan::nothing(rules), false);
     for Entry { line, path } in mine {
         let source = Untrusted::new(path.as_os_str().as_encoded_bytes());
         match one(cli, args, &path) {
-            Ok(report) => {
+            Ok((report, old)) => {
+                stale |= old;
                 all.duration += report.duration;
                 all.samples += report.samples;
                 all.findings.extend(report.findings);
@@ -59,7 +61,7 @@ pub fn read(cli: &Cli, args: &Scan, list: &Path, rules: &Rules) -> Result<Report
     }
     all.coverage = all.coverage.settled();
     all.notes = notes;
-    Ok(all)
+    Ok((all, stale))
 }
 
 /// Prints the repositories that would be read, a line each.
@@ -82,7 +84,9 @@ pub fn list(args: &Scan, list: &Path) -> Result<ExitCode> {
 
 /// The repositories of a list that are to be read, and remarks.
 fn mine(args: &Scan, list: &Path) -> Result<(Vec<Entry>, Vec<Untrusted>)> {
-    let (all, mut notes) = entries(&text_of(list)?, &mut |path| path.canonicalize().ok());
+    let (all, mut notes) = entries(&text_of(list)?, &mut |path| {
+        git_dir(path).or_else(|| path.canonicalize().ok())
+    });
     if all.is_empty() {
         bail!("{} names no repository: a path a line", list.display());
     }
@@ -99,12 +103,20 @@ fn mine(args: &Scan, list: &Path) -> Result<(Vec<Entry>, Vec<Untrusted>)> {
 }
 
 /// Reads one, on a thread of its own: a thread can be in one pool of workers only, and a defect ends no more than it.
-fn one(cli: &Cli, args: &Scan, path: &Path) -> Result<Report> {
+fn one(cli: &Cli, args: &Scan, path: &Path) -> Result<(Report, bool)> {
     if is_url(path) {
         bail!("a URL; nothing is fetched: clone it first, as with git clone --mirror");
     }
     if !path.exists() {
         bail!("there is no such folder");
+    }
+    let (repository, _) = Repository::open(path, &Environment::none())?;
+    if git_dir(path).is_none() {
+        let root = repository.work_tree.unwrap_or(repository.git_dir);
+        bail!(
+            "it lies in a repository and is none itself; that is {}",
+            root.display()
+        );
     }
     let args = Scan {
         paths: vec![path.to_owned()],
@@ -113,12 +125,23 @@ fn one(cli: &Cli, args: &Scan, path: &Path) -> Result<Report> {
     };
     let read = || {
         let mut rules = Rules::load(&args.rules)?;
-        Ok(scan::read(cli, &args, &mut rules)?.0)
+        scan::read(cli, &args, &mut rules)
     };
     thread::scope(|scope| match scope.spawn(read).join() {
         Ok(report) => report,
         Err(_) => bail!("a defect of this program stopped it"),
     })
+}
+
+/// The git directory of a repository, if this is its root, or that directory itself.
+fn git_dir(path: &Path) -> Option<PathBuf> {
+    let (repository, _) = Repository::open(path, &Environment::none()).ok()?;
+    let place = path.canonicalize().ok()?;
+    let git_dir = repository.git_dir.canonicalize().ok()?;
+    let root = repository
+        .work_tree
+        .and_then(|root| root.canonicalize().ok());
+    (git_dir == place || root == Some(place)).then_some(git_dir)
 }
 
 /// Says of which repository it is what was not read.
@@ -155,6 +178,8 @@ fn entries(
 ) -> (Vec<Entry>, Vec<Untrusted>) {
     let mut first: BTreeMap<PathBuf, usize> = BTreeMap::new();
     let (mut entries, mut notes) = (Vec::new(), Vec::new());
+    // PowerShell begins every file so.
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     for (line, text) in (1..).zip(text.split(|&byte| byte == b'\n')) {
         let text = text.trim_ascii();
         if text.is_empty() || text.starts_with(b"#") {
@@ -242,7 +267,13 @@ pub fn write(
     redactor: &Redactor,
 ) -> Result<()> {
     let record = Record::of(report, redactor, outputs::unpaired(&args.reports));
-    let record = Record::merge(vec![record]).context("no report")?;
+    let mut record = Record::merge(vec![record]).context("no report")?;
+    record.scan.shards = args
+        .shard
+        .iter()
+        .filter(|shard| shard.of > 1)
+        .map(part_of)
+        .collect();
     if !cli.quiet {
         for note in &report.notes {
             writeln!(io::stderr(), "matterleaks: {}", redactor.line(note))?;
@@ -253,6 +284,11 @@ pub fn write(
     })
 }
 
+fn part_of(shard: &Shard) -> record::Shard {
+    let Shard { part, of } = *shard;
+    record::Shard { part, of }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -260,7 +296,7 @@ mod tests {
     #[test]
     fn a_list_names_each_repository_once() {
         let text =
-            b"# ours\na/b/\n\r\n./a/b\r\n  c d  \n/x//y/.\nhttps://git.example.org/x.git/\n.\n";
+            b"\xef\xbb\xbf# ours\na/b/\n\r\n./a/b\r\n  c d  \n/x//y/.\nhttps://git.example.org/x.git/\n.\n";
         let (entries, notes) = entries(text, &mut |_| None);
         let found: Vec<(usize, &str)> = entries
             .iter()

@@ -77,6 +77,14 @@ fn install(kind: HookKind) -> Result<ExitCode> {
     let there = hook.symlink_metadata().is_ok();
     let ours = there && is_ours(&hook)?;
     if there && !ours {
+        if goes_by_its_name(&hook) {
+            bail!(
+                "{shown} goes by its own name, and would do nothing under another one: add `matterleaks {}` to it \
+                 instead (with husky, to .husky/{})",
+                command(kind),
+                kind.name()
+            );
+        }
         if older.symlink_metadata().is_ok() {
             bail!(
                 "{shown} and {} are both there; one must go first",
@@ -127,6 +135,21 @@ fn uninstall(kind: HookKind) -> Result<ExitCode> {
     Ok(ExitCode::Clean)
 }
 
+/// Whether a hook looks at what it is called, as those of husky do: another name would switch it off.
+fn goes_by_its_name(hook: &Path) -> bool {
+    let text = fs::read(hook).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    let mut lines = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with('#'));
+    lines.any(|line| {
+        let name = line.contains("basename") && (line.contains("$0") || line.contains("${0"));
+        name || line.contains("${0##")
+            || line.contains("BASH_SOURCE##")
+            || line.contains("dirname \"$0\")/h\"")
+    })
+}
+
 fn is_ours(hook: &Path) -> Result<bool> {
     match fs::read(hook) {
         Ok(text) => Ok(text.windows(MARK.len()).any(|part| part == MARK.as_bytes())),
@@ -136,17 +159,25 @@ fn is_ours(hook: &Path) -> Result<bool> {
     }
 }
 
+/// What a hook of ours calls.
+fn command(kind: HookKind) -> &'static str {
+    match kind {
+        HookKind::Commit => "hook run",
+        HookKind::Push | HookKind::Receive => "scan --range - --unpaired fail",
+    }
+}
+
 /// The hook. The lines that git gives to some hooks are for both, the older one and ours.
 fn script(kind: HookKind, program: &Path) -> String {
     let program = program.to_string_lossy().replace('\'', r"'\''");
     let name = kind.name();
     // Without lines nothing is pushed; an older hook is called all the same, as git would.
     let (read, give, scan) = match kind {
-        HookKind::Commit => ("", "", "hook run"),
+        HookKind::Commit => ("", "", command(kind)),
         HookKind::Push | HookKind::Receive => (
             "lines=$(cat)\n",
             "{ [ -z \"$lines\" ] || printf '%s\\n' \"$lines\"; } | ",
-            "scan --range - --unpaired fail",
+            command(kind),
         ),
     };
     let advice = match kind {

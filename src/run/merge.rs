@@ -1,10 +1,11 @@
 //! `matterleaks report`: earlier reports, merged, in other formats.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use matterleaks::report::record::Record;
+use matterleaks::report::record::{Record, Shard};
 use matterleaks::report::{self, ExitCode};
 
 use super::outputs::{self, Outputs};
@@ -32,16 +33,35 @@ pub fn run(cli: &Cli, args: &ReportArgs) -> Result<ExitCode> {
     if args.reports.unpaired == cli::Unpaired::Hide {
         record.findings.retain(|finding| !finding.is_unpaired());
     }
+    let missing = missing(&record.scan.shards);
+    for part in missing.iter().filter(|_| !cli.quiet) {
+        writeln!(io::stderr(), "matterleaks: {part}")?;
+    }
     outputs.write(cli, &|format, style, out| {
         report::write_record(format, &record, style, out)
     })?;
-    Ok(match args.fail_on {
-        None => ExitCode::Clean,
-        Some(what) => {
-            let fail_on = outputs::fail_on(what, cli::Unknown::Fail);
-            report::exit_code(&record.report(), fail_on, outputs::unpaired(&args.reports))
-        }
+    let Some(what) = args.fail_on else {
+        return Ok(ExitCode::Clean);
+    };
+    let fail_on = outputs::fail_on(what, cli::Unknown::Fail);
+    let code = report::exit_code(&record.report(), fail_on, outputs::unpaired(&args.reports));
+    Ok(match code {
+        ExitCode::Clean if !missing.is_empty() => ExitCode::Trouble,
+        code => code,
     })
+}
+
+/// What is to be said of parts that nobody has brought.
+fn missing(shards: &[Shard]) -> Vec<String> {
+    const MOST: usize = 20;
+    let of: BTreeSet<u32> = shards.iter().map(|shard| shard.of).collect();
+    let all = of
+        .iter()
+        .flat_map(|&of| (1..=of).map(move |part| Shard { part, of }));
+    let missing = all.filter(|shard| !shards.contains(shard));
+    let said = missing
+        .map(|Shard { part, of }| format!("the report of part {part} of {of} is not among these"));
+    said.take(MOST).collect()
 }
 
 /// Reads an earlier report.

@@ -39,7 +39,7 @@ pub fn run(cli: &Cli, args: &Scan) -> Result<ExitCode> {
     let notifier = Notifier::of(cli, args, &rules)?;
     let baselines = baseline::load(args.baseline.iter().map(|path| (path, true)))?;
     let (mut report, mut stale) = match &args.repos {
-        Some(list) => (fleet::read(cli, args, list, &rules)?, false),
+        Some(list) => fleet::read(cli, args, list, &rules)?,
         None => read(cli, args, &mut rules)?,
     };
     stale |= baseline::apply(&baselines, &mut report, is_whole(args));

@@ -240,43 +240,45 @@ impl Baseline {
                 let id: String = entry.id.chars().take(12).collect();
                 stale.push(Untrusted::new(format!("{}: {id}…: {what}", path.display())));
             };
-            let found = findings
-                .iter_mut()
-                .find(|f| f.id.as_str().eq_ignore_ascii_case(&entry.id));
-            let Some(finding) = found else {
+            // Of several repositories the same credential is several findings.
+            let same = |f: &&mut Finding| f.id.as_str().eq_ignore_ascii_case(&entry.id);
+            let mut found: Vec<&mut Finding> = findings.iter_mut().filter(same).collect();
+            if found.is_empty() {
                 if whole {
                     remark("no finding has this id");
                 }
                 continue;
-            };
+            }
             if entry.is_over(now) {
                 remark("its time is over, so it counts again");
                 continue;
             }
-            let own = finding
-                .host
-                .iter()
-                .map(|host| &host.url)
-                .chain(&finding.other_hosts);
+            let own = found.iter().flat_map(|finding| {
+                let host = finding.host.iter().map(|host| &host.url);
+                host.chain(&finding.other_hosts)
+            });
             let known = |url: &Untrusted| {
                 entry
                     .hosts
                     .iter()
                     .any(|host| host.as_bytes() == url.expose())
             };
-            if !own.into_iter().all(known) {
+            if !{ own }.all(known) {
                 remark(
                     "it stands beside a server that the entry does not list, so it counts again",
                 );
                 continue;
             }
-            if finding.suppressed.is_none() {
+            let open = found
+                .iter_mut()
+                .filter(|finding| finding.suppressed.is_none());
+            open.for_each(|finding| {
                 finding.suppressed = Some(Suppression {
                     source: Untrusted::new(path.as_os_str().as_encoded_bytes()),
                     reason: Untrusted::new(&entry.reason),
                     overruled: false,
                 });
-            }
+            });
         }
         stale
     }

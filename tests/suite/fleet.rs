@@ -346,3 +346,114 @@ fn a_part_that_was_not_read_whole_stays_so() {
         .code(2);
     assert_eq!(report.json()["coverage"]["complete"], false);
 }
+
+#[test]
+fn a_part_that_nobody_brings_is_missed() {
+    let dir = fleet();
+    dir.file("repos.txt", "r2\n");
+    let part = |k: u32| {
+        let (shard, name) = (format!("{k}/3"), format!("{k}.json"));
+        let args = ["--repos", "repos.txt", "--shard", &shard];
+        let command = dir.scan(args).args(["--format", "json", "--output", &name]);
+        command.run().code(0);
+        name
+    };
+    let names = [part(1), part(2), part(3)];
+    let merge = |names: &[String]| {
+        let command = dir.program(["report", "--fail-on", "any", "--format", "json"]);
+        command.args(names).run()
+    };
+    let two = merge(&names[..2])
+        .code(2)
+        .complains("part 3 of 3 is not among these");
+    let shards = two.json()["scan"]["shards"].as_array().map(Vec::len);
+    assert_eq!(shards, Some(2));
+    // What was merged in two steps is whole, too.
+    dir.file("two.json", &two.stdout);
+    let all = merge(&["two.json".into(), names[2].clone()])
+        .code(0)
+        .quietly();
+    assert!(all.json()["scan"].get("shards").is_none());
+    assert_eq!(merged(&all), merged(&merge(&names).code(0).quietly()));
+}
+
+#[test]
+fn what_accepts_a_credential_accepts_it_in_every_repository() {
+    let dir = fleet();
+    dir.file("repos.txt", "r0\nr1\n");
+    dir.scan(["--history", "r1", "--format", "json", "--output", "r1.json"])
+        .run();
+    let list = [
+        "baseline", "create", "r1.json", "--output", "list.yml", "--reason", "known",
+    ];
+    dir.program(list).run().code(0);
+    let args = ["--repos", "repos.txt", "--baseline", "list.yml"];
+    dir.scan(args).run().code(0).says("2 accepted");
+    // Entries of a repository's own list that are of no use are said of the fleet, too.
+    dir.file("r2/.matterleaks.yml", "baseline: list.yml\n");
+    dir.file("r2/list.yml", dir.read("list.yml"));
+    dir.file("repos.txt", "r2\n");
+    dir.scan(["--repos", "repos.txt"])
+        .run()
+        .code(0)
+        .complains("no finding has this id");
+    dir.scan(["--repos", "repos.txt", "--fail-on-stale"])
+        .run()
+        .code(2);
+}
+
+#[test]
+fn a_folder_of_a_repository_is_none() {
+    let dir = fleet();
+    dir.file("repos.txt", "r1/b\nr1\nr1/.git\n");
+    let output = dir
+        .scan(["--repos", "repos.txt", "--format", "json"])
+        .run()
+        .code(1);
+    let output = output.complains("line 3 of the list is the repository of line 2");
+    let report = output.json();
+    let skip = &report["coverage"]["skipped"][0];
+    assert!(
+        skip["detail"]
+            .as_str()
+            .is_some_and(|text| text.contains("is none itself")),
+        "{skip}"
+    );
+    assert_eq!(report["summary"]["findings"], 2);
+}
+
+#[test]
+fn nothing_that_a_report_says_is_lost_on_the_way() {
+    let dir = fleet();
+    dir.file("repos.txt", ALL);
+    let args = ["--repos", "repos.txt", "--verify=plan"];
+    dir.scan(args)
+        .run()
+        .code(1)
+        .says("What --verify would send")
+        .says("GET https://chat.example.org");
+    // Of what is hidden the number stays.
+    let hide = |list: &str, name: &str| {
+        dir.file("part.txt", list);
+        let args = [
+            "--repos",
+            "part.txt",
+            "--unpaired",
+            "hide",
+            "--format",
+            "json",
+            "--output",
+            name,
+        ];
+        dir.scan(args).run();
+    };
+    hide("r3\n", "a.json");
+    hide("r2\n", "b.json");
+    let both = dir
+        .program(["report", "a.json", "b.json", "--format", "json"])
+        .run()
+        .code(0)
+        .json();
+    assert_eq!(both["summary"]["unpaired"], 2);
+    assert_eq!(both["findings"], serde_json::json!([]));
+}

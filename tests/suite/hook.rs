@@ -279,3 +279,53 @@ fn pre_commit_stops_what_git_would() {
     pre_commit(&range).code(1).says("a.env");
     pre_commit(&["run", "--from-ref", &leaked, "--to-ref", &leaked]).code(0);
 }
+
+#[test]
+fn a_hook_that_goes_by_its_name_is_left_alone() {
+    let scene = Scene::new();
+    for script in [
+        "case $(basename \"$0\") in pre-commit) exit 1;; esac",
+        ". \"$(dirname \"$0\")/h\"",
+        "exec tools/\"${0##*/}\"",
+    ] {
+        scene.hook("a/.git", "pre-commit", script);
+        let text = scene.dir.read("a/.git/hooks/pre-commit");
+        hook(&scene, "a", &["install"])
+            .code(2)
+            .complains("add `matterleaks hook run` to it");
+        assert_eq!(scene.dir.read("a/.git/hooks/pre-commit"), text);
+    }
+    // Where it lies is another thing.
+    scene.hook(
+        "a/.git",
+        "pre-commit",
+        "cd \"$(dirname \"$0\")\"; touch ran",
+    );
+    hook(&scene, "a", &["install"]).code(0);
+    scene.stage(&[("x", "x")]);
+    commit(&scene).code(0);
+    assert!(scene.dir.path("a/.git/hooks/ran").exists());
+}
+
+/// Files are files, whatever they are called.
+#[test]
+fn a_file_that_is_called_like_a_flag_switches_nothing_off() {
+    let manifest: serde_json::Value =
+        serde_yaml::from_str(include_str!("../../.pre-commit-hooks.yaml")).expect("YAML");
+    let scene = Scene::new();
+    scene.write(&[
+        ("--help", "x"),
+        ("-h", "x"),
+        ("bot.env", &paired(&token(4080))),
+    ]);
+    for entry in manifest.as_array().expect("hooks") {
+        let words: Vec<&str> = entry["entry"]
+            .as_str()
+            .expect("a command")
+            .split(' ')
+            .collect();
+        assert_eq!(words[..2], ["matterleaks", "hook"]);
+        let args = [&words[2..], &["--help", "-h", "bot.env"]].concat();
+        hook(&scene, "a", &args).code(1).says("3 files");
+    }
+}

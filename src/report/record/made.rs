@@ -75,6 +75,7 @@ fn scan(report: &finding::Report, redactor: &Redactor) -> Scan {
         started_at: time::rfc3339(report.started_at),
         duration_ms: u64::try_from(report.duration.as_millis()).unwrap_or(u64::MAX),
         verified: report.verified,
+        shards: Vec::new(),
     }
 }
 

@@ -68,9 +68,22 @@ impl Record {
             samples: self.summary.samples,
             notes: Vec::new(),
             verified: self.scan.verified,
-            plan: None,
+            plan: (self.plan.as_ref()).map(|plan| plan.iter().filter_map(planned).collect()),
         }
     }
+}
+
+fn planned(record: &super::Planned) -> Option<finding::Planned> {
+    let step = match (&record.request, record.reason) {
+        (Some(request), _) => Ok(text(request)),
+        (None, reason) => Err(Unknown {
+            reason: reason.unwrap_or(UnknownReason::NotCheckable),
+            detail: text(record.detail.as_deref().unwrap_or_default()),
+            at: None,
+        }),
+    };
+    let id = CredentialId::parse(&record.id)?;
+    Some(finding::Planned { id, step })
 }
 
 fn finding(record: &super::Finding) -> Option<finding::Finding> {
