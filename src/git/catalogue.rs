@@ -522,8 +522,10 @@ impl Seeds {
                 // Entries are small: mostly the next head is in the piece that was read for the last one.
                 if offset < start || offset + LONGEST_HEAD as u64 > start + there as u64 {
                     start = offset;
-                    let dense = chunk.len() as u64 * 2048 > chunk[chunk.len() - 1] - chunk[0];
-                    let length = if dense { PIECE } else { 4096 };
+                    let last = chunk[chunk.len() - 1];
+                    let dense = chunk.len() as u64 * 2048 > last - chunk[0];
+                    let rest = (last - offset) as usize + LONGEST_HEAD;
+                    let length = if dense { PIECE.min(rest) } else { 4096 };
                     there = pack.read_at(&mut buffer[..length], offset).unwrap_or(0);
                 }
                 let at = (offset - start) as usize;

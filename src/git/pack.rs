@@ -5,6 +5,7 @@
 
 use std::fs::File;
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -211,7 +212,8 @@ impl Pack {
         tools: &mut Tools,
     ) -> Result<Head, ReadError> {
         let entry = tools.read(self, offset, length, run)?;
-        let head = Head::read(&tools.input[entry.clone()], offset, self.id_length);
+        let bytes = &tools.windows[tools.current].bytes[entry.clone()];
+        let head = Head::read(bytes, offset, self.id_length);
         let head = head.ok_or(ReadError::Corrupt("entry of a pack"))?;
         tools.compressed = entry.start + head.length..entry.end;
         Ok(head)
@@ -245,63 +247,104 @@ impl io::Read for From<'_> {
 /// A buffer larger than this is not kept for the next entry.
 const INPUT: usize = 1 << 20;
 
+/// Runs of entries that are kept: a walk goes to a delta far away, and comes back.
+const RUNS: usize = 4;
+
 /// What one thread needs to inflate.
 pub struct Tools {
     /// The decoder's tables.
     decompressor: Decompressor,
-    input: Vec<u8>,
-    /// What `input` was read from: the number of a pack, and offsets.
-    held: (u64, std::ops::Range<u64>),
-    /// Where in `input` the compressed bytes of the entry are.
-    compressed: std::ops::Range<usize>,
+    /// Runs of entries, and last single ones.
+    windows: [Window; RUNS + 1],
+    /// Which of them has the entry that was loaded last.
+    current: usize,
+    /// Where in it the compressed bytes of the entry are.
+    compressed: Range<usize>,
+    /// How often one was filled.
+    clock: u64,
+}
+
+/// A part of a pack.
+#[derive(Default)]
+struct Window {
+    /// The number of the pack.
+    pack: u64,
+    /// Offsets in the pack.
+    held: Range<u64>,
+    bytes: Vec<u8>,
+    /// When it was of use last.
+    used: u64,
+}
+
+impl Window {
+    /// Whether so many bytes from `offset` on are here. An index can name any offset: nothing may overflow.
+    fn holds(&self, pack: &Pack, offset: u64, length: usize) -> bool {
+        let same = self.pack == pack.number && self.held.contains(&offset);
+        same && self.held.end - offset >= length as u64
+    }
+
+    fn fill(&mut self, pack: &Pack, offset: u64, length: usize) -> Result<(), ReadError> {
+        self.held = 0..0;
+        let bytes = grown(&mut self.bytes, length)?;
+        let read = pack.read_at(bytes, offset)?;
+        if read == 0 {
+            return Err(ReadError::Corrupt("entry of a pack"));
+        }
+        self.pack = pack.number;
+        self.held = offset..offset + read as u64;
+        Ok(())
+    }
 }
 
 impl Tools {
-    /// Reads an entry of at most `length` bytes; where in `input` it is.
+    /// Reads an entry of at most `length` bytes; where in the current window it is.
     fn read(
         &mut self,
         pack: &Pack,
         offset: u64,
         length: usize,
         run: impl FnOnce() -> usize,
-    ) -> Result<std::ops::Range<usize>, ReadError> {
-        let (number, held) = &self.held;
-        let same = *number == pack.number;
-        // An index can name any offset: what is compared must not overflow.
-        if !same || !held.contains(&offset) || held.end - offset < length as u64 {
-            let most = length.max(run());
-            self.held = (0, 0..0);
-            let input = grown(&mut self.input, most)?;
-            let read = pack.read_at(input, offset)?;
-            if read == 0 {
-                return Err(ReadError::Corrupt("entry of a pack"));
+    ) -> Result<Range<usize>, ReadError> {
+        self.clock += 1;
+        let here = |window: &Window| window.holds(pack, offset, length);
+        self.current = match self.windows.iter().position(here) {
+            Some(known) => known,
+            None => {
+                let run = run();
+                // One that nothing follows must not push a run out.
+                let runs = 0..RUNS;
+                let oldest = runs.min_by_key(|&n| self.windows[n].used).unwrap_or(RUNS);
+                let window = if run > length { oldest } else { RUNS };
+                self.windows[window].fill(pack, offset, length.max(run))?;
+                window
             }
-            self.held = (pack.number, offset..offset + read as u64);
-        }
-        let (_, held) = &self.held;
-        let start = (offset - held.start) as usize;
-        let there = (held.end - offset) as usize;
+        };
+        let window = &mut self.windows[self.current];
+        window.used = self.clock;
+        let start = (offset - window.held.start) as usize;
+        let there = (window.held.end - offset) as usize;
         Ok(start..start + there.min(length))
     }
 
     /// Inflates the entry that was loaded last.
     pub fn inflate(&mut self, head: &Head, out: &mut Vec<u8>) -> Result<(), ReadError> {
         let inflated = self.inflate_loaded(head, out);
-        if self.input.capacity() > INPUT {
-            self.input = Vec::new();
-            self.held = (0, 0..0);
+        let window = &mut self.windows[self.current];
+        if window.bytes.capacity() > INPUT {
+            *window = Window::default();
+            self.compressed = 0..0;
         }
         inflated
     }
 
     fn inflate_loaded(&mut self, head: &Head, out: &mut Vec<u8>) -> Result<(), ReadError> {
         let size = usize::try_from(head.size).map_err(|_| ReadError::TooLarge(head.size))?;
-        let compressed = &self.input[self.compressed.clone()];
         // Nothing is told in less than a thousandth of its bytes.
-        if size / 1100 > compressed.len() {
+        if size / 1100 > self.compressed.len() {
             return Err(ReadError::Corrupt("size of an entry"));
         }
         let space = grown(out, size)?;
+        let compressed = &self.windows[self.current].bytes[self.compressed.clone()];
         // It stops at the end of the stream, whatever follows.
         match self.decompressor.zlib_decompress(compressed, space) {
             Ok(written) if written == size => Ok(()),
@@ -314,9 +357,10 @@ impl Default for Tools {
     fn default() -> Tools {
         Tools {
             decompressor: Decompressor::new(),
-            input: Vec::new(),
-            held: (0, 0..0),
+            windows: Default::default(),
+            current: 0,
             compressed: 0..0,
+            clock: 0,
         }
     }
 }
