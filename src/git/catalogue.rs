@@ -20,7 +20,7 @@ use rayon::prelude::*;
 
 use super::loose;
 use super::object::{ObjectKind, Objects, ReadError};
-use super::pack::{Entry, Head, LONGEST_HEAD, Pack};
+use super::pack::{AHEAD, Entry, GAP, Head, LONGEST_HEAD, Pack};
 use super::small::Trouble;
 use super::store::Store;
 use crate::finding::ObjectId;
@@ -77,16 +77,15 @@ const UNIT: u32 = 64;
 /// Families lighter than this are put in order by their place, not by their weight.
 const LIGHT: u64 = 1 << 20;
 
-/// How much is read at once; a call of the system costs as much as to inflate a small entry.
-const AHEAD: usize = 32 << 10;
-
-/// Bytes between two entries that are read for nothing rather than to ask the system a second time.
-const GAP: usize = 2 << 10;
-
 impl Family {
     /// About how many bytes are made to decode them.
     pub fn weight(&self) -> u64 {
         u64::from(self.units) * u64::from(UNIT)
+    }
+
+    /// The heavier, the higher; all light ones have the same.
+    pub fn class(&self) -> u64 {
+        self.weight() / LIGHT
     }
 }
 

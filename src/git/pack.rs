@@ -247,15 +247,21 @@ impl io::Read for From<'_> {
 /// A buffer larger than this is not kept for the next entry.
 const INPUT: usize = 1 << 20;
 
-/// Runs of entries that are kept: a walk goes to a delta far away, and comes back.
-const RUNS: usize = 4;
+/// How much is read at once; a call of the system costs as much as to inflate a small entry.
+pub(super) const AHEAD: usize = 32 << 10;
+
+/// Bytes between two entries that are read for nothing rather than to ask the system a second time.
+pub(super) const GAP: usize = 2 << 10;
+
+/// Parts of a pack that are kept: a walk goes from an object to its delta far away, and comes back to the next one,
+/// whose delta lies behind that of the first.
+const WINDOWS: usize = 5;
 
 /// What one thread needs to inflate.
 pub struct Tools {
     /// The decoder's tables.
     decompressor: Decompressor,
-    /// Runs of entries, and last single ones.
-    windows: [Window; RUNS + 1],
+    windows: [Window; WINDOWS],
     /// Which of them has the entry that was loaded last.
     current: usize,
     /// Where in it the compressed bytes of the entry are.
@@ -281,6 +287,16 @@ impl Window {
     fn holds(&self, pack: &Pack, offset: u64, length: usize) -> bool {
         let same = self.pack == pack.number && self.held.contains(&offset);
         same && self.held.end - offset >= length as u64
+    }
+
+    /// Whether what lies at `offset` comes next.
+    fn leads_to(&self, pack: &Pack, offset: u64) -> bool {
+        let way = offset.checked_sub(self.held.end);
+        self.pack == pack.number && way.is_some_and(|way| way <= GAP as u64)
+    }
+
+    fn length(&self) -> usize {
+        (self.held.end - self.held.start) as usize
     }
 
     fn fill(&mut self, pack: &Pack, offset: u64, length: usize) -> Result<(), ReadError> {
@@ -310,12 +326,17 @@ impl Tools {
         self.current = match self.windows.iter().position(here) {
             Some(known) => known,
             None => {
-                let run = run();
-                // One that nothing follows must not push a run out.
-                let runs = 0..RUNS;
-                let oldest = runs.min_by_key(|&n| self.windows[n].used).unwrap_or(RUNS);
-                let window = if run > length { oldest } else { RUNS };
-                self.windows[window].fill(pack, offset, length.max(run))?;
+                let next = |window: &Window| window.leads_to(pack, offset);
+                let (window, most) = match self.windows.iter().position(next) {
+                    // Where one came after the other so far, more will: twice as much each time.
+                    Some(next) => (next, (2 * self.windows[next].length()).min(AHEAD)),
+                    None => {
+                        let oldest = (0..WINDOWS).min_by_key(|&n| self.windows[n].used);
+                        (oldest.unwrap_or(0), 0)
+                    }
+                };
+                let most = most.max(run()).max(length);
+                self.windows[window].fill(pack, offset, most)?;
                 window
             }
         };

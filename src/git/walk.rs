@@ -146,7 +146,8 @@ impl<'a> Walk<'a> {
             families.extend(of_kind.map(|family| (forest, family)));
         }
         if catalogue.packs.len() > 1 {
-            families.sort_by_key(|(_, family)| std::cmp::Reverse(family.weight()));
+            // Those of a class stay as they lie in their pack.
+            families.sort_by_key(|(_, family)| std::cmp::Reverse(family.class()));
         }
         let mut batches = Vec::new();
         let (mut start, mut weight) = (0, 0);
