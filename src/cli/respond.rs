@@ -115,7 +115,8 @@ pub struct SyncArgs {
     /// Which way news goes
     #[arg(long, value_name = "WAY", default_value = "both")]
     pub direction: Direction,
-    /// Close an incident once its credential is rejected in a check, and gone from disk, index and every ref's tip
+    /// Close an incident once its credential is rejected in a check, and gone from what was scanned and from the work
+    /// trees, indexes, stashes and tips of the repositories around; start it where the scan was started
     #[arg(long)]
     pub autoclose: bool,
     /// Where the report goes with what was written in the channels [default: where it came from]

@@ -1,22 +1,21 @@
-//! Whether a credential of an earlier report is gone from where people work: from every file on disk that held it, from
-//! the index, and from the tip of every ref. What older commits hold stays; that is why it must be revoked.
+//! Whether credentials of an earlier report are gone from where people work: from every file under what was scanned,
+//! and from work trees, indexes, stashes and the tips of refs of every repository around. What older commits hold
+//! stays; that is why it must be revoked. Where anything cannot be read, or the report is of another folder, nobody
+//! knows.
+
+mod work;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 use std::path::{Path, PathBuf};
 
-use rayon::prelude::*;
-
-use super::again::{again, unmasked};
+use super::again::unmasked;
 use super::{Options, Scanner};
-use crate::finding::{Coverage, Finding, InGit, ObjectId, Place};
-use crate::git::ObjectKind;
-use crate::git::index::Index;
-use crate::git::object::{Said, TreeEntries};
-use crate::git::refs::{Head, Refs};
-use crate::git::repository::{Environment, Repository};
-use crate::git::store::Store;
+use crate::finding::{Coverage, CredentialId, Finding, ObjectId, Place, Report, Source};
+use crate::git::repository::{Environment, OpenError, Repository};
 use crate::rule::Rules;
-use crate::source::{Content, Document, Visit};
+use crate::source::Files;
+use work::Work;
 
 /// Where a credential still is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,132 +28,216 @@ pub enum Presence {
     Unclear(&'static str),
 }
 
-/// Tags of tags are followed so far.
-const LONGEST_WAY: usize = 10;
+const ELSEWHERE: &str = "what was scanned is not here; start it where the scan was started";
+const UNPROVEN: &str = "nothing shows that this is the folder that was scanned; start it where the scan was started, \
+                        or close it by hand";
 
-/// Looks at every place of a finding again.
-pub fn presence(rules: &Rules, finding: &Finding) -> anyhow::Result<Presence> {
-    if (finding.history.as_ref()).is_some_and(|history| history.unlisted > 0) {
-        return Ok(Presence::Unclear("the report does not list all its places"));
-    }
-    let on_disk = finding
-        .locations
-        .iter()
-        .filter(|at| at.place == Place::File);
-    let files = Finding {
-        locations: on_disk.cloned().collect(),
-        ..finding.clone()
-    };
-    let found = again(rules, &[files], everything())?;
-    if !found.findings.is_empty() || !found.elsewhere.is_empty() {
-        return Ok(Presence::Stands("a file on disk holds it"));
-    }
-    if !found.unread.is_empty() {
-        return Ok(Presence::Unclear("a file could not be read"));
-    }
-    let mut repositories: BTreeMap<PathBuf, BTreeSet<ObjectId>> = BTreeMap::new();
-    for at in finding
-        .locations
-        .iter()
-        .filter(|at| at.place != Place::File)
-    {
-        let Some(InGit {
-            repository,
-            object: Some(object),
-            ..
-        }) = &at.git
-        else {
-            return Ok(Presence::Unclear(
-                "it stood in a name, in a link or in standard input",
-            ));
-        };
-        let Some(repository) = unmasked(repository) else {
-            return Ok(Presence::Unclear("the report does not name its repository"));
-        };
-        repositories.entry(repository).or_default().insert(*object);
-    }
-    for (path, objects) in repositories {
-        match in_repository(rules, finding, &path, &objects)? {
-            Presence::Gone => {}
-            other => return Ok(other),
-        }
-    }
-    Ok(Presence::Gone)
+/// What a look around has shown.
+pub struct Around {
+    on_disk: BTreeSet<CredentialId>,
+    in_git: BTreeSet<CredentialId>,
+    repositories: BTreeMap<PathBuf, Work>,
+    rules: BTreeSet<String>,
+    unclear: Option<&'static str>,
 }
 
-/// What people work with in a repository: the blobs of every ref's tip and of the index, each once, with a path.
-#[derive(Default)]
-struct Tips {
-    seen: BTreeSet<ObjectId>,
-    blobs: Vec<(ObjectId, Vec<u8>)>,
-}
+impl Around {
+    /// Looks at all that the report was made of, once.
+    pub fn look(rules: &Rules, report: &Report) -> anyhow::Result<Around> {
+        let pages = rules
+            .products
+            .iter()
+            .flat_map(|product| &product.file.kinds);
+        let mut around = Around {
+            on_disk: BTreeSet::new(),
+            in_git: BTreeSet::new(),
+            repositories: BTreeMap::new(),
+            rules: pages.map(|page| page.id.clone()).collect(),
+            unclear: None,
+        };
+        around.unclear = around.read(rules, report)?.err();
+        Ok(around)
+    }
 
-fn in_repository(
-    rules: &Rules,
-    finding: &Finding,
-    path: &Path,
-    objects: &BTreeSet<ObjectId>,
-) -> anyhow::Result<Presence> {
-    let Ok((repository, _)) = Repository::open(path, &Environment::none()) else {
-        return Ok(Presence::Unclear("its repository cannot be opened"));
-    };
-    let store = super::news::open_store(&repository, &mut Coverage::default());
-    let mut tips = Tips::default();
-    match Index::read(&repository.index, repository.id_length) {
-        Ok(None) => {}
-        Ok(Some(index)) if index.ids().any(|id| objects.contains(&id)) => {
-            return Ok(Presence::Stands("the index holds it"));
+    fn read(&mut self, rules: &Rules, report: &Report) -> anyhow::Result<Result<(), &'static str>> {
+        let mut folders = BTreeSet::new();
+        if let Err(why) = self.sources(report, &mut folders) {
+            return Ok(Err(why));
         }
-        Ok(Some(index)) => {
-            for entry in index.entries().filter(|entry| entry.is_blob()) {
-                if let Some(id) = ObjectId::new(entry.id) {
-                    tips.blob(id, entry.path);
+        let mut trees = BTreeSet::new();
+        for work in self.repositories.values_mut() {
+            if let Err(why) = work.fill(&mut trees) {
+                return Ok(Err(why));
+            }
+        }
+        // Of a work tree that lies in what was scanned only one copy is read.
+        let typed: Vec<PathBuf> = folders.iter().filter_map(real).collect();
+        trees.retain(|tree| {
+            real(tree).is_none_or(|tree| !typed.iter().any(|at| tree.starts_with(at)))
+        });
+        folders.append(&mut trees);
+        let scanner = Scanner::new(rules, everything())?;
+        let files = Files {
+            paths: folders.into_iter().collect(),
+            no_ignore: true,
+            ..Files::default()
+        };
+        let complete = files.paths.is_empty() || files.visit(&scanner).complete();
+        self.on_disk = ids(scanner);
+        let scanner = Scanner::new(rules, everything())?;
+        let read = self.repositories.values().all(|work| work.scan(&scanner));
+        self.in_git = ids(scanner);
+        Ok(match (complete, read) {
+            (false, _) => Err("not every file on disk can be read"),
+            (_, false) => Err("not every file of the refs' tips can be read"),
+            _ => Ok(()),
+        })
+    }
+
+    /// The folders that were scanned, and the repositories that they and the places of findings lie in.
+    fn sources(
+        &mut self,
+        report: &Report,
+        folders: &mut BTreeSet<PathBuf>,
+    ) -> Result<(), &'static str> {
+        for source in &report.sources {
+            let (path, is_repository) = match source {
+                Source::Files(path) => (path, false),
+                Source::History(path) | Source::Staged(path) | Source::Range(path, _) => {
+                    (path, true)
+                }
+                Source::Stdin => return Err("it was read from standard input"),
+            };
+            let path = unmasked(path).ok_or("the report does not name what was scanned")?;
+            // An empty one is the folder that we are in.
+            let path = if path.as_os_str().is_empty() {
+                ".".into()
+            } else {
+                path
+            };
+            let found = path.metadata().map_err(|_| ELSEWHERE)?;
+            let folder = if found.is_dir() { &path } else { above(&path) };
+            if !self.repository(folder)? && is_repository {
+                return Err(ELSEWHERE);
+            }
+            if !is_repository {
+                folders.insert(path);
+            }
+        }
+        if report.sources.is_empty() {
+            return Err("the report does not name what was scanned");
+        }
+        for at in report
+            .findings
+            .iter()
+            .flat_map(|finding| &finding.locations)
+        {
+            if at.place == Place::File {
+                let path = unmasked(&at.path).ok_or("the report does not name a file of it")?;
+                // A folder that went with its file is no place any more; one further up is.
+                let folder = path
+                    .ancestors()
+                    .skip(1)
+                    .find(|folder| or_here(folder).is_dir());
+                self.repository(or_here(folder.unwrap_or(Path::new(""))))?;
+                if path.is_file() {
+                    folders.insert(path);
+                }
+            }
+            if let Some(git) = &at.git {
+                let path =
+                    unmasked(&git.repository).ok_or("the report does not name its repository")?;
+                if !self.repository(&path)? {
+                    return Err("its repository cannot be opened");
                 }
             }
         }
-        Err(_) => return Ok(Presence::Unclear("the index cannot be read")),
+        Ok(())
     }
-    let refs = Refs::read(&repository);
-    if !refs.troubles.is_empty() {
-        return Ok(Presence::Unclear("not every ref can be read"));
-    }
-    // FETCH_HEAD and its like are what git did last, no place where anybody works.
-    let named = refs
-        .refs
-        .iter()
-        .filter(|tip| tip.name.starts_with(b"refs/"));
-    let head = match refs.head {
-        Head::Commit(id) => Some(id),
-        Head::Unborn(_) | Head::Broken(_) => None,
-    };
-    for tip in named.map(|tip| tip.target).chain(head) {
-        if tips.add(&store, tip).is_none() {
-            return Ok(Presence::Unclear("not every ref's tip can be read"));
+
+    /// Opens the repository that a folder lies in. Whether there is one.
+    fn repository(&mut self, folder: &Path) -> Result<bool, &'static str> {
+        let repository = match Repository::open(folder, &Environment::none()) {
+            Ok((repository, troubles)) if troubles.is_empty() => repository,
+            Err(OpenError::NotFound(_)) => return Ok(false),
+            _ => return Err("its repository cannot be opened"),
+        };
+        let key = real(&repository.common_dir).ok_or("its repository cannot be opened")?;
+        let mut coverage = Coverage::default();
+        let store = super::news::open_store(&repository, &mut coverage);
+        if !coverage.complete() {
+            return Err("its repository cannot be read as a whole");
         }
+        self.repositories
+            .entry(key)
+            .or_insert_with(|| Work::of(repository, store));
+        Ok(true)
     }
-    if objects.iter().any(|id| tips.seen.contains(id)) {
-        return Ok(Presence::Stands("a ref's tip holds it"));
+
+    /// Where one of the report's credentials is.
+    pub fn presence(&self, finding: &Finding) -> Presence {
+        let objects = finding
+            .locations
+            .iter()
+            .filter_map(|at| at.git.as_ref()?.object);
+        let objects: BTreeSet<ObjectId> = objects.collect();
+        let works = || self.repositories.values();
+        if self.on_disk.contains(&finding.id) {
+            return Presence::Stands("a file on disk holds it");
+        }
+        if self.in_git.contains(&finding.id) || works().any(|work| !work.seen.is_disjoint(&objects))
+        {
+            return Presence::Stands("a ref's tip, a stash or an index holds it");
+        }
+        self.unclear
+            .or_else(|| self.doubt(finding, &objects))
+            .map_or(Presence::Gone, Presence::Unclear)
     }
-    // A report names a version of each file; a tip may have another one that holds it, too.
-    let scanner = Scanner::new(rules, everything())?;
-    let read = tips.blobs.par_iter().all(|(id, path)| {
-        let Ok(object) = store.object(id) else {
-            return false;
+
+    /// Why it cannot be told, though it was found nowhere.
+    fn doubt(&self, finding: &Finding, objects: &BTreeSet<ObjectId>) -> Option<&'static str> {
+        if finding
+            .history
+            .as_ref()
+            .is_some_and(|history| history.unlisted > 0)
+        {
+            return Some("the report does not list all its places");
+        }
+        if !self.rules.contains(&finding.rule_id) {
+            return Some("it was found by a rule that is not at hand");
+        }
+        let named = |at: &crate::finding::Location| {
+            at.place != Place::File && at.git.as_ref().is_none_or(|git| git.object.is_none())
         };
-        let document = Document {
-            place: Place::Blob,
-            path,
-            git: None,
-            content: Content::Whole(&object.data),
+        if finding.locations.iter().any(named) {
+            return Some("it stood in a name, in a link or in standard input");
+        }
+        let known = |id: &ObjectId| {
+            self.repositories
+                .values()
+                .any(|work| work.store.object(id).is_ok())
         };
-        scanner.document(document).is_ok()
-    });
-    let found = scanner.finish().findings;
-    Ok(match found.iter().any(|found| found.id == finding.id) {
-        true => Presence::Stands("a ref's tip or the index holds it, in another version"),
-        false if !read => Presence::Unclear("not every file of the refs' tips can be read"),
-        false => Presence::Gone,
-    })
+        if !objects.is_empty() && !objects.iter().any(known) {
+            return Some(UNPROVEN);
+        }
+        let files = finding
+            .locations
+            .iter()
+            .filter(|at| at.place == Place::File);
+        for path in files.filter_map(|at| unmasked(&at.path)) {
+            match path.symlink_metadata() {
+                Ok(_) => {}
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Some("a file of it could not be looked at");
+                }
+                // An absolute one leads to the same place from everywhere.
+                Err(_) if path.is_absolute() || !objects.is_empty() => {}
+                Err(_) if self.repositories.values().any(|work| work.knew(&path)) => {}
+                Err(_) => return Some(UNPROVEN),
+            }
+        }
+        None
+    }
 }
 
 fn everything() -> Options {
@@ -164,53 +247,23 @@ fn everything() -> Options {
     }
 }
 
-impl Tips {
-    fn blob(&mut self, id: ObjectId, path: &[u8]) {
-        if self.seen.insert(id) {
-            self.blobs.push((id, path.to_vec()));
-        }
-    }
+fn ids(scanner: Scanner<'_>) -> BTreeSet<CredentialId> {
+    let found = scanner.finish().findings;
+    found.into_iter().map(|finding| finding.id).collect()
+}
 
-    /// Adds what a tip leads to; none if something of it cannot be read.
-    fn add(&mut self, store: &Store, tip: ObjectId) -> Option<()> {
-        let mut id = tip;
-        for _ in 0..LONGEST_WAY {
-            // A message may hold it, too.
-            let object = store.object(&id).ok()?;
-            match object.kind {
-                ObjectKind::Tag | ObjectKind::Commit => {
-                    self.seen.insert(id);
-                    id = Said::new(&object.data).target?;
-                }
-                ObjectKind::Tree => return self.tree(store, id),
-                ObjectKind::Blob => {
-                    self.blob(id, b"");
-                    return Some(());
-                }
-            }
-        }
-        None
-    }
+fn real(path: impl AsRef<Path>) -> Option<PathBuf> {
+    path.as_ref().canonicalize().ok()
+}
 
-    fn tree(&mut self, store: &Store, root: ObjectId) -> Option<()> {
-        let mut left = vec![(root, Vec::new())];
-        while let Some((id, path)) = left.pop() {
-            if !self.seen.insert(id) {
-                continue;
-            }
-            let object = store.object(&id).ok()?;
-            for entry in TreeEntries::new(&object.data, id.as_bytes().len()) {
-                if entry.is_submodule() {
-                    continue;
-                }
-                let below = ObjectId::new(entry.id)?;
-                let path = [&path, entry.name].concat();
-                match entry.is_tree() {
-                    true => left.push((below, [&path[..], b"/"].concat())),
-                    false => self.blob(below, &path),
-                }
-            }
-        }
-        Some(())
+fn or_here(path: &Path) -> &Path {
+    if path.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        path
     }
+}
+
+fn above(path: &Path) -> &Path {
+    or_here(path.parent().unwrap_or(path))
 }

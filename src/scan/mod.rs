@@ -31,7 +31,7 @@ use crate::source::{Content, Document, Outcome, Visit};
 
 pub use again::{Again, again};
 pub use check::{Checked, Complaint, check, text};
-pub use gone::{Presence, presence};
+pub use gone::{Around, Presence};
 pub use history::History;
 pub use news::{Asked, Range, Staged};
 

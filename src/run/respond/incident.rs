@@ -7,7 +7,7 @@ use matterleaks::report::record::Record;
 use matterleaks::report::{self, ExitCode, Format, Style};
 use matterleaks::respond::{self, Direction, Opening, Selector, Sent, Turn};
 use matterleaks::rule::Rules;
-use matterleaks::scan::{self, Presence};
+use matterleaks::scan::{Around, Presence};
 
 use super::{Server, record, say, show};
 use crate::cli::{self, CloseArgs, OpenArgs, SyncArgs};
@@ -114,20 +114,25 @@ fn tell(turn: &Turn, dry: bool) -> Result<()> {
 
 /// The findings that are over: refused by their server, and gone from where people work.
 fn over(rules: &Rules, record: &Record) -> Result<Vec<String>> {
+    let rejected = record
+        .findings
+        .iter()
+        .filter(|finding| finding.verdict.status == "rejected")
+        .map(|finding| finding.id.as_str());
+    let rejected: Vec<&str> = rejected.collect();
     let mut over = Vec::new();
-    let with_incident = |id: &str| {
-        record
-            .findings
-            .iter()
-            .any(|finding| finding.id == id && finding.verdict.status == "rejected")
-    };
-    for finding in &record.report().findings {
+    if rejected.is_empty() {
+        return Ok(over);
+    }
+    let mut report = record.report();
+    report
+        .findings
+        .retain(|finding| rejected.contains(&finding.id.as_str()));
+    let around = Around::look(rules, &report)?;
+    for finding in &report.findings {
         let id = finding.id.as_str();
-        if !with_incident(id) {
-            continue;
-        }
         let short: String = id.chars().take(12).collect();
-        match scan::presence(rules, finding)? {
+        match around.presence(finding) {
             Presence::Gone => over.push(id.to_owned()),
             Presence::Stands(why) | Presence::Unclear(why) => {
                 say(&format!("{short} is rejected and stays open: {why}"))?

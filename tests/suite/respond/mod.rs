@@ -1,5 +1,7 @@
 //! Answering a leak: against a Mattermost server on loopback, by the command line.
 
+/// What `sync --autoclose` leaves open.
+mod autoclose;
 /// Channels, their members, posts and files.
 mod channels;
 /// Disabling and revoking.
