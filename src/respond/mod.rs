@@ -25,7 +25,7 @@ pub use api::{Api, OpenError};
 pub use contain::{Act, Found, Target, find};
 pub use failure::{Failure, Why};
 pub use incident::{Opened, Opening, authors, close, open};
-pub use leak::leaks;
+pub use leak::{Unfit, fit_to_show};
 pub use message::{Digest, finding as message, redactor};
 pub use name::{ChannelName, Id, Selector, SelectorError, UserName, Who};
 pub use notify::{News, Told, news, shown as shown_news, tell};

@@ -84,9 +84,9 @@ pub fn upload(args: &FileArgs) -> Result<ExitCode> {
     if std::fs::metadata(path).is_ok_and(|found| found.len() > bytes.len() as u64) {
         bail!("{} is too large for a report", path.display());
     }
-    if respond::leaks(&bytes) {
+    if let Err(why) = respond::fit_to_show(&bytes) {
         bail!(
-            "{} holds a secret in full, so it is not uploaded; write it again without --show-secrets",
+            "{} {why}, so it is not uploaded; write it again without --show-secrets, or upload the report in the format json",
             path.display()
         );
     }

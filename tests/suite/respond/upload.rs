@@ -1,6 +1,7 @@
 //! `respond file`: reports that are uploaded, and what stays here.
 
 use super::Scene;
+use crate::util::token;
 
 #[test]
 fn a_file_is_uploaded_once() {
@@ -51,12 +52,47 @@ fn a_file_that_is_too_large_or_holds_a_secret_stays_here() {
     scene
         .dir
         .file("full.sarif", format!("{sarif}\n{}", scene.leak));
-    for file in ["full.json", "full.sarif", "bot.env"] {
+    for format in ["gitlab", "codeclimate", "markdown", "html", "jsonl", "csv"] {
+        scene
+            .dir
+            .scan(["--show-secrets", "--format", format, "--output", format])
+            .run();
+    }
+    let files = [
+        "full.json",
+        "full.sarif",
+        "bot.env",
+        "gitlab",
+        "codeclimate",
+        "markdown",
+        "html",
+        "jsonl",
+        "csv",
+    ];
+    // Some formats never show one.
+    for file in files
+        .into_iter()
+        .filter(|file| scene.dir.read(file).contains(&scene.leak))
+    {
+        let wide: Vec<u8> = format!("\u{feff}{}", scene.dir.read(file))
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        scene.dir.file("wide", wide);
+        scene
+            .respond(&["file", "--to", "ann", "wide"])
+            .code(2)
+            .complains("holds a secret in full");
         scene
             .respond(&["file", "--to", "ann", file])
             .code(2)
             .complains("holds a secret in full");
     }
+    scene.dir.file("report.gz", [0x1f, 0x8b, 8, 0, 1, 2]);
+    scene
+        .respond(&["file", "--to", "ann", "report.gz"])
+        .code(2)
+        .complains("neither UTF-8 nor UTF-16 text");
     // What is told of such a report is masked all the same.
     scene
         .respond(&["message", "--to", "ann", "full.json"])
@@ -67,6 +103,11 @@ fn a_file_that_is_too_large_or_holds_a_secret_stays_here() {
 #[test]
 fn a_report_of_any_format_may_be_uploaded() {
     let scene = Scene::new(10);
+    scene.with_history("Ann Example <ann@example.org>");
+    scene.edit(|finding| {
+        let note = serde_json::json!({"post": token(55_100), "author": "ann", "at": "2026-11-27T10:00:00Z", "text": "x"});
+        finding["incident"] = serde_json::json!({"channel": "incident-1", "state": "open", "notes": [note]});
+    });
     let formats = [
         "human",
         "json",
