@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
-use matterleaks::respond::{ChannelName, Selector, Who};
+use matterleaks::respond::{ChannelName, Selector, UserName, Who};
 
 /// Answer a leak in the team's own Mattermost.
 #[derive(Debug, Subcommand)]
@@ -25,13 +25,15 @@ pub enum RespondCommand {
     Close(CloseArgs),
     /// Disable a leaked token, with an administrator's token: at once, and it can be undone
     ///
-    /// Only on the server that the report names and --server too, and after showing whose it is. Then it is checked
-    /// again: 0 the server refuses it, 2 it does not, or nobody knows.
+    /// Only on the server that the report names and --server too. The token is checked before: the token's id and its
+    /// owner must be those of the report. Whose it is is shown. Then it is checked again: 0 the server refuses it, or did
+    /// before; 2 it does not, it is not where the report says, or nobody knows.
     Disable(ContainArgs),
     /// Revoke a leaked credential, with an administrator's token: this cannot be undone, so disable it first
     ///
     /// Tokens, all logins of a user, incoming webhooks (deleted), outgoing webhooks, slash commands and OAuth
-    /// applications (a new secret). Else as disable.
+    /// applications (a new secret). One that the server refuses already is revoked if the report names its id and owner,
+    /// and it is disabled there. Else as disable; 0 as well if it was done to a kind that cannot be checked.
     Revoke(ContainArgs),
 }
 
@@ -159,6 +161,9 @@ pub struct ContainArgs {
     /// Show whose it is, and change nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// Whose it is, where the report does not say so or the credential cannot be checked; to nobody else's it is done
+    #[arg(long, value_name = "NAME", value_parser = user)]
+    pub user: Option<UserName>,
     /// A file or folder of rules to add, to find the credential again where it stands
     #[arg(long, value_name = "PATH")]
     pub rules: Vec<PathBuf>,
@@ -247,6 +252,10 @@ pub struct Notify {
 fn channel(text: &str) -> Result<ChannelName, String> {
     let why = "a name as in URLs: lower case letters, digits, `-` and `_`";
     ChannelName::parse(text).ok_or_else(|| why.into())
+}
+
+fn user(text: &str) -> Result<UserName, String> {
+    UserName::parse(text).ok_or_else(|| "not a user's name".into())
 }
 
 fn who(text: &str) -> Result<Who, String> {

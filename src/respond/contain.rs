@@ -1,15 +1,16 @@
 //! Taking a leaked credential out of use at the server that issued it, with an administrator's token.
 //!
-//! The report says only which credential; what it is on the server is looked up there: a token by its id, everything
-//! else by the digest that names a finding. So nothing is taken from a report but the choice, no secret has to be read
-//! again, and a report that somebody has changed leads to nothing else than the user is shown.
+//! The report says only which credential; what it is on the server is looked up there: a token by its id, if what leaked
+//! or whoever sits there says whose it is ([`Evidence`]), everything else by the digest that names a finding. So a report
+//! that somebody has changed leads to nothing.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::api::Api;
 use super::failure::Failure;
-use super::name::{Id, UserName, Who};
+use super::name::{Id, Who};
+use super::owner::Evidence;
 use super::wire::{Team, User};
 use crate::finding::{CredentialId, Kind, Secret, Untrusted};
 use crate::redact::Redactor;
@@ -123,6 +124,7 @@ pub fn find(
     team: Option<&Team>,
     finding: &Finding,
     act: Act,
+    evidence: &Evidence,
 ) -> Result<Found, Failure> {
     let step = format!("{} it", act.name());
     let refuse = |why: &str| Err(Failure::said(step.as_str(), why));
@@ -132,7 +134,7 @@ pub fn find(
             Ok(row.map_or(Found::Gone(UNLISTED), |row| Found::There(target(row))))
         };
     match (finding.kind, act) {
-        (Kind::AccessToken, _) => token(api, finding, &step),
+        (Kind::AccessToken, _) => token(api, finding, &step, evidence),
         (
             Kind::SessionToken
             | Kind::OauthAccessToken
@@ -144,7 +146,9 @@ pub fn find(
         ) => refuse(
             "this kind cannot be disabled, only revoked, and that cannot be undone: respond revoke",
         ),
-        (Kind::SessionToken | Kind::OauthAccessToken, Act::Revoke) => sessions(api, finding, &step),
+        (Kind::SessionToken | Kind::OauthAccessToken, Act::Revoke) => {
+            sessions(api, finding, &step, evidence)
+        }
         (Kind::IncomingWebhook, Act::Revoke) => list(
             "/hooks/incoming?",
             &|row| Some(row.id.as_str().to_owned()),
@@ -210,17 +214,14 @@ fn is(finding: &Finding, value: &str) -> bool {
     CredentialId::of("mattermost", &Secret::new(value)).as_str() == finding.id
 }
 
-fn token(api: &Api<'_>, finding: &Finding, step: &str) -> Result<Found, Failure> {
-    let id = finding
-        .verdict
-        .token_id
-        .clone()
-        .and_then(|id| Id::try_from(id).ok());
-    let Some(id) = id else {
-        let why = "the report does not name the token's id. While the token is live, a check tells it: \
-                   `matterleaks verify --from REPORT --output REPORT`. Else: System Console > Users > Manage Tokens";
-        return Err(Failure::said(step, why));
-    };
+fn token(
+    api: &Api<'_>,
+    finding: &Finding,
+    step: &str,
+    evidence: &Evidence,
+) -> Result<Found, Failure> {
+    let refuse = |why| Failure::said(step, why);
+    let id = evidence.token_id(finding).map_err(refuse)?;
     let path = format!("/users/tokens/{id}");
     let token: Token = match api.get("look the token up", &path) {
         Err(failure) if failure.is_missing() => return Ok(Found::Gone(NO_SUCH_ID)),
@@ -230,11 +231,9 @@ fn token(api: &Api<'_>, finding: &Finding, step: &str) -> Result<Found, Failure>
         "see whose the token is",
         &format!("/users/{}", token.user_id),
     )?;
-    let owner = finding.verdict.owner.as_ref();
-    if owner.is_some_and(|owner| owner.username != user.username) {
-        let why = "the token of this id is another user's than the report says; check again, and do not trust the report";
-        return Err(Failure::said(step, why));
-    }
+    evidence
+        .allow(finding, &user.username, Some(token.is_active))
+        .map_err(refuse)?;
     let bot = if user.is_bot { "the bot " } else { "" };
     let shown = format!(
         "token {id} \"{}\" of {bot}@{}, with the roles {}",
@@ -248,17 +247,18 @@ fn token(api: &Api<'_>, finding: &Finding, step: &str) -> Result<Found, Failure>
     }))
 }
 
-fn sessions(api: &Api<'_>, finding: &Finding, step: &str) -> Result<Found, Failure> {
-    let owner = finding
-        .verdict
-        .owner
-        .as_ref()
-        .and_then(|owner| UserName::parse(&owner.username));
-    let Some(owner) = owner else {
-        let why = "the report does not say whose login it is: `matterleaks verify --from REPORT --output REPORT`";
-        return Err(Failure::said(step, why));
-    };
+fn sessions(
+    api: &Api<'_>,
+    finding: &Finding,
+    step: &str,
+    evidence: &Evidence,
+) -> Result<Found, Failure> {
+    let refuse = |why| Failure::said(step, why);
+    let owner = evidence.name(finding).map_err(refuse)?;
     let user = api.known_user(&Who::Name(owner))?;
+    evidence
+        .allow(finding, &user.username, None)
+        .map_err(refuse)?;
     let shown = format!(
         "all logins of @{}, with the roles {}: every device has to log in again",
         foreign(&user.username),

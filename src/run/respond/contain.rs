@@ -3,10 +3,10 @@
 use std::io::{self, IsTerminal, Write};
 
 use anyhow::{Context, Result, bail};
-use matterleaks::finding::{CredentialId, UnknownReason, Verdict};
+use matterleaks::finding::{CredentialId, Kind, Live, UnknownReason, Untrusted, Verdict};
 use matterleaks::report::ExitCode;
 use matterleaks::report::record::{Finding, Record};
-use matterleaks::respond::{self, Act, Api, Found, Target};
+use matterleaks::respond::{self, Act, Api, Evidence, Found, Shown, Target};
 use matterleaks::rule::Rules;
 use matterleaks::scan;
 use matterleaks::verify::{self, Base};
@@ -39,7 +39,27 @@ pub fn run(args: &ContainArgs, act: Act) -> Result<ExitCode> {
         .as_ref()
         .map(|name| api.team(Some(name)))
         .transpose()?;
-    let ended = match respond::find(&api, team.as_ref(), finding, act)? {
+    let check = || check(args, &rules, &api, &typed, &record, finding);
+    let by_owner = matches!(
+        finding.kind,
+        Kind::AccessToken | Kind::SessionToken | Kind::OauthAccessToken
+    );
+    let before = match by_owner {
+        true => check()?,
+        // Their digest is looked up on the server.
+        false => Checked::Missing,
+    };
+    // Of a token the row is left, which can still be revoked.
+    let is_over = act == Act::Disable || finding.kind != Kind::AccessToken;
+    if by_owner && is_over && matches!(before, Checked::Refused) {
+        say("REJECTED: the server refuses it already, so nothing is done")?;
+        return Ok(ExitCode::Clean);
+    }
+    let evidence = Evidence {
+        shown: before.shown(),
+        user: args.user.clone(),
+    };
+    let ended = match respond::find(&api, team.as_ref(), finding, act, &evidence)? {
         Found::There(target) => {
             let on = typed.as_str();
             show(&format!("{} on {on}: {}", act.name(), target.shown))?;
@@ -61,21 +81,54 @@ pub fn run(args: &ContainArgs, act: Act) -> Result<ExitCode> {
     if args.dry_run {
         return Ok(ExitCode::Clean);
     }
-    Ok(match again(args, &rules, &api, typed, &record, finding)? {
+    let after = check()?;
+    say(&after.said())?;
+    Ok(match after {
         Checked::Refused => ExitCode::Clean,
-        Checked::Never if ended => ExitCode::Clean,
-        Checked::Never | Checked::Otherwise => ExitCode::Trouble,
+        Checked::Unasked(_) if ended => ExitCode::Clean,
+        _ => ExitCode::Trouble,
     })
 }
 
-/// What a check showed after it was done.
+/// What a check shows.
 enum Checked {
     /// The server refuses it.
     Refused,
-    /// It does not, or did not say.
-    Otherwise,
-    /// There is nothing to ask, or nothing to ask with.
-    Never,
+    /// The server takes it.
+    Live(Live),
+    /// It is not where the report says, or cannot be read there.
+    Missing,
+    /// This kind cannot be checked, and why.
+    Unasked(String),
+    /// There was no answer, and why.
+    Silent(String),
+}
+
+impl Checked {
+    fn shown(&self) -> Shown {
+        let text = |text: &Untrusted| String::from_utf8_lossy(text.expose()).into_owned();
+        match self {
+            Checked::Refused => Shown::Refused,
+            Checked::Live(live) => Shown::Live {
+                token_id: live.token_id.as_ref().map(text),
+                owner: live.owner.as_ref().map(|owner| text(&owner.username)),
+            },
+            Checked::Missing | Checked::Unasked(_) | Checked::Silent(_) => Shown::Nothing,
+        }
+    }
+
+    fn said(&self) -> String {
+        match self {
+            Checked::Refused => "REJECTED: the server refuses it".into(),
+            Checked::Live(_) => "ACTIVE: the server takes it all the same: it is another token than the one of this \
+                                 id, or of this login"
+                .into(),
+            Checked::Missing => "not checked again: the credential is no longer where the report says, or cannot be \
+                                 read there"
+                .into(),
+            Checked::Unasked(why) | Checked::Silent(why) => format!("UNKNOWN: {why}"),
+        }
+    }
 }
 
 /// Does it, if that is what whoever sits there wants. Whether it is done.
@@ -116,12 +169,12 @@ fn agreed(act: Act) -> Result<bool> {
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }
 
-/// Checks the credential again where it stands.
-fn again(
+/// Checks the credential where it stands.
+fn check(
     args: &ContainArgs,
     rules: &Rules,
     api: &Api<'_>,
-    typed: Base,
+    typed: &Base,
     record: &Record,
     finding: &Finding,
 ) -> Result<Checked> {
@@ -137,20 +190,14 @@ fn again(
     };
     let found = scan::again(rules, &recorded, look)?;
     let id = CredentialId::parse(&finding.id);
-    let mut report = matterleaks::scan::nothing(rules);
+    let mut report = scan::nothing(rules);
     report.findings = found
         .findings
         .into_iter()
         .filter(|one| Some(&one.id) == id.as_ref())
         .collect();
-    if report.findings.is_empty() {
-        say(
-            "not checked again: the credential is no longer where the report says, or cannot be read there",
-        )?;
-        return Ok(Checked::Never);
-    }
     let mut options = super::options(
-        typed,
+        typed.clone(),
         args.to.allow_http,
         live::certificates(&args.to.ca_cert)?,
     );
@@ -158,36 +205,23 @@ fn again(
     options.bounds = verify::Bounds::default();
     // Whoever revokes a webhook wants to know that it is gone; a post to a channel that cannot exist shows it.
     options.consent.push(verify::Consent::Webhooks);
-    live::ask(rules, &mut report, &options)?;
-    let verdict = report.findings.first().map(|finding| &finding.verdict);
-    let (said, checked) = match verdict {
-        Some(Verdict::Rejected { .. }) => (
-            "REJECTED: the server refuses it".to_owned(),
-            Checked::Refused,
-        ),
-        Some(Verdict::Active(_)) => {
-            let why = "it is another token than the one of this id, or of this login";
-            (
-                format!("ACTIVE: the server takes it all the same: {why}"),
-                Checked::Otherwise,
-            )
-        }
-        Some(Verdict::Unknown(unknown)) => {
-            let (reason, detail) = (
-                unknown.reason.name().replace('_', " "),
-                unknown.detail.expose(),
-            );
-            let checked = match unknown.reason {
-                UnknownReason::NotCheckable => Checked::Never,
-                _ => Checked::Otherwise,
-            };
-            (
-                format!("UNKNOWN: {reason}, {}", String::from_utf8_lossy(detail)),
-                checked,
-            )
-        }
-        Some(Verdict::NotChecked) | None => ("not checked again".to_owned(), Checked::Otherwise),
+    if !report.findings.is_empty() {
+        live::ask(rules, &mut report, &options)?;
+    }
+    let Some(found) = report.findings.into_iter().next() else {
+        return Ok(Checked::Missing);
     };
-    say(&said)?;
-    Ok(checked)
+    Ok(match found.verdict {
+        Verdict::Rejected { .. } => Checked::Refused,
+        Verdict::Active(live) => Checked::Live(live),
+        Verdict::NotChecked => Checked::Silent("nobody asked".into()),
+        Verdict::Unknown(unknown) => {
+            let detail = String::from_utf8_lossy(unknown.detail.expose());
+            let why = format!("{}, {detail}", unknown.reason.name().replace('_', " "));
+            match unknown.reason {
+                UnknownReason::NotCheckable => Checked::Unasked(why),
+                _ => Checked::Silent(why),
+            }
+        }
+    })
 }

@@ -56,7 +56,7 @@ fn a_token_is_disabled_then_revoked() {
     scene
         .respond_as(&admin, &["disable", &short, "report.json", "--yes"])
         .code(0)
-        .says("it is disabled already");
+        .says("REJECTED: the server refuses it already");
     scene
         .respond_as(&admin, &["revoke", &short, "report.json", "--yes"])
         .code(0)
@@ -97,7 +97,7 @@ fn nothing_is_done_to_what_is_not_meant() {
         world.token(&bot).0
     };
     scene.edit(|finding| finding["verdict"]["token_id"] = bots.clone().into());
-    disable(&admin).complains("another user's than the report says");
+    disable(&admin).complains("the report names another token than the one that leaked");
     for bad in ["../../x", "", "a b"] {
         scene.edit(|finding| finding["verdict"]["token_id"] = bad.into());
         disable(&admin).complains("the report does not name the token's id");
@@ -114,21 +114,115 @@ fn nothing_is_done_to_what_is_not_meant() {
     );
 }
 
-#[test]
-fn one_that_lives_on_is_no_success() {
-    let scene = Scene::new(62);
-    // The id of another token of the same user: what leaked still works.
-    let other = {
-        let mut world = scene.server.world();
-        let root = world.users[1].id.clone();
-        world.token(&root).0
-    };
-    scene.edit(|finding| finding["verdict"]["token_id"] = other.into());
-    let admin = scene.server.admin.clone();
+/// Another token of a user; its id.
+fn others(scene: &Scene, user: usize) -> String {
+    let mut world = scene.server.world();
+    let user = world.users[user].id.clone();
+    world.token(&user).0
+}
+
+fn all_active(scene: &Scene) -> bool {
     scene
-        .respond_as(&admin, &["disable", &scene.short(), "report.json", "--yes"])
+        .server
+        .world()
+        .tokens
+        .iter()
+        .all(|token| token.is_active)
+}
+
+/// A report that somebody has changed leads to nobody's token.
+#[test]
+fn a_report_alone_does_nothing_to_anybody() {
+    let scene = Scene::new(62);
+    let (short, admin) = (scene.short(), scene.server.admin.clone());
+    let run = |act: &str, more: &[&str]| {
+        scene.respond_as(
+            &admin,
+            &[&[act, &short, "report.json", "--yes"], more].concat(),
+        )
+    };
+    // Another token of the same user.
+    let other = others(&scene, 1);
+    scene.edit(|finding| finding["verdict"]["token_id"] = other.clone().into());
+    run("disable", &[])
         .code(2)
-        .says("ACTIVE: the server takes it all the same");
+        .complains("names another token than the one that leaked");
+    // No owner, and another owner.
+    scene.verdict("active");
+    scene.edit(|finding| finding["verdict"]["owner"] = Value::Null);
+    run("disable", &[])
+        .code(2)
+        .complains("does not say whose it is");
+    run("disable", &["--user", "ann"])
+        .code(2)
+        .complains("another user's than was said");
+    scene.verdict("active");
+    scene.edit(|finding| finding["verdict"]["owner"]["username"] = "ann".into());
+    run("disable", &[])
+        .code(2)
+        .complains("another user's than was said");
+    assert!(all_active(&scene));
+    // The server refuses what leaked, and the report names an active token of somebody.
+    let anns = others(&scene, 2);
+    scene
+        .server
+        .world()
+        .tokens
+        .retain(|token| token.id != scene.token_id);
+    scene.edit(|finding| finding["verdict"]["token_id"] = anns.clone().into());
+    run("disable", &[]).code(0).says("refuses it already");
+    run("revoke", &[]).code(2).complains("it is another one");
+    scene.edit(|finding| finding["verdict"]["owner"] = Value::Null);
+    run("revoke", &["--user", "ann"])
+        .code(2)
+        .complains("does not say whose it is");
+    assert!(all_active(&scene));
+    assert!(
+        scene
+            .server
+            .world()
+            .tokens
+            .iter()
+            .any(|token| token.id == anns)
+    );
+}
+
+#[test]
+fn what_is_not_found_again_needs_a_name() {
+    let scene = Scene::new(68);
+    let (short, admin) = (scene.short(), scene.server.admin.clone());
+    let run = |more: &[&str]| {
+        scene.respond_as(
+            &admin,
+            &[&["disable", &short, "report.json", "--yes"], more].concat(),
+        )
+    };
+    scene.dir.file("bot.env", "");
+    run(&[]).code(2).complains("--user NAME");
+    run(&["--user", "ann"])
+        .code(2)
+        .complains("another user's than was said");
+    assert!(all_active(&scene));
+    // Done, and nobody knows whether it was the right one.
+    run(&["--user", "root"])
+        .code(2)
+        .says("disabled")
+        .says("not checked again");
+    let world = scene.server.world();
+    assert!(
+        world
+            .tokens
+            .iter()
+            .any(|token| token.id == scene.token_id && !token.is_active)
+    );
+    drop(world);
+    // Logins, too.
+    scene.edit(|finding| finding["kind"] = "session_token".into());
+    let args = ["revoke", &short, "report.json", "--yes"];
+    scene
+        .respond_as(&admin, &args)
+        .code(2)
+        .complains("--user NAME");
 }
 
 /// Makes the finding one of another kind, whose secret stands in a list of the server.
@@ -212,6 +306,10 @@ fn logins_end_all_together_and_some_kinds_not_here() {
         .code(0)
         .says("all logins of @root")
         .says("REJECTED");
+    scene
+        .respond_as(&admin, &args)
+        .code(0)
+        .says("refuses it already");
     for (kind, why) in [
         ("oauth_refresh_token", "OAuth 2.0 Connected Applications"),
         ("remote_cluster_token", "Secure Connections"),
