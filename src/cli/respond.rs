@@ -19,7 +19,7 @@ pub enum RespondCommand {
     /// Invited are the authors of the commits that brought it in and the token's owner, where the server knows them, and
     /// those that --invite names. If the channel is there already, what is missing is done.
     Open(OpenArgs),
-    /// Tell every open incident what changed since, and take what was written there into the report
+    /// Tell every open incident of the token's user what changed since, and take what was written there into the report
     Sync(SyncArgs),
     /// Close an incident: its channel is archived
     Close(CloseArgs),
@@ -94,6 +94,9 @@ pub struct OpenArgs {
     /// Restore the channel if the incident was closed
     #[arg(long)]
     pub reopen: bool,
+    /// Take over a channel of this name that another user has made
+    #[arg(long)]
+    pub adopt: bool,
     /// Bring this user too: a name or an e-mail address; may be given several times
     #[arg(long, value_name = "USER", value_parser = who)]
     pub invite: Vec<Who>,
@@ -138,6 +141,9 @@ pub struct SyncArgs {
 /// What `close` takes.
 #[derive(Debug, Args)]
 pub struct CloseArgs {
+    /// Close one that another user has opened
+    #[arg(long)]
+    pub adopt: bool,
     /// Say what would be archived, and send nothing
     #[arg(long)]
     pub dry_run: bool,

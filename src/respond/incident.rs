@@ -10,7 +10,7 @@ use super::message::{self, fit};
 use super::name::{ChannelName, Who};
 use super::post::{Draft, Mark, Sent, ensure_among, marks};
 use super::state::State;
-use super::wire::{Channel, Team, User};
+use super::wire::{Channel, Post, Team, User};
 use crate::finding::CredentialId;
 use crate::report::record::{Finding, Record};
 
@@ -24,6 +24,8 @@ pub struct Opening {
     pub private: bool,
     /// One that was archived is restored.
     pub reopen: bool,
+    /// A channel of this name that somebody else has made is taken over.
+    pub adopt: bool,
     /// Who is to be there, as people named them.
     pub invite: Vec<Who>,
 }
@@ -72,7 +74,13 @@ pub fn open(
     let (channel, made) = channel(api, team, &name, how)?;
     api.join(&channel)?;
     let posts = api.posts(&channel, DEPTH)?;
-    let theirs = marks(api, &posts).find_map(|mark| mark.finding);
+    let theirs = marked(api, &posts);
+    if theirs.is_none() && !ours(api, &channel) && !how.adopt {
+        return Err(Failure::said(
+            format!("open the incident {}", name.as_str()),
+            "its channel was made by another user, and nothing in it is of this one; --adopt takes it over",
+        ));
+    }
     if theirs.as_ref().is_some_and(|id| *id != finding.id) {
         let step = format!("open the incident {}", name.as_str());
         return Err(Failure::said(
@@ -107,6 +115,9 @@ pub fn open(
         let step = |why: &str| (who.to_string(), why.to_owned());
         match api.user(&who) {
             Ok(Some(user)) if user.is_bot => opened.left_out.push(step("a bot")),
+            Ok(Some(user)) if user.is_guest() => {
+                opened.left_out.push(step("a guest; --invite brings one"));
+            }
             Ok(Some(user)) if user.delete_at > 0 => opened.left_out.push(step("deactivated")),
             Ok(Some(user)) => {
                 if done.insert(user.id.clone()) {
@@ -220,8 +231,18 @@ fn channel(
     }
 }
 
-/// Closes an incident. Whether it was open.
-pub fn close(api: &Api<'_>, team: &Team, name: &ChannelName) -> Result<bool, Failure> {
+/// The finding that a channel is about, by the word of our own posts.
+pub(super) fn marked(api: &Api<'_>, posts: &[Post]) -> Option<String> {
+    marks(api, posts).find_map(|mark| mark.finding)
+}
+
+/// Whether we made it.
+fn ours(api: &Api<'_>, channel: &Channel) -> bool {
+    channel.creator_id == api.me().id.as_str()
+}
+
+/// Closes an incident of ours, or with `adopt` anybody's. Whether it was open.
+pub fn close(api: &Api<'_>, team: &Team, name: &ChannelName, adopt: bool) -> Result<bool, Failure> {
     let step = format!("close the incident {}", name.as_str());
     match api.channel(team, name)? {
         None => Err(Failure::said(
@@ -229,6 +250,16 @@ pub fn close(api: &Api<'_>, team: &Team, name: &ChannelName) -> Result<bool, Fai
             "it has no channel in the team, or it is private and the token's user is not in it",
         )),
         Some(channel) if channel.is_archived() => Ok(false),
+        Some(channel)
+            if !adopt
+                && !ours(api, &channel)
+                && marked(api, &api.posts(&channel, DEPTH)?).is_none() =>
+        {
+            Err(Failure::said(
+                step,
+                "its channel was made by another user, and nothing in it is of this one; --adopt closes it all the same",
+            ))
+        }
         Some(channel) => {
             archive(api, &channel, &step)?;
             Ok(true)

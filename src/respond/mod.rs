@@ -33,5 +33,5 @@ pub use notify::{News, Told, news, shown as shown_news, tell};
 pub use owner::{Evidence, Shown};
 pub use post::{Draft, Sent, ensure, upload};
 pub use rights::{Check, test};
-pub use sync::{Direction, Sync, Turn};
+pub use sync::{Direction, Of, Sync, Turn};
 pub use wire::{Channel, Team, User};

@@ -7,13 +7,13 @@ use serde_json::json;
 
 use super::api::Api;
 use super::failure::Failure;
-use super::incident::{DEPTH, archive, first};
+use super::incident::{DEPTH, archive, first, marked};
 use super::message::{self, fit};
 use super::name::{ChannelName, Id};
 use super::post::{Draft, Mark, Sent, ensure_among, mark, marks};
 use super::text::cut;
 use super::wire::{Channel, Post, Team, User};
-use crate::finding::Untrusted;
+use crate::finding::{CredentialId, Untrusted};
 use crate::redact::Redactor;
 use crate::report::record::{Finding, Incident, IncidentState, Note, Record};
 use crate::time;
@@ -33,13 +33,24 @@ pub enum Direction {
     FromChannel,
 }
 
+/// Whose an open incident is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Of {
+    /// A finding's that the report has.
+    Reported,
+    /// Another one's.
+    Another,
+    /// Somebody else's: nothing in it is of our user.
+    Foreign,
+}
+
 /// What became of one open incident.
 #[derive(Debug)]
 pub struct Turn {
     /// Its channel.
     pub channel: String,
-    /// Whether the report has its finding.
-    pub reported: bool,
+    /// Whose it is.
+    pub of: Of,
     /// What there was to tell the channel, and what became of it.
     pub told: Option<(String, Sent)>,
     /// How many messages came back that the report did not have.
@@ -49,10 +60,10 @@ pub struct Turn {
 }
 
 impl Turn {
-    fn of(channel: &Channel, reported: bool) -> Turn {
+    fn of(channel: &Channel, of: Of) -> Turn {
         Turn {
             channel: channel.name.clone(),
-            reported,
+            of,
             told: None,
             notes: 0,
             closed: false,
@@ -89,35 +100,50 @@ impl Sync<'_, '_> {
             let Some(digits) = name.as_ref().and_then(ChannelName::incident) else {
                 continue;
             };
-            let mut findings = record.findings.iter();
-            done(
-                match findings.position(|finding| finding.id.starts_with(digits)) {
-                    Some(at) => self.one(record, at, channel)?,
-                    None => Turn::of(channel, false),
+            let begins = |finding: &Finding| finding.id.starts_with(digits);
+            if !record.findings.iter().any(begins) {
+                done(Turn::of(channel, Of::Another));
+                continue;
+            }
+            // The name has some digits of the id, and anybody can make a channel of it. Our own post has all.
+            let posts = self.api.posts(channel, DEPTH)?;
+            let id = marked(self.api, &posts);
+            let id = id.map(|id| CredentialId::parse(&id).map(|_| id));
+            let at = |id: &str| record.findings.iter().position(|finding| finding.id == id);
+            done(match id {
+                None => Turn::of(channel, Of::Foreign),
+                Some(id) => match id.as_deref().and_then(at) {
+                    Some(at) => self.one(record, at, channel, &posts)?,
+                    None => Turn::of(channel, Of::Another),
                 },
-            );
+            });
         }
         Ok(())
     }
 
-    fn one(&self, record: &mut Record, at: usize, channel: &Channel) -> Result<Turn, Failure> {
+    fn one(
+        &self,
+        record: &mut Record,
+        at: usize,
+        channel: &Channel,
+        posts: &[Post],
+    ) -> Result<Turn, Failure> {
         let (api, redactor) = (self.api, message::redactor(record));
-        let mut turn = Turn::of(channel, true);
-        let posts = api.posts(channel, DEPTH)?;
+        let mut turn = Turn::of(channel, Of::Reported);
         if let Some(finding) = record.findings.get_mut(at)
             && self.direction != Direction::ToChannel
         {
-            turn.notes = keep(finding, channel, notes(api, &posts, &redactor)?);
+            turn.notes = keep(finding, channel, notes(api, posts, &redactor)?);
         }
         let Some(finding) = record.findings.get(at) else {
             return Ok(turn);
         };
         if self.direction != Direction::FromChannel
-            && let Some(draft) = news(api, record, finding, &posts, &redactor)?
+            && let Some(draft) = news(api, record, finding, posts, &redactor)?
         {
             let sent = match self.dry {
                 true => Sent::There,
-                false => ensure_among(api, channel, &posts, &draft)?,
+                false => ensure_among(api, channel, posts, &draft)?,
             };
             turn.told = Some((draft.text, sent));
         }

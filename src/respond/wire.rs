@@ -25,6 +25,15 @@ pub struct User {
     pub delete_at: i64,
 }
 
+impl User {
+    /// Whether it sees only what somebody shows it.
+    pub fn is_guest(&self) -> bool {
+        self.roles
+            .split_whitespace()
+            .any(|role| role == "system_guest")
+    }
+}
+
 /// A team.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Team {
@@ -54,6 +63,9 @@ pub struct Channel {
     /// When it was archived; 0 if it was not.
     #[serde(default)]
     pub delete_at: i64,
+    /// The id of who made it; empty if nobody did.
+    #[serde(default)]
+    pub(super) creator_id: String,
 }
 
 impl Channel {

@@ -1,17 +1,18 @@
 //! `respond open`, `sync` and `close`.
 
-use std::path::Path;
+use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, bail};
+use matterleaks::report::ExitCode;
 use matterleaks::report::record::Record;
-use matterleaks::report::{self, ExitCode, Format, Style};
-use matterleaks::respond::{self, Direction, Opening, Selector, Sent, Turn};
+use matterleaks::respond::{self, Direction, Of, Opening, Selector, Sent, Turn};
 use matterleaks::rule::Rules;
 use matterleaks::scan::{Around, Presence};
+use serde_json::Value;
 
 use super::{Server, record, say, show};
 use crate::cli::{self, CloseArgs, OpenArgs, SyncArgs};
-use crate::run::file;
+use crate::run::{file, read_report};
 
 /// Opens an incident.
 pub fn open(args: &OpenArgs) -> Result<ExitCode> {
@@ -34,6 +35,7 @@ pub fn open(args: &OpenArgs) -> Result<ExitCode> {
     let opening = Opening {
         private: args.private,
         reopen: args.reopen,
+        adopt: args.adopt,
         invite: args.invite.clone(),
     };
     let opened = respond::open(&api, &team, &record, finding, &opening)?;
@@ -53,6 +55,9 @@ pub fn open(args: &OpenArgs) -> Result<ExitCode> {
 
 /// Brings the open ones up to date.
 pub fn sync(args: &SyncArgs) -> Result<ExitCode> {
+    if args.autoclose && matches!(args.direction, cli::Direction::FromChannel) {
+        bail!("--autoclose changes channels, and --direction from-channel leaves them as they are");
+    }
     let mut record = record(&args.report)?;
     let rules = Rules::load(&[])?;
     let over = match args.autoclose {
@@ -76,7 +81,7 @@ pub fn sync(args: &SyncArgs) -> Result<ExitCode> {
     let ended = sync.run(&mut record, &mut |turn| turns.push(turn));
     // What came back before a failure is kept.
     if !args.dry_run && sync.direction != Direction::ToChannel {
-        write(args.output.as_ref().unwrap_or(&args.report), &record)?;
+        write(args, &record)?;
     }
     for turn in &turns {
         tell(turn, args.dry_run)?;
@@ -91,7 +96,8 @@ pub fn sync(args: &SyncArgs) -> Result<ExitCode> {
 fn tell(turn: &Turn, dry: bool) -> Result<()> {
     let name = &turn.channel;
     match (&turn.told, dry) {
-        _ if !turn.reported => return say(&format!("{name}: not in this report")),
+        _ if turn.of == Of::Another => return say(&format!("{name}: not in this report")),
+        _ if turn.of == Of::Foreign => return say(&format!("{name}: not opened by this user")),
         (Some((text, _)), true) => {
             say(&format!("{name}: would post"))?;
             show(text)?;
@@ -142,14 +148,40 @@ fn over(rules: &Rules, record: &Record) -> Result<Vec<String>> {
     Ok(over)
 }
 
-fn write(path: &Path, record: &Record) -> Result<()> {
+/// Lays the incidents into the report as it is now: others may have written it meanwhile, and their word stays.
+fn write(args: &SyncArgs, record: &Record) -> Result<()> {
+    let context = || args.report.display().to_string();
+    let bytes = read_report(&args.report)?;
+    Record::read(&bytes).with_context(context)?;
+    let mut report: Value = serde_json::from_slice(&bytes).with_context(context)?;
+    let incidents: BTreeMap<&str, Value> = record
+        .findings
+        .iter()
+        .filter_map(|finding| Some((finding.id.as_str(), finding.incident.as_ref()?)))
+        .map(|(id, incident)| Ok((id, serde_json::to_value(incident)?)))
+        .collect::<Result<_>>()?;
+    let mut changed = args.output.is_some();
+    let findings = report.get_mut("findings").and_then(Value::as_array_mut);
+    for finding in findings
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_object_mut)
+    {
+        let id = finding.get("id").and_then(Value::as_str);
+        if let Some(incident) = id.and_then(|id| incidents.get(id))
+            && finding.get("incident") != Some(incident)
+        {
+            finding.insert("incident".into(), incident.clone());
+            changed = true;
+        }
+    }
+    if !changed {
+        return Ok(());
+    }
+    let path = args.output.as_ref().unwrap_or(&args.report);
     file::replace(path, |out| {
-        Ok(report::write_record(
-            Format::Json,
-            record,
-            &Style::default(),
-            out,
-        )?)
+        serde_json::to_writer_pretty(&mut *out, &report)?;
+        Ok(writeln!(out)?)
     })
     .with_context(|| format!("cannot write {}", path.display()))
 }
@@ -176,7 +208,7 @@ pub fn close(args: &CloseArgs) -> Result<ExitCode> {
     let server = Server::of(&args.to, &rules)?;
     let api = server.open(&rules)?;
     let team = api.team(args.to.team.as_ref())?;
-    match respond::close(&api, &team, &name)? {
+    match respond::close(&api, &team, &name, args.adopt)? {
         true => say(&format!(
             "{} closed: its channel is archived",
             name.as_str()

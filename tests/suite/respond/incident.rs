@@ -180,3 +180,58 @@ fn a_channel_that_is_another_findings_is_left_alone() {
         .code(2)
         .complains("is that of another finding");
 }
+
+/// Anybody can make a channel of an incident's name.
+#[test]
+fn a_channel_that_another_user_made_is_left_alone() {
+    let scene = Scene::new(110);
+    let (id, name) = (scene.id(), scene.channel());
+    {
+        let mut world = scene.server.world();
+        let (team, bot, ann) = (
+            world.teams[0].0.clone(),
+            world.users[0].id.clone(),
+            world.users[2].id.clone(),
+        );
+        world.channel(&team, &name, "O", &[&ann, &bot]);
+    }
+    let posts = scene.server.world().posts.len();
+    scene
+        .respond(&["sync", "report.json"])
+        .code(0)
+        .says(&format!("{name}: not opened by this user"));
+    for args in [&["open", &id, "report.json"][..], &["close", &id]] {
+        scene
+            .respond(args)
+            .code(2)
+            .complains("its channel was made by another user")
+            .complains("--adopt");
+    }
+    assert_eq!(scene.server.world().posts.len(), posts);
+    scene
+        .respond(&["open", &id, "report.json", "--adopt"])
+        .code(0)
+        .says("posted the finding");
+    // Now it is ours.
+    scene
+        .respond(&["sync", "report.json"])
+        .code(0)
+        .says("nothing new to tell");
+    scene.respond(&["close", &id]).code(0).says("closed");
+}
+
+#[test]
+fn guests_come_only_by_name() {
+    let scene = Scene::new(111);
+    scene.with_history("Ann <ann@example.org>");
+    scene.server.world().users[2].roles = "system_guest".into();
+    let open = |more: &[&str]| {
+        let id = scene.id();
+        scene.respond(&[&["open", &id, "report.json"], more].concat())
+    };
+    open(&[])
+        .code(0)
+        .says("ann@example.org was not invited: a guest")
+        .lacks("@ann is there");
+    open(&["--invite", "ann"]).code(0).says("@ann is there");
+}

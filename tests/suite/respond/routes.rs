@@ -293,6 +293,7 @@ pub fn channel_json(channel: impl std::borrow::Borrow<Channel>) -> Value {
     json!({
         "id": channel.id, "team_id": channel.team, "name": channel.name, "display_name": channel.name,
         "type": channel.kind, "delete_at": channel.delete_at, "create_at": 1,
+        "creator_id": channel.creator,
     })
 }
 

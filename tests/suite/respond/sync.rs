@@ -303,3 +303,54 @@ fn what_a_branch_still_holds_is_not_over() {
     let said = sync();
     assert!(said.contains(&format!("{name}: closed")), "{said}");
 }
+
+/// Two findings whose ids begin alike: the channel says which one it is about.
+#[test]
+fn a_finding_is_known_by_its_whole_id() {
+    let scene = Scene::new(112);
+    scene.respond(&["open", &scene.id(), "report.json"]).code(0);
+    let mut report = scene.report();
+    let mut other = report["findings"][0].clone();
+    other["id"] = format!("{}{}", scene.short(), "0".repeat(52)).into();
+    other["verdict"]["status"] = "rejected".into();
+    let findings = report["findings"].as_array_mut().expect("findings");
+    findings.insert(0, other);
+    scene.dir.file("report.json", report.to_string());
+    scene
+        .respond(&["sync", "report.json"])
+        .code(0)
+        .says("nothing new to tell");
+    let report = scene.report();
+    assert_eq!(report["findings"][0].get("incident"), None);
+    assert_eq!(report["findings"][1]["incident"]["state"], "open");
+}
+
+/// What others write into a report stays, and a report of which nothing changed is not written.
+#[test]
+fn what_others_wrote_stays() {
+    let scene = Scene::new(113);
+    scene.respond(&["open", &scene.id(), "report.json"]).code(0);
+    let mut report = scene.report();
+    report["ours"] = json!({"z": 1, "a": [2]});
+    report["findings"][0]["note"] = "of another program".into();
+    scene.dir.file("report.json", report.to_string());
+    scene.respond(&["sync", "report.json"]).code(0);
+    let mut after = scene.report();
+    let finding = after["findings"][0].as_object_mut().expect("a finding");
+    assert!(finding.remove("incident").is_some());
+    assert_eq!(after, report);
+    let compact = scene.report().to_string();
+    scene.dir.file("report.json", &compact);
+    scene.respond(&["sync", "report.json"]).code(0);
+    assert_eq!(scene.dir.read("report.json"), compact);
+    scene
+        .respond(&[
+            "sync",
+            "--autoclose",
+            "--direction",
+            "from-channel",
+            "report.json",
+        ])
+        .code(2)
+        .complains("--autoclose changes channels");
+}

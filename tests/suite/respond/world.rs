@@ -48,6 +48,8 @@ pub struct Channel {
     pub kind: &'static str,
     pub delete_at: i64,
     pub members: BTreeSet<String>,
+    /// Who made it.
+    pub creator: String,
 }
 
 #[derive(Clone, Debug)]
@@ -152,6 +154,9 @@ impl World {
             kind,
             delete_at: 0,
             members: members.iter().map(|id| (*id).to_owned()).collect(),
+            creator: members
+                .first()
+                .map_or_else(String::new, |id| (*id).to_owned()),
         });
         id
     }
