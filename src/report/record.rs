@@ -9,6 +9,7 @@ mod made;
 mod merge;
 mod report;
 
+use serde::de::Error as _;
 use serde::{Deserialize, Serialize};
 
 use crate::finding::{
@@ -51,7 +52,7 @@ impl Record {
         }
         let head: Head = serde_json::from_slice(json)?;
         match head.schema_version {
-            1 => Ok(serde_json::from_slice(json)?),
+            1 => sound(serde_json::from_slice(json)?),
             other => Err(RecordError::Version(other)),
         }
     }
@@ -71,6 +72,18 @@ impl Record {
     /// The page of the rules that a finding names.
     pub fn rule(&self, id: &str) -> Option<&Rule> {
         self.tool.rules.iter().find(|rule| rule.id == id)
+    }
+}
+
+/// Others write reports, too, and what they write of a verdict is told to people.
+fn sound(record: Record) -> Result<Record, RecordError> {
+    let known = |finding: &Finding| {
+        let status = finding.verdict.status.as_str();
+        matches!(status, "not_checked" | "active" | "rejected" | "unknown")
+    };
+    match record.findings.iter().all(known) {
+        true => Ok(record),
+        false => Err(serde_json::Error::custom("not the status of a verdict").into()),
     }
 }
 

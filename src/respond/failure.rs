@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::finding::Unknown;
+use crate::finding::{Unknown, UnknownReason};
 use crate::verify::Answer;
 
 /// A step that was not done.
@@ -90,7 +90,15 @@ impl fmt::Display for Why {
             Why::Silent(unknown) => {
                 let detail = String::from_utf8_lossy(unknown.detail.expose());
                 let reason = unknown.reason.name().replace('_', " ");
-                write!(f, "{reason}: {detail}; {AGAIN}")
+                write!(f, "{reason}: {detail}")?;
+                match unknown.reason {
+                    // It would end the same way.
+                    UnknownReason::BlockedByPolicy
+                    | UnknownReason::CleartextHttp
+                    | UnknownReason::NotMattermost
+                    | UnknownReason::WrongBase => Ok(()),
+                    _ => write!(f, "; {AGAIN}"),
+                }
             }
             Why::Refused { status, id } => {
                 let how = match (*status, id.as_str()) {
@@ -113,7 +121,8 @@ impl fmt::Display for Why {
                             "the server wants to be asked less often; wait, and {AGAIN}"
                         );
                     }
-                    (500.., _) => return write!(f, "the server failed ({status} {id}); {AGAIN}"),
+                    (500.., "") => return write!(f, "the server failed ({status}); {AGAIN}"),
+                    (500.., id) => return write!(f, "the server failed ({status} {id}); {AGAIN}"),
                     (300..=399, _) => {
                         "the server sends us elsewhere, and a token is not sent after that"
                     }
@@ -168,7 +177,7 @@ mod tests {
             (404, id("app.user.missing_account.const"), "it is not there"),
             (413, None, "FileSettings.MaxFileSize"),
             (429, None, "wait, and run it again"),
-            (503, None, "the server failed (503 ); run it again"),
+            (503, None, "the server failed (503); run it again"),
             (302, None, "sends us elsewhere"),
             (
                 400,

@@ -53,7 +53,9 @@ pub(super) fn first(record: &Record, finding: &Finding, longest: usize) -> Draft
         state: Some(State::of(record, finding, &redactor)),
         ..Mark::default()
     };
-    Draft::marked(fit(message::finding(record, finding), longest), mark)
+    // Whatever it says: an incident is opened once.
+    let text = fit(message::finding(record, finding), longest);
+    Draft::keyed(text, mark, "incident")
 }
 
 /// Opens the incident of a finding, or goes on where that stopped.

@@ -140,8 +140,33 @@ fn secret(secret: &Secret) -> String {
     let value = finding::Secret::new(&secret.redacted);
     match value.sha256() == secret.sha256 {
         true => span(&value.redacted()),
-        false => code(&Redactor::blind(), &secret.redacted),
+        false if is_masked(&secret.redacted) => code(&Redactor::blind(), &secret.redacted),
+        false => "(masked)".into(),
     }
+}
+
+/// Whether a text shows of a secret what we show: four characters at most, and its length.
+fn is_masked(text: &str) -> bool {
+    let parts = text
+        .strip_suffix(')')
+        .and_then(|text| text.split_once("… ("));
+    parts.is_some_and(|(shown, length)| {
+        shown.chars().count() <= 4
+            && (1..=9).contains(&length.len())
+            && length.bytes().all(|b| b.is_ascii_digit())
+    })
+}
+
+/// A text without the times of checks, which change though nothing else does.
+pub(super) fn timeless(record: &Record, text: &str) -> String {
+    let redactor = redactor(record);
+    let times = record.findings.iter();
+    let times: BTreeSet<&str> = times
+        .filter_map(|finding| finding.verdict.checked_at.as_deref())
+        .collect();
+    times.into_iter().fold(text.to_owned(), |text, at| {
+        text.replace(&format!(" ({})", code(&redactor, at)), "")
+    })
 }
 
 /// Enough of a finding's id to name it.

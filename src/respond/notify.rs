@@ -116,11 +116,14 @@ fn draft(record: &Record, news: &[News<'_>], longest: usize) -> Draft {
         lines.push(format!("- {head}{server}{place}; {live}"));
     }
     lines.push("What to do first: disable the token, which can be undone; then replace it, then revoke it.".into());
+    let mut told: Vec<String> = news.iter().map(|news| name(news, news.live)).collect();
+    told.sort();
     let mark = Mark {
-        told: news.iter().map(|news| name(news, news.live)).collect(),
+        told,
         ..Mark::default()
     };
-    Draft::marked(fit(lines.join("\n") + "\n", longest), mark)
+    // The same set is told once, whatever is said of it.
+    Draft::keyed(fit(lines.join("\n") + "\n", longest), mark, "news")
 }
 
 /// What would be posted.

@@ -2,7 +2,8 @@
 //!
 //! What a post says is marked in its properties (`props.matterleaks`). Before one is made, the channel is read: where
 //! its mark stands already, of our own user, it is not made again. For the moment between the two the server helps:
-//! it takes a `pending_post_id` once in 30 seconds (`deduplicateCreatePost` of its `app/post.go`).
+//! it takes a `pending_post_id` once in 30 seconds (`deduplicateCreatePost` of its `app/post.go`). Two that post about
+//! the same at once post once; two scans that find different sets at once may both tell what the sets share.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -10,9 +11,11 @@ use sha2::{Digest, Sha256};
 
 use super::api::Api;
 use super::failure::Failure;
+use super::message;
 use super::name::Id;
 use super::state::State;
 use super::wire::{Channel, Post, Uploaded};
+use crate::report::record::Record;
 
 /// Pages of an ordinary channel that are searched for what was said already.
 const DEPTH: usize = 3;
@@ -43,14 +46,15 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// A post with a text.
-    pub fn new(text: String) -> Draft {
-        Draft::marked(text, Mark::default())
+    /// A post about findings of a report. When they were checked makes it no other one.
+    pub fn of(record: &Record, text: String) -> Draft {
+        let what = message::timeless(record, &text);
+        Draft::keyed(text, Mark::default(), &what)
     }
 
-    /// The same with what else is to be known of it. The key is that of text and mark.
-    pub(super) fn marked(text: String, mark: Mark) -> Draft {
-        let whole = json!([text, mark.finding, mark.state, mark.told]).to_string();
+    /// A post and what is to be known of it, told once for all posts that are about the same.
+    pub(super) fn keyed(text: String, mark: Mark, what: &str) -> Draft {
+        let whole = json!([what, mark.finding, mark.told]).to_string();
         let key = digest(&whole);
         Draft {
             mark: Mark { key, ..mark },
@@ -131,13 +135,11 @@ pub fn upload(
         return Err(Failure::said(step, why));
     }
     let digest = data_encoding::HEXLOWER.encode(&Sha256::digest(bytes));
-    let mut draft = Draft::marked(
-        text.to_owned(),
-        Mark {
-            told: vec![format!("{name} {digest}")],
-            ..Mark::default()
-        },
-    );
+    let mark = Mark {
+        told: vec![format!("{name} {digest}")],
+        ..Mark::default()
+    };
+    let mut draft = Draft::keyed(text.to_owned(), mark, text);
     let posts = api.posts(channel, DEPTH)?;
     if marks(api, &posts).any(|mark| mark.key == draft.mark.key) {
         return Ok(Sent::There);

@@ -217,7 +217,12 @@ fn news(
         told: vec![format!("after {number}")],
         ..Mark::default()
     };
-    Ok(Some(Draft::marked(fit(text, api.longest_post()?), mark)))
+    let what = message::timeless(record, &text);
+    Ok(Some(Draft::keyed(
+        fit(text, api.longest_post()?),
+        mark,
+        &what,
+    )))
 }
 
 /// What people have written, oldest first.

@@ -43,7 +43,12 @@ pub(super) fn prose(redactor: &Redactor, text: &str) -> String {
         1 if n < last || last.is_multiple_of(2) => span(part),
         _ => plain(part),
     });
-    parts.collect()
+    let text: String = parts.collect();
+    // A list, a line or a heading begins so.
+    match text.starts_with(|c: char| c.is_alphabetic() || c == '`') {
+        true => text,
+        false => format!("\u{200b}{text}"),
+    }
 }
 
 /// Words that make no markup. A mention, a channel link, a hashtag, an address or an emoji is cut by a space that nobody
@@ -54,17 +59,25 @@ fn plain(text: &str) -> String {
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
         match c {
-            '@' | '$' => escaped.extend([c, '\u{200b}']),
+            // `&commat;` is an `@` for whoever reads Markdown.
+            '@' | '$' | '&' => escaped.extend([c, '\u{200b}']),
             '~' | '#' => escaped.extend(['\\', c, '\u{200b}']),
             ':' if chars.peek().is_some_and(|next| !next.is_whitespace()) => {
                 escaped.extend([c, '\u{200b}']);
             }
+            // An address without a scheme.
+            '.' if ends_in_www(&escaped) => escaped.extend(['\u{200b}', c]),
             '\\' | '*' | '_' | '[' | ']' | '>' | '|' => escaped.extend(['\\', c]),
             c if c.is_control() => escaped.push(' '),
             c => escaped.push(c),
         }
     }
     escaped
+}
+
+fn ends_in_www(text: &str) -> bool {
+    let mut last = text.chars().rev();
+    (0..3).all(|_| last.next().is_some_and(|c| c.eq_ignore_ascii_case(&'w')))
 }
 
 /// The beginning of a text.
@@ -125,9 +138,25 @@ mod tests {
         );
     }
 
+    #[test]
+    fn what_begins_a_block_or_a_link_does_not() {
+        let redactor = Redactor::blind();
+        for (text, said) in [
+            ("&commat;all", "\u{200b}&\u{200b}commat;all"),
+            ("see www.evil.example", "see www\u{200b}.evil.example"),
+            ("- a", "\u{200b}- a"),
+            ("---", "\u{200b}---"),
+            ("# a", "\u{200b}\\#\u{200b} a"),
+            ("1. a", "\u{200b}1. a"),
+            ("Remove it.", "Remove it."),
+        ] {
+            assert_eq!(prose(&redactor, text), said);
+        }
+    }
+
     proptest! {
         #[test]
-        fn nothing_leaves_its_span(text in any::<String>()) {
+        fn nothing_leaves_its_span(text in proptest::string::string_regex("(\\PC|www\\.|&commat;all|- |---|# |`){0,12}").expect("an expression")) {
             let redactor = Redactor::blind();
             let said = code(&redactor, &text);
             prop_assert_eq!(said.matches('`').count(), 2);
@@ -135,7 +164,12 @@ mod tests {
             prop_assert!(!said.contains(['\n', '\r', '\0']));
             let said = prose(&redactor, &text);
             prop_assert!(!said.contains('\n'));
-            for (at, _) in outside(&said).match_indices(['@', '~', '#']) {
+            for part in said.split('`').step_by(2) {
+                prop_assert!(!part.to_ascii_lowercase().contains("www."), "{}", said);
+            }
+            let first = said.chars().next();
+            prop_assert!(first.is_none_or(|c| c.is_alphabetic() || c == '`' || c == '\u{200b}'), "{}", said);
+            for (at, _) in outside(&said).match_indices(['@', '~', '#', '&']) {
                 let rest = &outside(&said)[at + 1..];
                 prop_assert!(rest.starts_with('\u{200b}'), "{}", said);
             }

@@ -149,6 +149,8 @@ fn token(file: Option<&Path>, ask: bool) -> Result<Secret> {
                 .read_secure_line()
                 .context("cannot read the token")?
         }
+        // Only commands that ask take a file.
+        _ if !ask => bail!("no token: set {VARIABLE}"),
         _ => bail!("no token: set {VARIABLE}, or name a file that holds it (--token-file)"),
     };
     match text.trim() {

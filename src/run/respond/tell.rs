@@ -46,7 +46,7 @@ pub fn message(args: &MessageArgs) -> Result<ExitCode> {
     let posts = digest.posts(api.longest_post()?);
     let mut posted = 0;
     for post in posts {
-        match respond::ensure(&api, &channel, &Draft::new(post))? {
+        match respond::ensure(&api, &channel, &Draft::of(&record, post))? {
             Sent::Posted => posted += 1,
             Sent::There => {}
         }

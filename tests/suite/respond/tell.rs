@@ -101,7 +101,9 @@ fn a_wrong_token_and_a_wrong_server_are_named() {
             inner.env("MATTERLEAKS_TOKEN", &wrong);
         })
         .run();
-    output.code(2).complains("--allow-http");
+    let output = output.code(2);
+    assert!(!output.errors().contains("run it again"), "{output}");
+    output.complains("--allow-http");
     scene
         .dir
         .program(["respond", "test", "--server", &scene.server.url()])
@@ -161,6 +163,9 @@ fn a_message_says_all_and_is_sent_once() {
             assert!(text.contains(part), "{text}\nit lacks {part}");
         }
     }
+    // That it was checked again is no news.
+    scene.edit(|finding| finding["verdict"]["checked_at"] = "2026-11-28T10:00:00Z".into());
+    scene.respond(&args).code(0).says("~alerts has it already");
     // To a user, and where both are given the channel wins.
     scene
         .respond(&[
@@ -341,4 +346,11 @@ fn strangers_words_stay_words() {
         "{text}"
     );
     assert_eq!(text.matches('`').count() % 2, 0, "{text}");
+    assert!(text.contains("(masked)"), "{text}");
+    // Nor is a word of theirs a verdict.
+    scene.edit(|finding| finding["verdict"]["status"] = attack.into());
+    scene
+        .respond(&["message", "--channel", "alerts", "report.json"])
+        .code(2)
+        .complains("not a report in the format json");
 }
