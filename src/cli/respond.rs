@@ -242,14 +242,10 @@ pub struct Notify {
     /// The team [default: the only one that the token's user is in]
     #[arg(long, value_name = "NAME", value_parser = channel, requires = "notify_channel")]
     pub notify_team: Option<ChannelName>,
-    /// What was told already
-    #[arg(
-        long,
-        value_name = "FILE",
-        default_value = ".matterleaks-told.json",
-        requires = "notify_channel"
-    )]
-    pub notify_state: PathBuf,
+    /// What was told already [default: matterleaks/told.json in $XDG_STATE_HOME or ~/.local/state, unless that lies in what
+    /// is scanned; then the channel alone tells]
+    #[arg(long, value_name = "FILE", requires = "notify_channel")]
+    pub notify_state: Option<PathBuf>,
     /// Print what would be posted, and send nothing
     #[arg(long, requires = "notify_channel")]
     pub dry_run: bool,

@@ -16,7 +16,8 @@ use super::LONGEST;
 use crate::cli::{Cli, Scan, Unpaired};
 use crate::run::{file, live};
 
-/// Tells a channel. Made before the scan: what is wrong with it is said before an hour, not after it.
+/// Tells a channel. Made before the scan: what is wrong with it is said before an hour, not after it, and keeps nobody
+/// from scanning.
 pub struct Notifier {
     base: Base,
     options: Options,
@@ -24,7 +25,10 @@ pub struct Notifier {
     token: Option<Secret>,
     team: Option<ChannelName>,
     channel: ChannelName,
-    state: PathBuf,
+    /// None if the channel alone remembers.
+    state: Option<PathBuf>,
+    /// Whether nobody can be told, which was said.
+    mute: bool,
     unpaired: bool,
     quiet: bool,
 }
@@ -43,16 +47,26 @@ impl Notifier {
         };
         let base = live::base(rules, server)?;
         let certificates = live::certificates(&args.live.ca_cert)?;
-        told(&notify.notify_state)?;
+        let state = match &notify.notify_state {
+            Some(path) => Some(path.clone()),
+            None => own_state(args),
+        };
+        let token = match notify.dry_run {
+            true => Ok(None),
+            false => super::token(None, false).map(Some),
+        };
+        let ready = told(state.as_deref()).and(token);
+        if let Err(error) = &ready {
+            warn(&format!("cannot tell ~{}: {error:#}", channel.as_str()));
+        }
         Ok(Some(Notifier {
             options: super::options(base.clone(), args.live.allow_http, certificates),
             base,
-            token: (!notify.dry_run)
-                .then(|| super::token(None, false))
-                .transpose()?,
+            mute: ready.is_err(),
+            token: ready.ok().flatten(),
             team: notify.notify_team.clone(),
             channel: channel.clone(),
-            state: notify.notify_state.clone(),
+            state,
             unpaired: args.reports.unpaired == Unpaired::Fail,
             quiet: cli.quiet,
         }))
@@ -61,14 +75,16 @@ impl Notifier {
     /// Tells what is new in a report. Whether that was done; if not, why is on stderr: what was found is in the report
     /// all the same.
     pub fn tell(&self, rules: &Rules, report: &Report) -> bool {
+        if self.mute {
+            return false;
+        }
         let told = self.try_tell(rules, report);
         let line = match &told {
             Ok(number) if *number == 0 || self.quiet => return true,
             Ok(number) => format!("told ~{} of {number}", self.channel.as_str()),
             Err(error) => format!("cannot tell ~{}: {error:#}", self.channel.as_str()),
         };
-        let line = Redactor::blind().line(&Untrusted::new(line));
-        let _ = writeln!(io::stderr(), "matterleaks: {line}");
+        warn(&line);
         told.is_ok()
     }
 
@@ -77,7 +93,7 @@ impl Notifier {
         let redactor = Redactor::of(report, false);
         let record = Record::of(report, &redactor, report::Unpaired::Report);
         let record = Record::merge(vec![record]).context("no report")?;
-        let mut told = told(&self.state)?;
+        let mut told = told(self.state.as_deref())?;
         let team = self.team.as_ref().map_or("", |team| team.as_str());
         let called = format!("{}/{team}/{}", self.base.as_str(), self.channel.as_str());
         let news = respond::news(&record, &told, &called, self.unpaired);
@@ -100,11 +116,19 @@ impl Notifier {
         let team = api.team(self.team.as_ref())?;
         let channel = api.open_channel(&team, &self.channel)?;
         let mut keep = |told: &Told| {
-            file::replace(
-                &self.state,
-                |out| Ok(out.write_all(told.json().as_bytes())?),
-            )
-            .with_context(|| format!("cannot write {}", self.state.display()))
+            let Some(path) = &self.state else {
+                return Ok(());
+            };
+            let folder = path
+                .parent()
+                .filter(|folder| !folder.as_os_str().is_empty());
+            folder
+                .map_or(Ok(()), std::fs::create_dir_all)
+                .map_err(Into::into)
+                .and_then(|()| {
+                    file::replace(path, |out| Ok(out.write_all(told.json().as_bytes())?))
+                })
+                .with_context(|| format!("cannot write {}", path.display()))
         };
         respond::tell(
             &api,
@@ -117,10 +141,38 @@ impl Notifier {
     }
 }
 
-fn told(path: &Path) -> Result<Told> {
+fn warn(line: &str) {
+    let line = Redactor::blind().line(&Untrusted::new(line));
+    let _ = writeln!(io::stderr(), "matterleaks: {line}");
+}
+
+/// The user's own list. What is scanned may be of strangers, who would silence us by a list of theirs: one that lies in
+/// it is none.
+fn own_state(args: &Scan) -> Option<PathBuf> {
+    let named =
+        |name: &str| Some(PathBuf::from(std::env::var_os(name)?)).filter(|path| path.is_absolute());
+    let folder = named("XDG_STATE_HOME").or_else(|| Some(named("HOME")?.join(".local/state")))?;
+    // It is not there yet when it is used for the first time.
+    let real = folder
+        .ancestors()
+        .find_map(|folder| folder.canonicalize().ok())?;
+    let here = [PathBuf::from(".")];
+    let scanned = match &args.paths[..] {
+        [] => &here[..],
+        paths => paths,
+    };
+    let inside = |root: &PathBuf| root.canonicalize().is_ok_and(|root| real.starts_with(root));
+    (!scanned.iter().any(inside)).then(|| folder.join("matterleaks/told.json"))
+}
+
+fn told(path: Option<&Path>) -> Result<Told> {
+    let Some(path) = path else {
+        return Ok(Told::nothing());
+    };
     const LARGEST: u64 = 64 << 20;
     let context = || format!("cannot read {}", path.display());
-    match std::fs::metadata(path) {
+    // A link leads to what somebody else has chosen.
+    match std::fs::symlink_metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Told::nothing()),
         Err(error) => return Err(error).with_context(context),
         Ok(found) if !found.is_file() || found.len() > LARGEST => {

@@ -17,9 +17,12 @@ fn scan(scene: &Scene, args: &[&str]) -> Output {
     command
         .with(|inner| {
             inner.env("MATTERLEAKS_TOKEN", &scene.server.bot);
+            inner.env("XDG_STATE_HOME", scene.dir.path("state"));
         })
         .run()
 }
+
+const STATE: &str = "state/matterleaks/told.json";
 
 fn posts(scene: &Scene) -> Vec<String> {
     scene
@@ -65,7 +68,7 @@ fn a_credential_is_told_once_and_once_more_when_it_is_live() {
             && !posts(&scene)[2].contains(&scene.short())
     );
     // The list was lost: the channel knows.
-    std::fs::remove_file(scene.dir.path(".matterleaks-told.json")).expect("a list");
+    std::fs::remove_file(scene.dir.path(STATE)).expect("a list");
     scan(&scene, &[]).code(1).quietly();
     assert_eq!(posts(&scene).len(), 3);
     scene.assert_kept();
@@ -86,9 +89,17 @@ fn what_goes_wrong_does_not_hide_what_was_found() {
     scene.server.world().channels[0].delete_at = 0;
     scan(&scene, &[]).code(1).complains("told ~alerts of 1");
     // What is wrong with the flags is said before the scan.
-    scene.dir.file(".matterleaks-told.json", "{}");
+    scene.dir.file(STATE, "{}");
     scan(&scene, &[])
-        .code(2)
+        .code(1)
+        .complains("not a list of what was told");
+    std::fs::remove_file(scene.dir.path(STATE)).expect("a list");
+    scene
+        .dir
+        .file("told.json", r#"{"version": 1, "channels": {}}"#);
+    scene.dir.link(STATE, "../../told.json");
+    scan(&scene, &[])
+        .code(1)
         .complains("not a list of what was told");
     let none = ["--notify-channel", "alerts"];
     scene
@@ -103,12 +114,42 @@ fn what_goes_wrong_does_not_hide_what_was_found() {
         .scan(none)
         .args(["--notify-server", &server, "--notify-state", "x.json"])
         .run()
-        .code(2)
-        .complains("no token: set");
+        .code(1)
+        .says("bot.env")
+        .complains("no token: set MATTERLEAKS_TOKEN");
+    // Clean, and nobody would have been told.
+    let clean = scene.dir.scan(["--notify-server", &server, "told.json"]);
+    let output = clean.args(none).run().code(2);
+    assert!(!output.errors().contains("--token-file"), "{output}");
     scene
         .dir
         .scan(["--notify-server", &server])
         .run()
         .code(2)
         .complains("--notify-channel");
+}
+
+/// Who writes what is scanned may want nobody to hear of it.
+#[test]
+fn a_list_in_what_is_scanned_is_not_believed() {
+    let scene = Scene::new(114);
+    let channel = format!("{}/sec/alerts", scene.server.url());
+    let list = serde_json::json!({"version": 1, "channels": {channel: {scene.id(): true}}});
+    for path in [".matterleaks-told.json", STATE] {
+        scene.dir.file(path, list.to_string());
+    }
+    scan(&scene, &["."]).code(1).complains("told ~alerts of 1");
+    // The channel remembers.
+    scan(&scene, &["."]).code(1).quietly();
+    assert_eq!(scene.dir.read(STATE), list.to_string());
+    assert_eq!(posts(&scene).len(), 1);
+    // One that is named is.
+    let named = Scene::new(114);
+    let channel = format!("{}/sec/alerts", named.server.url());
+    let list = serde_json::json!({"version": 1, "channels": {channel: {named.id(): true}}});
+    named.dir.file("told.json", list.to_string());
+    scan(&named, &["--notify-state", "told.json"])
+        .code(1)
+        .quietly();
+    assert!(posts(&named).is_empty());
 }
