@@ -67,7 +67,7 @@ Register-ArgumentCompleter -Native -CommandName 'matterleaks' -ScriptBlock {
             [CompletionResult]::new('--notify-channel', '--notify-channel', [CompletionResultType]::ParameterName, 'Tell this channel of the team''s own Mattermost what is new or newly active, once a credential; the token comes from the variable MATTERLEAKS_TOKEN')
             [CompletionResult]::new('--notify-server', '--notify-server', [CompletionResultType]::ParameterName, 'The team''s own server [default: --server, if one is given]')
             [CompletionResult]::new('--notify-team', '--notify-team', [CompletionResultType]::ParameterName, 'The team [default: the only one that the token''s user is in]')
-            [CompletionResult]::new('--notify-state', '--notify-state', [CompletionResultType]::ParameterName, 'What was told already')
+            [CompletionResult]::new('--notify-state', '--notify-state', [CompletionResultType]::ParameterName, 'What was told already [default: matterleaks/told.json in $XDG_STATE_HOME or ~/.local/state, unless that lies in what is scanned; then the channel alone tells]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('--history', '--history', [CompletionResultType]::ParameterName, 'Read the work tree and every object of a repository')
             [CompletionResult]::new('--staged', '--staged', [CompletionResultType]::ParameterName, 'Read what the next commit of a repository adds')
@@ -291,7 +291,7 @@ Register-ArgumentCompleter -Native -CommandName 'matterleaks' -ScriptBlock {
             [CompletionResult]::new('message', 'message', [CompletionResultType]::ParameterValue, 'Tell a user or a channel what a report says: redacted, and once')
             [CompletionResult]::new('file', 'file', [CompletionResultType]::ParameterValue, 'Upload a report, of any format that holds no secret')
             [CompletionResult]::new('open', 'open', [CompletionResultType]::ParameterValue, 'Open an incident: the channel incident-ID, with the finding as its first message and all who have to do with it')
-            [CompletionResult]::new('sync', 'sync', [CompletionResultType]::ParameterValue, 'Tell every open incident what changed since, and take what was written there into the report')
+            [CompletionResult]::new('sync', 'sync', [CompletionResultType]::ParameterValue, 'Tell every open incident of the token''s user what changed since, and take what was written there into the report')
             [CompletionResult]::new('close', 'close', [CompletionResultType]::ParameterValue, 'Close an incident: its channel is archived')
             [CompletionResult]::new('disable', 'disable', [CompletionResultType]::ParameterValue, 'Disable a leaked token, with an administrator''s token: at once, and it can be undone')
             [CompletionResult]::new('revoke', 'revoke', [CompletionResultType]::ParameterValue, 'Revoke a leaked credential, with an administrator''s token: this cannot be undone, so disable it first')
@@ -360,6 +360,7 @@ Register-ArgumentCompleter -Native -CommandName 'matterleaks' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('--private', '--private', [CompletionResultType]::ParameterName, 'Make the channel private')
             [CompletionResult]::new('--reopen', '--reopen', [CompletionResultType]::ParameterName, 'Restore the channel if the incident was closed')
+            [CompletionResult]::new('--adopt', '--adopt', [CompletionResultType]::ParameterName, 'Take over a channel of this name that another user has made')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print what would be posted and who invited, and send nothing')
             [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Send the token over plain http, readable on its way; to this machine that needs no leave')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'List every place, whole ids and accepted findings')
@@ -378,7 +379,7 @@ Register-ArgumentCompleter -Native -CommandName 'matterleaks' -ScriptBlock {
             [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'A file with the token [default: the variable MATTERLEAKS_TOKEN, else it is asked for]')
             [CompletionResult]::new('--ca-cert', '--ca-cert', [CompletionResultType]::ParameterName, 'Trust the certificates of this PEM file beside those of the system')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
-            [CompletionResult]::new('--autoclose', '--autoclose', [CompletionResultType]::ParameterName, 'Close an incident once its credential is rejected in a check, and gone from disk, index and every ref''s tip')
+            [CompletionResult]::new('--autoclose', '--autoclose', [CompletionResultType]::ParameterName, 'Close an incident once its credential is rejected in a check, and gone from what was scanned and from the work trees, indexes, stashes and tips of the repositories around; start it where the scan was started')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print what would be posted, and change nothing')
             [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Send the token over plain http, readable on its way; to this machine that needs no leave')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'List every place, whole ids and accepted findings')
@@ -395,6 +396,7 @@ Register-ArgumentCompleter -Native -CommandName 'matterleaks' -ScriptBlock {
             [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'A file with the token [default: the variable MATTERLEAKS_TOKEN, else it is asked for]')
             [CompletionResult]::new('--ca-cert', '--ca-cert', [CompletionResultType]::ParameterName, 'Trust the certificates of this PEM file beside those of the system')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--adopt', '--adopt', [CompletionResultType]::ParameterName, 'Close one that another user has opened')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be archived, and send nothing')
             [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Send the token over plain http, readable on its way; to this machine that needs no leave')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'List every place, whole ids and accepted findings')
@@ -406,6 +408,7 @@ Register-ArgumentCompleter -Native -CommandName 'matterleaks' -ScriptBlock {
             break
         }
         'matterleaks;respond;disable' {
+            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Whose it is, where the report does not say so or the credential cannot be checked; to nobody else''s it is done')
             [CompletionResult]::new('--rules', '--rules', [CompletionResultType]::ParameterName, 'A file or folder of rules to add, to find the credential again where it stands')
             [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'The team''s own server')
             [CompletionResult]::new('--team', '--team', [CompletionResultType]::ParameterName, 'The team [default: the only one that the token''s user is in]')
@@ -424,6 +427,7 @@ Register-ArgumentCompleter -Native -CommandName 'matterleaks' -ScriptBlock {
             break
         }
         'matterleaks;respond;revoke' {
+            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Whose it is, where the report does not say so or the credential cannot be checked; to nobody else''s it is done')
             [CompletionResult]::new('--rules', '--rules', [CompletionResultType]::ParameterName, 'A file or folder of rules to add, to find the credential again where it stands')
             [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'The team''s own server')
             [CompletionResult]::new('--team', '--team', [CompletionResultType]::ParameterName, 'The team [default: the only one that the token''s user is in]')
@@ -446,7 +450,7 @@ Register-ArgumentCompleter -Native -CommandName 'matterleaks' -ScriptBlock {
             [CompletionResult]::new('message', 'message', [CompletionResultType]::ParameterValue, 'Tell a user or a channel what a report says: redacted, and once')
             [CompletionResult]::new('file', 'file', [CompletionResultType]::ParameterValue, 'Upload a report, of any format that holds no secret')
             [CompletionResult]::new('open', 'open', [CompletionResultType]::ParameterValue, 'Open an incident: the channel incident-ID, with the finding as its first message and all who have to do with it')
-            [CompletionResult]::new('sync', 'sync', [CompletionResultType]::ParameterValue, 'Tell every open incident what changed since, and take what was written there into the report')
+            [CompletionResult]::new('sync', 'sync', [CompletionResultType]::ParameterValue, 'Tell every open incident of the token''s user what changed since, and take what was written there into the report')
             [CompletionResult]::new('close', 'close', [CompletionResultType]::ParameterValue, 'Close an incident: its channel is archived')
             [CompletionResult]::new('disable', 'disable', [CompletionResultType]::ParameterValue, 'Disable a leaked token, with an administrator''s token: at once, and it can be undone')
             [CompletionResult]::new('revoke', 'revoke', [CompletionResultType]::ParameterValue, 'Revoke a leaked credential, with an administrator''s token: this cannot be undone, so disable it first')
@@ -626,7 +630,7 @@ Register-ArgumentCompleter -Native -CommandName 'matterleaks' -ScriptBlock {
             [CompletionResult]::new('message', 'message', [CompletionResultType]::ParameterValue, 'Tell a user or a channel what a report says: redacted, and once')
             [CompletionResult]::new('file', 'file', [CompletionResultType]::ParameterValue, 'Upload a report, of any format that holds no secret')
             [CompletionResult]::new('open', 'open', [CompletionResultType]::ParameterValue, 'Open an incident: the channel incident-ID, with the finding as its first message and all who have to do with it')
-            [CompletionResult]::new('sync', 'sync', [CompletionResultType]::ParameterValue, 'Tell every open incident what changed since, and take what was written there into the report')
+            [CompletionResult]::new('sync', 'sync', [CompletionResultType]::ParameterValue, 'Tell every open incident of the token''s user what changed since, and take what was written there into the report')
             [CompletionResult]::new('close', 'close', [CompletionResultType]::ParameterValue, 'Close an incident: its channel is archived')
             [CompletionResult]::new('disable', 'disable', [CompletionResultType]::ParameterValue, 'Disable a leaked token, with an administrator''s token: at once, and it can be undone')
             [CompletionResult]::new('revoke', 'revoke', [CompletionResultType]::ParameterValue, 'Revoke a leaked credential, with an administrator''s token: this cannot be undone, so disable it first')

@@ -1124,7 +1124,7 @@ _matterleaks() {
             return 0
             ;;
         matterleaks__subcmd__respond__subcmd__close)
-            opts="-v -q -h --dry-run --server --team --token-file --allow-http --ca-cert --color --verbose --quiet --help"
+            opts="-v -q -h --adopt --dry-run --server --team --token-file --allow-http --ca-cert --color --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1158,12 +1158,16 @@ _matterleaks() {
             return 0
             ;;
         matterleaks__subcmd__respond__subcmd__disable)
-            opts="-v -q -h --yes --dry-run --rules --server --team --token-file --allow-http --ca-cert --color --verbose --quiet --help"
+            opts="-v -q -h --yes --dry-run --user --rules --server --team --token-file --allow-http --ca-cert --color --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --user)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --rules)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1424,7 +1428,7 @@ _matterleaks() {
             return 0
             ;;
         matterleaks__subcmd__respond__subcmd__open)
-            opts="-v -q -h --private --reopen --invite --dry-run --server --team --token-file --allow-http --ca-cert --color --verbose --quiet --help"
+            opts="-v -q -h --private --reopen --adopt --invite --dry-run --server --team --token-file --allow-http --ca-cert --color --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1462,12 +1466,16 @@ _matterleaks() {
             return 0
             ;;
         matterleaks__subcmd__respond__subcmd__revoke)
-            opts="-v -q -h --yes --dry-run --rules --server --team --token-file --allow-http --ca-cert --color --verbose --quiet --help"
+            opts="-v -q -h --yes --dry-run --user --rules --server --team --token-file --allow-http --ca-cert --color --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --user)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --rules)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

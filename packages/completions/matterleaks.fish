@@ -83,7 +83,7 @@ complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l verify-
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l notify-channel -d 'Tell this channel of the team\'s own Mattermost what is new or newly active, once a credential; the token comes from the variable MATTERLEAKS_TOKEN' -r
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l notify-server -d 'The team\'s own server [default: --server, if one is given]' -r
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l notify-team -d 'The team [default: the only one that the token\'s user is in]' -r
-complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l notify-state -d 'What was told already' -r -F
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l notify-state -d 'What was told already [default: matterleaks/told.json in $XDG_STATE_HOME or ~/.local/state, unless that lies in what is scanned; then the channel alone tells]' -r -F
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -244,7 +244,7 @@ complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and not
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and not __fish_seen_subcommand_from test message file open sync close disable revoke help" -f -a "message" -d 'Tell a user or a channel what a report says: redacted, and once'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and not __fish_seen_subcommand_from test message file open sync close disable revoke help" -f -a "file" -d 'Upload a report, of any format that holds no secret'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and not __fish_seen_subcommand_from test message file open sync close disable revoke help" -f -a "open" -d 'Open an incident: the channel incident-ID, with the finding as its first message and all who have to do with it'
-complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and not __fish_seen_subcommand_from test message file open sync close disable revoke help" -f -a "sync" -d 'Tell every open incident what changed since, and take what was written there into the report'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and not __fish_seen_subcommand_from test message file open sync close disable revoke help" -f -a "sync" -d 'Tell every open incident of the token\'s user what changed since, and take what was written there into the report'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and not __fish_seen_subcommand_from test message file open sync close disable revoke help" -f -a "close" -d 'Close an incident: its channel is archived'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and not __fish_seen_subcommand_from test message file open sync close disable revoke help" -f -a "disable" -d 'Disable a leaked token, with an administrator\'s token: at once, and it can be undone'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and not __fish_seen_subcommand_from test message file open sync close disable revoke help" -f -a "revoke" -d 'Revoke a leaked credential, with an administrator\'s token: this cannot be undone, so disable it first'
@@ -300,6 +300,7 @@ always\t'Always'
 never\t'Never'"
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from open" -l private -d 'Make the channel private'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from open" -l reopen -d 'Restore the channel if the incident was closed'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from open" -l adopt -d 'Take over a channel of this name that another user has made'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from open" -l dry-run -d 'Print what would be posted and who invited, and send nothing'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from open" -l allow-http -d 'Send the token over plain http, readable on its way; to this machine that needs no leave'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from open" -s v -l verbose -d 'List every place, whole ids and accepted findings'
@@ -316,7 +317,7 @@ complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __f
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from sync" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from sync" -l autoclose -d 'Close an incident once its credential is rejected in a check, and gone from disk, index and every ref\'s tip'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from sync" -l autoclose -d 'Close an incident once its credential is rejected in a check, and gone from what was scanned and from the work trees, indexes, stashes and tips of the repositories around; start it where the scan was started'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from sync" -l dry-run -d 'Print what would be posted, and change nothing'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from sync" -l allow-http -d 'Send the token over plain http, readable on its way; to this machine that needs no leave'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from sync" -s v -l verbose -d 'List every place, whole ids and accepted findings'
@@ -329,11 +330,13 @@ complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __f
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from close" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from close" -l adopt -d 'Close one that another user has opened'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from close" -l dry-run -d 'Say what would be archived, and send nothing'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from close" -l allow-http -d 'Send the token over plain http, readable on its way; to this machine that needs no leave'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from close" -s v -l verbose -d 'List every place, whole ids and accepted findings'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from close" -s q -l quiet -d 'Print nothing but the report'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from close" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from disable" -l user -d 'Whose it is, where the report does not say so or the credential cannot be checked; to nobody else\'s it is done' -r
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from disable" -l rules -d 'A file or folder of rules to add, to find the credential again where it stands' -r -F
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from disable" -l server -d 'The team\'s own server' -r
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from disable" -l team -d 'The team [default: the only one that the token\'s user is in]' -r
@@ -348,6 +351,7 @@ complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __f
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from disable" -s v -l verbose -d 'List every place, whole ids and accepted findings'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from disable" -s q -l quiet -d 'Print nothing but the report'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from disable" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from revoke" -l user -d 'Whose it is, where the report does not say so or the credential cannot be checked; to nobody else\'s it is done' -r
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from revoke" -l rules -d 'A file or folder of rules to add, to find the credential again where it stands' -r -F
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from revoke" -l server -d 'The team\'s own server' -r
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from revoke" -l team -d 'The team [default: the only one that the token\'s user is in]' -r
@@ -366,7 +370,7 @@ complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __f
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from help" -f -a "message" -d 'Tell a user or a channel what a report says: redacted, and once'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from help" -f -a "file" -d 'Upload a report, of any format that holds no secret'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from help" -f -a "open" -d 'Open an incident: the channel incident-ID, with the finding as its first message and all who have to do with it'
-complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from help" -f -a "sync" -d 'Tell every open incident what changed since, and take what was written there into the report'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from help" -f -a "sync" -d 'Tell every open incident of the token\'s user what changed since, and take what was written there into the report'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from help" -f -a "close" -d 'Close an incident: its channel is archived'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from help" -f -a "disable" -d 'Disable a leaked token, with an administrator\'s token: at once, and it can be undone'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from help" -f -a "revoke" -d 'Revoke a leaked credential, with an administrator\'s token: this cannot be undone, so disable it first'
@@ -438,7 +442,7 @@ complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and __fish
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and __fish_seen_subcommand_from respond" -f -a "message" -d 'Tell a user or a channel what a report says: redacted, and once'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and __fish_seen_subcommand_from respond" -f -a "file" -d 'Upload a report, of any format that holds no secret'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and __fish_seen_subcommand_from respond" -f -a "open" -d 'Open an incident: the channel incident-ID, with the finding as its first message and all who have to do with it'
-complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and __fish_seen_subcommand_from respond" -f -a "sync" -d 'Tell every open incident what changed since, and take what was written there into the report'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and __fish_seen_subcommand_from respond" -f -a "sync" -d 'Tell every open incident of the token\'s user what changed since, and take what was written there into the report'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and __fish_seen_subcommand_from respond" -f -a "close" -d 'Close an incident: its channel is archived'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and __fish_seen_subcommand_from respond" -f -a "disable" -d 'Disable a leaked token, with an administrator\'s token: at once, and it can be undone'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand help; and __fish_seen_subcommand_from respond" -f -a "revoke" -d 'Revoke a leaked credential, with an administrator\'s token: this cannot be undone, so disable it first'
