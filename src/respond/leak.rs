@@ -24,13 +24,11 @@ pub enum Unfit {
 }
 
 /// What stands in front of an id that is no secret, in the formats of reports.
-const NAMED: [&str; 7] = [
+const NAMED: [&str; 5] = [
     r#""token_id": ""#,
     r#""token_id":""#,
     r#""post": ""#,
     r#""post":""#,
-    "token id ",
-    "token id  ",
     "<dt>Token id</dt><dd><code>",
 ];
 
@@ -123,7 +121,9 @@ fn is_named(text: &str, at: usize, length: usize) -> bool {
             let kind = serde_json::Value::from(kind);
             serde_json::from_value::<Place>(kind).is_ok()
         });
-    cell || NAMED.iter().any(|name| before.ends_with(name))
+    // For people it may stand on the next line.
+    let told = before.trim_end_matches(|c: char| c.is_whitespace() || c == '`');
+    cell || told.ends_with("token id") || NAMED.iter().any(|name| before.ends_with(name))
 }
 
 /// The digests of credentials that a report names.
@@ -205,6 +205,7 @@ mod tests {
         let id = CredentialId::of("mattermost", &Secret::new(&secret));
         for (text, fit) in [
             (format!(r#""token_id": "{secret}""#), true),
+            (format!("token id\n    {secret}"), true),
             (format!("x,root,{secret},file,,a"), true),
             (format!("x,{secret},{secret},file,,a"), true),
             (format!("x,{secret},https,file,,a"), false),
