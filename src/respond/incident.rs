@@ -239,7 +239,7 @@ pub(super) fn marked(api: &Api<'_>, posts: &[Post]) -> Option<String> {
 }
 
 /// Whether we made it.
-fn ours(api: &Api<'_>, channel: &Channel) -> bool {
+pub(super) fn ours(api: &Api<'_>, channel: &Channel) -> bool {
     channel.creator_id == api.me().id.as_str()
 }
 

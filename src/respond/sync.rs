@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::api::Api;
 use super::failure::Failure;
-use super::incident::{DEPTH, archive, first, marked};
+use super::incident::{DEPTH, archive, first, marked, ours};
 use super::message::{self, fit};
 use super::name::{ChannelName, Id};
 use super::post::{Draft, Mark, Sent, ensure_among, mark, marks};
@@ -101,18 +101,22 @@ impl Sync<'_, '_> {
                 continue;
             };
             let begins = |finding: &Finding| finding.id.starts_with(digits);
-            if !record.findings.iter().any(begins) {
+            let mut meant = record.findings.iter().filter(|one| begins(one));
+            let (Some(first), other) = (meant.next(), meant.next()) else {
                 done(Turn::of(channel, Of::Another));
                 continue;
-            }
+            };
+            let only = other.is_none().then(|| first.id.clone());
             // The name has some digits of the id, and anybody can make a channel of it. Our own post has all.
             let posts = self.api.posts(channel, DEPTH)?;
-            let id = marked(self.api, &posts);
-            let id = id.map(|id| CredentialId::parse(&id).map(|_| id));
-            let at = |id: &str| record.findings.iter().position(|finding| finding.id == id);
+            // Where we were cut off before we posted, the channel is ours all the same.
+            let only = only.filter(|_| ours(self.api, channel));
+            let id = marked(self.api, &posts).or(only);
+            let sound = |id: &String| CredentialId::parse(id).is_some();
+            let mut findings = record.findings.iter();
             done(match id {
                 None => Turn::of(channel, Of::Foreign),
-                Some(id) => match id.as_deref().and_then(at) {
+                Some(id) => match findings.position(|one| one.id == id && sound(&one.id)) {
                     Some(at) => self.one(record, at, channel, &posts)?,
                     None => Turn::of(channel, Of::Another),
                 },

@@ -354,3 +354,20 @@ fn what_others_wrote_stays() {
         .code(2)
         .complains("--autoclose changes channels");
 }
+
+/// Who was cut off when the channel was made and nothing was said yet.
+#[test]
+fn a_channel_of_ours_without_a_word_gets_its_first() {
+    let scene = Scene::new(115);
+    let name = scene.channel();
+    {
+        let mut world = scene.server.world();
+        let (team, bot) = (world.teams[0].0.clone(), world.users[0].id.clone());
+        world.channel(&team, &name, "O", &[&bot]);
+    }
+    scene
+        .respond(&["sync", "report.json"])
+        .code(0)
+        .says("told what changed");
+    assert_eq!(scene.server.world().said(&name).len(), 1);
+}
