@@ -6,8 +6,10 @@
 mod work;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::Metadata;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::again::unmasked;
 use super::{Options, Scanner};
@@ -39,6 +41,8 @@ pub struct Around {
     repositories: BTreeMap<PathBuf, Work>,
     rules: BTreeSet<String>,
     unclear: Option<&'static str>,
+    /// When the scan of the report began.
+    started: SystemTime,
 }
 
 impl Around {
@@ -54,6 +58,7 @@ impl Around {
             repositories: BTreeMap::new(),
             rules: pages.map(|page| page.id.clone()).collect(),
             unclear: None,
+            started: report.started_at,
         };
         around.unclear = around.read(rules, report)?.err();
         Ok(around)
@@ -226,6 +231,10 @@ impl Around {
             .filter(|at| at.place == Place::File);
         for path in files.filter_map(|at| unmasked(&at.path)) {
             match path.symlink_metadata() {
+                // What held it then and does not now was changed since; else it is another file of this name.
+                Ok(found) if objects.is_empty() && changed(&found) < self.started => {
+                    return Some(UNPROVEN);
+                }
                 Ok(_) => {}
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
                     return Some("a file of it could not be looked at");
@@ -250,6 +259,18 @@ fn everything() -> Options {
 fn ids(scanner: Scanner<'_>) -> BTreeSet<CredentialId> {
     let found = scanner.finish().findings;
     found.into_iter().map(|finding| finding.id).collect()
+}
+
+/// When a file was last changed, or put in its place.
+fn changed(found: &Metadata) -> SystemTime {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let seconds = u64::try_from(found.ctime()).unwrap_or_default();
+        UNIX_EPOCH + std::time::Duration::from_secs(seconds)
+    }
+    #[cfg(not(unix))]
+    found.modified().unwrap_or(UNIX_EPOCH)
 }
 
 fn real(path: impl AsRef<Path>) -> Option<PathBuf> {

@@ -140,6 +140,33 @@ fn stashes_count() {
 }
 
 #[test]
+fn a_file_of_the_same_name_elsewhere_is_another_one() {
+    let other = crate::util::Dir::new();
+    other.file("bot.env", "of another service");
+    // Times of reports have no fractions.
+    std::thread::sleep(std::time::Duration::from_millis(1_100));
+    let scene = open(116, |_| {}, &[]);
+    let report = scene.dir.path("report.json");
+    let (report, server) = (report.to_str().expect("a path"), scene.server.url());
+    let args = [
+        "respond",
+        "sync",
+        "--autoclose",
+        report,
+        "--server",
+        &server,
+    ];
+    let command = other.program(args).with(|inner| {
+        inner.env("MATTERLEAKS_TOKEN", &scene.server.bot);
+    });
+    let output = command.run().code(0);
+    output.says("stays open: nothing shows that this is the folder that was scanned");
+    assert_eq!(scene.server.world().find(&scene.channel()).delete_at, 0);
+    scene.dir.file("bot.env", "");
+    closes(&scene);
+}
+
+#[test]
 fn a_report_of_another_folder_closes_nothing() {
     for (n, scan) in [(105, &[][..]), (106, &["--history"])] {
         let scene = open(n, committed, scan);
