@@ -216,7 +216,7 @@ impl Pack {
         let entry = tools.read(self, offset, length, run)?;
         let head = Head::read(tools.bytes(&entry), offset, self.id_length);
         let head = head.ok_or(ReadError::Corrupt("entry of a pack"))?;
-        tools.expect(entry.start + head.length..entry.end);
+        tools.locate(entry.start + head.length..entry.end);
         Ok(head)
     }
 

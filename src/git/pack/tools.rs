@@ -82,7 +82,7 @@ impl Tools {
     }
 
     /// Says where in the current window the compressed bytes of the entry are.
-    pub(super) fn expect(&mut self, compressed: Range<usize>) {
+    pub(super) fn locate(&mut self, compressed: Range<usize>) {
         self.compressed = compressed;
     }
 
