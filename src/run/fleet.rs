@@ -85,7 +85,7 @@ pub fn list(args: &Scan, list: &Path) -> Result<ExitCode> {
 /// The repositories of a list that are to be read, and remarks.
 fn mine(args: &Scan, list: &Path) -> Result<(Vec<Entry>, Vec<Untrusted>)> {
     let (all, mut notes) = entries(&text_of(list)?, &mut |path| {
-        git_dir(path).or_else(|| path.canonicalize().ok())
+        git_dir(path).ok().or_else(|| path.canonicalize().ok())
     });
     if all.is_empty() {
         bail!("{} names no repository: a path a line", list.display());
@@ -110,14 +110,7 @@ fn one(cli: &Cli, args: &Scan, path: &Path) -> Result<(Report, bool)> {
     if !path.exists() {
         bail!("there is no such folder");
     }
-    let (repository, _) = Repository::open(path, &Environment::none())?;
-    if git_dir(path).is_none() {
-        let root = repository.work_tree.unwrap_or(repository.git_dir);
-        bail!(
-            "it lies in a repository and is none itself; that is {}",
-            root.display()
-        );
-    }
+    git_dir(path)?;
     let args = Scan {
         paths: vec![path.to_owned()],
         history: true,
@@ -133,15 +126,19 @@ fn one(cli: &Cli, args: &Scan, path: &Path) -> Result<(Report, bool)> {
     })
 }
 
-/// The git directory of a repository, if this is its root, or that directory itself.
-fn git_dir(path: &Path) -> Option<PathBuf> {
-    let (repository, _) = Repository::open(path, &Environment::none()).ok()?;
-    let place = path.canonicalize().ok()?;
-    let git_dir = repository.git_dir.canonicalize().ok()?;
-    let root = repository
-        .work_tree
-        .and_then(|root| root.canonicalize().ok());
-    (git_dir == place || root == Some(place)).then_some(git_dir)
+/// The git directory of a repository of which this is the root, or that directory itself. What lies further in is none
+/// of its own.
+fn git_dir(path: &Path) -> Result<PathBuf> {
+    let (repository, _) = Repository::open(path, &Environment::none())?;
+    let root = repository.work_tree.as_ref().unwrap_or(&repository.git_dir);
+    let (place, git_dir) = (path.canonicalize()?, repository.git_dir.canonicalize()?);
+    if git_dir != place && root.canonicalize()? != place {
+        bail!(
+            "it lies in a repository and is none itself; that is {}",
+            root.display()
+        );
+    }
+    Ok(git_dir)
 }
 
 /// Says of which repository it is what was not read.
