@@ -43,6 +43,7 @@ fn ways() -> Vec<(Format, Style)> {
         Format::Markdown,
         Format::Github,
         Format::Html,
+        Format::Gitleaks,
     ];
     ways.extend(others.map(|format| (format, Style::default())));
     ways

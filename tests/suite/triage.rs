@@ -5,7 +5,8 @@ use serde_json::Value;
 use crate::live::server::{Server, mattermost, user};
 use crate::util::{Dir, assert_valid, id, paired, token};
 
-const FORMATS: [&str; 11] = [
+/// Every format of a report.
+pub const FORMATS: [&str; 12] = [
     "human",
     "json",
     "jsonl",
@@ -17,6 +18,7 @@ const FORMATS: [&str; 11] = [
     "markdown",
     "github",
     "html",
+    "gitleaks",
 ];
 
 /// A folder with a credential, and with its secret in every name that a report can show.

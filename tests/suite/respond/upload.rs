@@ -1,6 +1,7 @@
 //! `respond file`: reports that are uploaded, and what stays here.
 
 use super::Scene;
+use crate::triage::FORMATS;
 use crate::util::token;
 
 #[test]
@@ -108,20 +109,7 @@ fn a_report_of_any_format_may_be_uploaded() {
         let note = serde_json::json!({"post": token(55_100), "author": "ann", "at": "2026-11-27T10:00:00Z", "text": "x"});
         finding["incident"] = serde_json::json!({"channel": "incident-1", "state": "open", "notes": [note]});
     });
-    let formats = [
-        "human",
-        "json",
-        "jsonl",
-        "sarif",
-        "gitlab",
-        "codeclimate",
-        "junit",
-        "csv",
-        "markdown",
-        "github",
-        "html",
-    ];
-    for format in formats {
+    for format in FORMATS {
         let output = format!("report.{format}");
         scene
             .dir
@@ -140,6 +128,6 @@ fn a_report_of_any_format_may_be_uploaded() {
             .code(0)
             .says(&format!("uploaded {output}"));
     }
-    assert_eq!(scene.server.world().files.len(), formats.len());
+    assert_eq!(scene.server.world().files.len(), FORMATS.len());
     scene.assert_kept();
 }
