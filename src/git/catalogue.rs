@@ -20,7 +20,7 @@ use rayon::prelude::*;
 
 use super::loose;
 use super::object::{ObjectKind, Objects, ReadError};
-use super::pack::{AHEAD, Entry, GAP, Head, LONGEST_HEAD, Pack};
+use super::pack::{AHEAD, Entry, GAP, Head, LONGEST_HEAD, Pack, Tools};
 use super::small::Trouble;
 use super::store::Store;
 use crate::finding::ObjectId;
@@ -58,7 +58,39 @@ pub struct Forest {
     lengths: Vec<u32>,
     ends: Vec<u32>,
     positions: Vec<u32>,
+    shelf: Shelf,
 }
+
+/// Entries of a pack that are so short that to ask the system for one takes longer than to inflate it: they are kept
+/// when their heads are read.
+struct Shelf {
+    /// One for each [`TRAY`] entries, in the order of the pack.
+    trays: Vec<Vec<u8>>,
+    /// Where each object's entry begins, if it is here, as if no tray had room for less than it could need.
+    starts: Vec<u32>,
+}
+
+impl Shelf {
+    fn size(&self) -> usize {
+        self.trays.iter().map(Vec::len).sum()
+    }
+
+    fn entry(&self, at: usize, length: usize) -> Option<&[u8]> {
+        let start = Some(self.starts[at]).filter(|&start| start != NONE)? as usize;
+        let (tray, start) = (start / (TRAY * SHORT), start % (TRAY * SHORT));
+        self.trays.get(tray)?.get(start..start + length)
+    }
+}
+
+/// So many bytes of packs are kept, those of the shortest entries.
+const SHELF: usize = 12 << 20;
+
+/// Longer ones never are.
+const SHORT: usize = 256;
+
+/// Entries of a pack whose heads are read in one go, and of how many such lots the short ones are kept at most.
+const TRAY: usize = 4096;
+const TRAYS: usize = NONE as usize / (TRAY * SHORT);
 
 /// Objects that hang together: one that is whole, and all deltas on it.
 #[derive(Clone, Debug)]
@@ -104,20 +136,28 @@ impl Forest {
         self.lengths[self.at(number)] as usize
     }
 
+    /// Reads an entry, and its head.
+    pub fn load(&self, number: Number, tools: &mut Tools) -> Result<Head, ReadError> {
+        let (offset, length) = (self.offset(number), self.length(number));
+        match self.shelf.entry(self.at(number), length) {
+            Some(entry) => self.pack.load_kept(offset, entry, tools),
+            None => (self.pack).load(offset, length, || self.run(number), tools),
+        }
+    }
+
     /// Bytes from this entry on in which those lie that a walk comes to next: it is known which, so nothing is read that
     /// nobody asks for, and the system is not asked for each.
-    pub fn run(&self, number: Number) -> usize {
+    fn run(&self, number: Number) -> usize {
         let start = self.at(number);
         let mut run = self.lengths[start] as usize;
-        let behind = self.offsets[start..]
-            .iter()
-            .zip(&self.lengths[start..])
-            .skip(1);
-        for (offset, length) in behind {
-            let Some(way) = offset.checked_sub(self.offsets[start]) else {
+        for at in start + 1..self.offsets.len() {
+            if self.shelf.starts[at] != NONE {
+                continue;
+            }
+            let Some(way) = self.offsets[at].checked_sub(self.offsets[start]) else {
                 break;
             };
-            let end = way as usize + *length as usize;
+            let end = way as usize + self.lengths[at] as usize;
             if way < run as u64 || way > (run + GAP) as u64 || end > AHEAD {
                 break;
             }
@@ -158,10 +198,10 @@ impl Catalogue {
         let packed = store.packs().iter();
         let total: usize = packed.map(|packed| packed.pack.count() as usize).sum();
         lookup.entries.reserve_exact(total);
-        let mut first = 0;
+        let (mut first, mut room) = (0, SHELF);
         for packed in store.packs() {
             let (pack, known) = (packed.pack.clone(), lookup.entries.len());
-            let planted = match plant(pack, packed.own, first, &mut lookup.entries) {
+            let planted = match plant(pack, packed.own, first, room, &mut lookup.entries) {
                 Ok(planted) => planted,
                 Err(error) => {
                     lookup.entries.truncate(known);
@@ -170,6 +210,7 @@ impl Catalogue {
                 }
             };
             first += planted.forest.offsets.len() as Number;
+            room = room.saturating_sub(planted.forest.shelf.size());
             packs.push(planted.forest);
             broken.extend(planted.broken);
             orphans.extend(planted.orphans);
@@ -385,6 +426,22 @@ impl Lookup {
     }
 }
 
+/// How long the entries are of which all, and all that are shorter, need no more than this.
+fn shortest(offsets: &[u64], end: u64, room: usize) -> usize {
+    let mut bytes = [0; SHORT + 1];
+    let ends = offsets.iter().skip(1).copied().chain([end]);
+    for (offset, end) in offsets.iter().zip(ends) {
+        if let Some(bytes) = bytes.get_mut(end.saturating_sub(*offset) as usize) {
+            *bytes += (end - offset) as usize;
+        }
+    }
+    let fits = |sum: &mut usize, bytes: &usize| {
+        *sum += bytes;
+        (*sum <= room).then_some(())
+    };
+    bytes.iter().scan(0, fits).count() - 1
+}
+
 /// A forest, and what does not belong to it.
 struct Planted {
     forest: Forest,
@@ -395,11 +452,12 @@ struct Planted {
 
 const NONE: u32 = u32::MAX;
 
-/// Numbers the objects of a pack, and adds them to `lookup`.
+/// Numbers the objects of a pack, and adds them to `lookup`. `room` is left on the shelf.
 fn plant(
     pack: Arc<Pack>,
     own: bool,
     first: Number,
+    room: usize,
     lookup: &mut Vec<Named>,
 ) -> io::Result<Planted> {
     let known = lookup.len();
@@ -412,11 +470,13 @@ fn plant(
     // From here on an object is its place in the order of offsets.
     let mut order: Vec<u32> = (0..offsets.len() as u32).collect();
     order.par_sort_unstable_by_key(|&position| offsets[position as usize]);
-    offsets.par_sort_unstable();
+    let offsets: Vec<u64> = order.iter().map(|&at| offsets[at as usize]).collect();
     for (n, &position) in order.iter().enumerate() {
         ids[position as usize].number = n as u32;
     }
-    let seeds = Seeds::read(&pack, &offsets, ids);
+    let end = pack.end();
+    let short = shortest(&offsets, end, room);
+    let (seeds, mut shelf) = Seeds::read(&pack, &offsets, ids, short);
     let Order {
         roots,
         place,
@@ -454,15 +514,21 @@ fn plant(
     if planted < place.len() {
         lookup.retain(|entry| entry.number != NONE);
     }
-    let ends = placed(&place, planted, |n| place[n] + count[n]);
-    drop(count);
-    let positions = placed(&place, planted, |n| order[n]);
-    drop(order);
-    let end = pack.end();
-    let lengths = placed(&place, planted, |n| {
+    let length = |n: usize| {
         let next = offsets.get(n + 1).copied().unwrap_or(end);
         u32::try_from(next.saturating_sub(offsets[n])).unwrap_or(u32::MAX)
-    });
+    };
+    // What has done its work makes room for the next.
+    let (ends, positions) = rayon::join(
+        || placed(&place, planted, |n| place[n] + count[n]),
+        || placed(&place, planted, |n| order[n]),
+    );
+    drop((count, order));
+    let (lengths, starts) = rayon::join(
+        || placed(&place, planted, length),
+        || placed(&place, planted, |n| shelf.starts[n]),
+    );
+    shelf.starts = starts;
     let forest = Forest {
         own,
         first,
@@ -471,6 +537,7 @@ fn plant(
         lengths,
         ends,
         positions,
+        shelf,
         pack,
     };
     Ok(Planted {
@@ -505,25 +572,38 @@ struct Seeds {
 }
 
 impl Seeds {
-    /// Reads the heads of all entries, in parallel, in pieces of the pack. `ids` are in the order of the index.
-    fn read(pack: &Pack, offsets: &[u64], ids: &[Named]) -> Seeds {
-        const PIECE: usize = 1 << 20;
-        const MANY: usize = 4096;
+    /// Reads the heads of all entries, in parallel, in pieces of the pack, and keeps what is not longer than `short`.
+    /// `ids` are in the order of the index.
+    fn read(pack: &Pack, offsets: &[u64], ids: &[Named], short: usize) -> (Seeds, Shelf) {
+        // Of a size that the allocator gives again and again, and that stays in the processor's cache.
+        const PIECE: usize = 64 << 10;
         let mut seeds = vec![Seed::Broken; offsets.len()];
         let mut links = vec![NONE; offsets.len()];
-        let chunks = offsets.par_chunks(MANY);
-        let results = seeds.par_chunks_mut(MANY).zip(links.par_chunks_mut(MANY));
-        chunks.zip(results).for_each(|(chunk, (seeds, links))| {
+        let mut starts = vec![NONE; offsets.len()];
+        let results = (seeds.par_chunks_mut(TRAY))
+            .zip(links.par_chunks_mut(TRAY))
+            .zip(starts.par_chunks_mut(TRAY));
+        let chunks = offsets.par_chunks(TRAY).zip(results).enumerate();
+        let trays = chunks.map(|(n, (chunk, ((seeds, links), starts)))| {
             let mut buffer = vec![0; PIECE];
+            let ends = &offsets[n * TRAY + 1..];
+            let ends = ends.iter().copied().chain([pack.end()]);
+            let lengths = chunk.iter().zip(ends).map(|(offset, end)| {
+                let length = usize::try_from(end.saturating_sub(*offset)).ok()?;
+                Some(length).filter(|&length| 0 < length && length <= short)
+            });
+            let room = lengths.clone().flatten().sum();
+            let mut tray = Vec::with_capacity(if n < TRAYS { room } else { 0 });
             let (mut start, mut there) = (0, 0);
-            let results = seeds.iter_mut().zip(links);
-            for (&offset, (seed, link)) in chunk.iter().zip(results) {
+            let results = seeds.iter_mut().zip(links).zip(starts);
+            for ((&offset, keep), ((seed, link), kept)) in chunk.iter().zip(lengths).zip(results) {
+                let needs = keep.unwrap_or(0).max(LONGEST_HEAD);
                 // Entries are small: mostly the next head is in the piece that was read for the last one.
-                if offset < start || offset + LONGEST_HEAD as u64 > start + there as u64 {
+                if offset < start || offset + needs as u64 > start + there as u64 {
                     start = offset;
                     let last = chunk[chunk.len() - 1];
                     let dense = chunk.len() as u64 * 2048 > last - chunk[0];
-                    let rest = (last - offset) as usize + LONGEST_HEAD;
+                    let rest = (last - offset) as usize + SHORT.max(LONGEST_HEAD);
                     let length = if dense { PIECE.min(rest) } else { 4096 };
                     there = pack.read_at(&mut buffer[..length], offset).unwrap_or(0);
                 }
@@ -532,6 +612,12 @@ impl Seeds {
                 let Some(head) = Head::read(bytes, offset, pack.id_length()) else {
                     continue;
                 };
+                if let Some(entry) = keep.and_then(|length| bytes.get(..length))
+                    && n < TRAYS
+                {
+                    *kept = (n * TRAY * SHORT + tray.len()) as u32;
+                    tray.extend_from_slice(entry);
+                }
                 (*seed, *link) = match head.entry {
                     Entry::Whole(kind) => {
                         let size = u32::try_from(head.size).unwrap_or(u32::MAX);
@@ -546,8 +632,10 @@ impl Seeds {
                     }
                 };
             }
+            tray
         });
-        Seeds { seeds, links }
+        let trays = trays.collect();
+        (Seeds { seeds, links }, Shelf { trays, starts })
     }
 
     /// What a delta hangs on.
@@ -601,7 +689,7 @@ impl Seeds {
         }
         // Commits, trees, tags and blobs each together, and the heaviest families first; light ones as they lie
         // in the pack, so that they are read one after the other.
-        levels[..roots].sort_unstable_by_key(|&n| {
+        levels[..roots].par_sort_unstable_by_key(|&n| {
             let (seed, size) = (self.seeds[n as usize], self.links[n as usize]);
             let Seed::Whole(kind) = seed else {
                 return (None, Reverse(0), n);

@@ -1,6 +1,6 @@
 //! Deltas: how an object is told by what it copies from another one, gitformat-pack(5).
 
-use std::ops::Range;
+use super::object::ReadError;
 
 /// What a delta says of its two ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,52 +34,212 @@ fn size(mut bytes: &[u8]) -> Option<(u64, &[u8])> {
     }
 }
 
-/// Appends what `instructions` make of `base` to `out`, which must be empty and must end up with `result`
-/// bytes. Every part of the result is told to `piece`: where it lies, and whether it was copied.
-pub fn apply(
-    base: &[u8],
-    mut instructions: &[u8],
-    result: usize,
-    out: &mut Vec<u8>,
-    mut piece: impl FnMut(Range<usize>, bool),
-) -> Option<()> {
-    while let Some((&op, rest)) = instructions.split_first() {
-        let from = out.len();
-        if op & 0x80 != 0 {
-            let mut rest = rest;
-            let mut number = |bits: u8| {
-                let mut value = 0usize;
-                for byte in 0..4 {
-                    if bits >> byte & 1 != 0 {
-                        let (&next, after) = rest.split_first()?;
-                        rest = after;
-                        value |= usize::from(next) << (8 * byte);
-                    }
-                }
-                Some(value)
-            };
-            let offset = number(op & 0x0f)?;
-            let length = match number(op >> 4 & 0x07)? {
-                0 => 0x10000,
-                length => length,
-            };
-            instructions = rest;
-            let copied = base.get(offset..offset.checked_add(length)?)?;
-            if out.len() + length > result {
-                return None;
-            }
-            out.extend_from_slice(copied);
-        } else {
-            // An empty insertion is reserved.
-            let length = usize::from(op);
-            if length == 0 || out.len() + length > result {
-                return None;
-            }
-            let (added, after) = rest.split_at_checked(length)?;
-            out.extend_from_slice(added);
-            instructions = after;
-        }
-        piece(from..out.len(), op & 0x80 != 0);
+/// An object as it is told by another one.
+#[derive(Clone, Copy)]
+pub struct Delta<'a> {
+    /// What it copies from.
+    pub base: &'a [u8],
+    /// What the other pieces stand in.
+    pub delta: &'a [u8],
+    /// As [`read`] has read them from the delta.
+    pub spans: &'a [Span],
+    /// Bytes of the object.
+    pub result: usize,
+}
+
+/// A part of an object: where it stands in the base or in the delta. A history has ten million: eight bytes each.
+#[derive(Clone, Copy, Debug)]
+pub struct Span {
+    at: u32,
+    /// The highest bit is set if it stands in the delta.
+    length: u32,
+}
+
+const NEW: u32 = 1 << 31;
+
+/// A part of an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Piece<'a> {
+    /// It stands in the base, too.
+    Copied(&'a [u8]),
+    /// It stands in the delta.
+    New(&'a [u8]),
+}
+
+impl<'a> Piece<'a> {
+    /// What stands there.
+    pub fn bytes(self) -> &'a [u8] {
+        let (Piece::Copied(bytes) | Piece::New(bytes)) = self;
+        bytes
     }
-    (out.len() == result).then_some(())
+}
+
+impl<'a> Delta<'a> {
+    /// The parts of the object, in order.
+    pub fn pieces(self) -> impl Iterator<Item = Piece<'a>> + 'a {
+        self.spans.iter().map(move |span| {
+            let (at, length) = (span.at as usize, (span.length & !NEW) as usize);
+            match span.length & NEW {
+                0 => Piece::Copied(&self.base[at..at + length]),
+                _ => Piece::New(&self.delta[at..at + length]),
+            }
+        })
+    }
+
+    /// Makes the object, at the end of `out`.
+    pub fn make(self, out: &mut Vec<u8>) {
+        for piece in self.pieces() {
+            out.extend_from_slice(piece.bytes());
+        }
+    }
+}
+
+/// Reads the parts of an object; more than `most` are too large for the memory that there is: a delta can be made of
+/// single bytes. `sizes` and `instructions` are as from [`header`].
+pub fn read(
+    sizes: Header,
+    instructions: &[u8],
+    delta: &[u8],
+    most: usize,
+    spans: &mut Vec<Span>,
+) -> Result<(), ReadError> {
+    const BROKEN: ReadError = ReadError::Corrupt("delta");
+    spans.clear();
+    let fits = |size: u64| u32::try_from(size).ok().filter(|&size| size < NEW);
+    let (Some(base), Some(mut left), Some(end)) = (
+        fits(sizes.base),
+        fits(sizes.result),
+        fits(delta.len() as u64),
+    ) else {
+        return Err(ReadError::TooLarge(sizes.base.max(sizes.result)));
+    };
+    let mut rest = instructions;
+    while let Some((&op, after)) = rest.split_first() {
+        let (span, after) = match op & 0x80 {
+            0 => inserted(op, after, end),
+            _ => copied(op, after, base),
+        }
+        .ok_or(BROKEN)?;
+        left = (left.checked_sub(span.length & !NEW)).ok_or(BROKEN)?;
+        if spans.len() == most {
+            return Err(ReadError::TooLarge(sizes.result));
+        }
+        spans.push(span);
+        rest = after;
+    }
+    match left {
+        0 => Ok(()),
+        _ => Err(BROKEN),
+    }
+}
+
+/// Bytes that follow. `end` is where the delta ends.
+fn inserted(op: u8, bytes: &[u8], end: u32) -> Option<(Span, &[u8])> {
+    let at = end - bytes.len() as u32;
+    let after = bytes.get(usize::from(op)..)?;
+    // Nothing to insert is reserved.
+    let length = Some(u32::from(op)).filter(|&length| length > 0)? | NEW;
+    Some((Span { at, length }, after))
+}
+
+/// A copy from a base of this size. Seven bits say which bytes of where it begins, and of how long it is, follow.
+fn copied(op: u8, bytes: &[u8], base: u32) -> Option<(Span, &[u8])> {
+    let (starts, lengths) = (op & 0x0f, op >> 4 & 0x07);
+    let (from_start, from_length) = (starts.trailing_ones(), lengths.trailing_ones());
+    // Mostly those that are zero are the highest: then no bit need be looked at by itself.
+    let lowest = starts >> from_start == 0 && lengths >> from_length == 0;
+    let ((at, length), after) = match bytes.first_chunk() {
+        Some(word) if lowest => {
+            let word = u64::from_le_bytes(*word);
+            let low = |word: u64, bytes: u32| (word & ((1 << (8 * bytes)) - 1)) as u32;
+            let length = low(word >> (8 * from_start), from_length);
+            let after = &bytes[(from_start + from_length) as usize..];
+            ((low(word, from_start), length), after)
+        }
+        _ => {
+            let mut rest = bytes.iter();
+            let mut number = |bits: u8| {
+                (0..4).try_fold(0, |number, byte| match bits >> byte & 1 {
+                    0 => Some(number),
+                    _ => Some(number | u32::from(*rest.next()?) << (8 * byte)),
+                })
+            };
+            ((number(starts)?, number(lengths)?), rest.as_slice())
+        }
+    };
+    let length = if length == 0 { 0x10000 } else { length };
+    let inside = at.checked_add(length).is_some_and(|end| end <= base);
+    inside.then_some((Span { at, length }, after))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::git::testing::{Step, delta};
+
+    fn made(base: &[u8], delta: &[u8], most: usize) -> Result<Vec<u8>, ReadError> {
+        let (sizes, instructions) = header(delta).ok_or(ReadError::Corrupt("header"))?;
+        let sizes = Header {
+            base: base.len() as u64,
+            ..sizes
+        };
+        let mut spans = Vec::new();
+        read(sizes, instructions, delta, most, &mut spans)?;
+        let mut out = Vec::new();
+        let told = Delta {
+            base,
+            delta,
+            spans: &spans,
+            result: sizes.result as usize,
+        };
+        told.make(&mut out);
+        assert_eq!(out.len() as u64, sizes.result);
+        Ok(out)
+    }
+
+    #[test]
+    fn numbers_may_lack_any_byte() {
+        let base: Vec<u8> = (0..0x0102_0304u32)
+            .map(|n| (n.wrapping_mul(31) >> 3) as u8)
+            .collect();
+        for at in [0, 1, 0x100, 0x10000, 0x10001, 0x0100_0000, 0x0100_0203] {
+            for length in [1, 0x100, 0x10000, 0x101] {
+                let steps = [Step::Copy(at, length), Step::Insert(b"and more")];
+                let found = made(&base, &delta(base.len(), &steps), 2).expect("whole");
+                assert!(found == [&base[at..at + length], b"and more"].concat());
+            }
+        }
+    }
+
+    #[test]
+    fn what_does_not_make_what_it_says_is_no_delta() {
+        let steps = [Step::Copy(3, 5), Step::Insert(b"new"), Step::Copy(0, 10)];
+        let good = delta(10, &steps);
+        assert_eq!(
+            made(b"0123456789", &good, 3).unwrap(),
+            b"34567new0123456789"
+        );
+        let is_broken =
+            |base: &[u8], delta: &[u8]| matches!(made(base, delta, 9), Err(ReadError::Corrupt(_)));
+        assert!(is_broken(b"012345678", &good), "more than there is");
+        assert!((0..good.len()).all(|end| is_broken(b"0123456789", &good[..end])));
+        assert!(is_broken(b"0123456789", &[&good[..], b"\x01x"].concat()));
+        assert!(is_broken(b"0123456789", &[&good[..], b"\x00"].concat()));
+        let too_many = made(b"0123456789", &good, 2);
+        assert!(matches!(too_many, Err(ReadError::TooLarge(_))));
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_are_copied_that_are_not_there(
+            base in proptest::collection::vec(any::<u8>(), 0..300),
+            result in 0u8..128,
+            instructions in proptest::collection::vec(any::<u8>(), 0..40),
+        ) {
+            let delta = [&[0, result][..], &instructions].concat();
+            let _ = made(&base, &delta, 20);
+        }
+    }
 }

@@ -7,6 +7,7 @@ mod tools;
 
 use std::fs::File;
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -214,6 +215,26 @@ impl Pack {
         tools: &mut Tools,
     ) -> Result<Head, ReadError> {
         let entry = tools.read(self, offset, length, run)?;
+        self.locate(offset, entry, tools)
+    }
+
+    /// The same for an entry that was read before.
+    pub fn load_kept(
+        &self,
+        offset: u64,
+        entry: &[u8],
+        tools: &mut Tools,
+    ) -> Result<Head, ReadError> {
+        let entry = tools.keep(entry);
+        self.locate(offset, entry, tools)
+    }
+
+    fn locate(
+        &self,
+        offset: u64,
+        entry: Range<usize>,
+        tools: &mut Tools,
+    ) -> Result<Head, ReadError> {
         let head = Head::read(tools.bytes(&entry), offset, self.id_length);
         let head = head.ok_or(ReadError::Corrupt("entry of a pack"))?;
         tools.locate(entry.start + head.length..entry.end);

@@ -68,13 +68,14 @@ struct References<'a> {
 }
 
 impl Look for References<'_> {
-    fn object(&self, object: Decoded<'_>) -> Seen {
+    fn object(&self, object: &Decoded<'_>) -> Seen {
+        let data = object.data();
         // A tree begins with a mode, the others with a word.
-        let kind = match object.data.first() {
+        let kind = match data.first() {
             Some(b'0'..=b'9') => ObjectKind::Tree,
             _ => ObjectKind::Commit,
         };
-        let named = named_by(kind, object.data, self.id_length);
+        let named = named_by(kind, data, self.id_length);
         let borrowed = named
             .into_iter()
             .filter(|id| is_borrowed(self.catalogue, id));

@@ -203,3 +203,44 @@ impl Objects for GitObjects {
         self.id_length
     }
 }
+
+/// What a delta is made of: a part of the base, or bytes.
+pub(crate) enum Step<'a> {
+    Copy(usize, usize),
+    Insert(&'a [u8]),
+}
+
+/// A delta as git writes it, with as few bytes for a number as that needs.
+pub(crate) fn delta(base: usize, steps: &[Step<'_>]) -> Vec<u8> {
+    fn size(mut size: usize, delta: &mut Vec<u8>) {
+        while size > 0x7f {
+            delta.push(size as u8 | 0x80);
+            size >>= 7;
+        }
+        delta.push(size as u8);
+    }
+    let result = steps.iter().map(|step| match step {
+        Step::Copy(_, length) => *length,
+        Step::Insert(bytes) => bytes.len(),
+    });
+    let mut delta = Vec::new();
+    size(base, &mut delta);
+    size(result.sum(), &mut delta);
+    for step in steps {
+        match step {
+            Step::Insert(bytes) => {
+                delta.push(bytes.len() as u8);
+                delta.extend_from_slice(bytes);
+            }
+            Step::Copy(at, length) => {
+                let length = if *length == 0x10000 { 0 } else { *length };
+                let (at, length) = (at.to_le_bytes(), length.to_le_bytes());
+                let bytes = at[..4].iter().chain(&length[..3]).zip(0..);
+                let bytes: Vec<(&u8, u8)> = bytes.filter(|(byte, _)| **byte != 0).collect();
+                delta.push(bytes.iter().fold(0x80, |op, (_, bit)| op | 1 << bit));
+                delta.extend(bytes.iter().map(|(byte, _)| **byte));
+            }
+        }
+    }
+    delta
+}

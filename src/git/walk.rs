@@ -5,12 +5,13 @@
 //! memory the farthest are let go and made again when their turn comes. A thread that has nothing to do is
 //! given a part of a family that another one has begun.
 
+use std::cell::{Cell, OnceCell};
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::catalogue::{Catalogue, Family, Forest, Number};
-use super::delta;
+use super::delta::{self, Delta, Span};
 use super::object::{ObjectKind, ReadError};
 use super::pack::{Head, LONGEST_HEAD, Tools};
 use super::store::Store;
@@ -19,10 +20,9 @@ use super::store::Store;
 pub struct Decoded<'a> {
     /// Its number.
     pub number: Number,
-    /// All of it.
-    pub data: &'a [u8],
-    /// What it was made of, if it was told as a delta.
+    /// What it was made of, if it was told as a delta on something that was looked at.
     pub base: Option<Base<'a>>,
+    content: Content<'a>,
 }
 
 /// How an object came from another one.
@@ -30,8 +30,51 @@ pub struct Decoded<'a> {
 pub struct Base<'a> {
     /// What was said of the other one.
     pub mark: Mark,
-    /// Where the object has bytes that were not copied, and where two copies meet (empty ranges), in order.
-    pub new: &'a [Range<usize>],
+    /// The object, told by the other one.
+    pub delta: Delta<'a>,
+}
+
+enum Content<'a> {
+    Made(&'a [u8]),
+    Told(&'a Lazy<'a>),
+}
+
+/// An object that nothing hangs on: half of all are, and what is new in them mostly says enough.
+struct Lazy<'a> {
+    delta: Delta<'a>,
+    /// Room for it.
+    room: Cell<Vec<u8>>,
+    made: OnceCell<Vec<u8>>,
+}
+
+impl<'a> Decoded<'a> {
+    fn whole(number: Number, data: &'a [u8]) -> Decoded<'a> {
+        Decoded {
+            number,
+            base: None,
+            content: Content::Made(data),
+        }
+    }
+
+    /// All of it. It may be made only now.
+    pub fn data(&self) -> &[u8] {
+        match &self.content {
+            Content::Made(data) => data,
+            Content::Told(lazy) => lazy.made.get_or_init(|| {
+                let mut data = lazy.room.take();
+                lazy.delta.make(&mut data);
+                data
+            }),
+        }
+    }
+
+    /// Its size in bytes.
+    pub fn size(&self) -> usize {
+        match &self.content {
+            Content::Made(data) => data.len(),
+            Content::Told(lazy) => lazy.delta.result,
+        }
+    }
 }
 
 /// What is said of an object, and told to those that hang on it.
@@ -49,7 +92,7 @@ pub struct Seen {
 /// Who looks at objects, on any thread.
 pub trait Look: Sync {
     /// Looks at an object.
-    fn object(&self, object: Decoded<'_>) -> Seen;
+    fn object(&self, object: &Decoded<'_>) -> Seen;
 
     /// Looks closely at an object. It may say something else of it than the first look did.
     fn examine(&self, number: Number, data: &[u8], mark: Mark) -> Mark {
@@ -85,8 +128,8 @@ const GIFT: u64 = 2 << 20;
 /// Of an entry longer than this the head is read first, to see whether there is room for it.
 const LARGE_ENTRY: usize = 1 << 20;
 
-/// What has more new places than this is new as a whole: a delta can be made of single bytes.
-const MOST_NEW: usize = 1 << 16;
+/// An object of more parts than this waits for its turn: two megabytes of what says where they are.
+const SPANS: usize = 1 << 18;
 
 /// An object smaller than this is examined before another thread would have begun.
 const WORTH_A_COPY: usize = 16 << 10;
@@ -135,6 +178,33 @@ struct Kept {
     mark: Option<Mark>,
     /// None if it was let go.
     data: Option<Vec<u8>>,
+}
+
+/// An object that was decoded.
+enum Made {
+    Whole(Vec<u8>),
+    On(Told),
+}
+
+/// An object as it is told by what it hangs on.
+struct Told {
+    bytes: Vec<u8>,
+    spans: Vec<Span>,
+    result: usize,
+    /// The object if it was made; if not, room for it.
+    data: Vec<u8>,
+}
+
+impl Told {
+    fn make(&mut self, base: &[u8]) {
+        let told = Delta {
+            base,
+            delta: &self.bytes,
+            spans: &self.spans,
+            result: self.result,
+        };
+        told.make(&mut self.data);
+    }
 }
 
 impl<'a> Walk<'a> {
@@ -200,11 +270,7 @@ impl<'a> Walk<'a> {
     }
 
     fn alone(&self, number: Number, data: &[u8]) {
-        let seen = self.look.object(Decoded {
-            number,
-            data,
-            base: None,
-        });
+        let seen = self.look.object(&Decoded::whole(number, data));
         if seen.examine {
             self.look.examine(number, data, seen.mark);
         }
@@ -233,8 +299,8 @@ impl<'a> Walk<'a> {
             walk: self,
             tools: Tools::default(),
             delta: Vec::new(),
+            spans: Vec::new(),
             spare: Vec::new(),
-            new: Vec::new(),
             turn: None,
             kept: 0,
         };
@@ -290,9 +356,9 @@ struct Worker<'w, 'a> {
     walk: &'w Walk<'a>,
     tools: Tools,
     delta: Vec<u8>,
+    spans: Vec<Span>,
     /// Buffers that can be used again.
     spare: Vec<Vec<u8>>,
-    new: Vec<Range<usize>>,
     /// Held from the first large object of a family to its end.
     turn: Option<MutexGuard<'w, ()>>,
     /// Bytes of the objects that are kept.
@@ -348,23 +414,8 @@ impl<'a> Worker<'_, 'a> {
             }
         }
         match self.decode(forest, number, stack) {
-            Ok((data, is_delta)) => {
-                let mark = stack.last().filter(|_| is_delta).and_then(|base| base.mark);
-                let base = mark.map(|mark| Base {
-                    mark,
-                    new: &self.new,
-                });
-                let decoded = Decoded {
-                    number,
-                    data: &data,
-                    base,
-                };
-                let silent = self.walk.catalogue.is_silent(number);
-                let seen = (!silent).then(|| look.object(decoded));
-                let mark = seen.map(|seen| match seen.examine {
-                    true => self.examine(number, &data, seen.mark),
-                    false => seen.mark,
-                });
+            Ok(made) => {
+                let (mark, data) = self.tell(number, made, stack.last());
                 self.settle(forest, number, mark, data, stack);
                 number + 1
             }
@@ -388,6 +439,60 @@ impl<'a> Worker<'_, 'a> {
                 end
             }
         }
+    }
+
+    /// Has an object looked at. What is said of it, unless it is silent, and its data for what hangs on it.
+    fn tell(&mut self, number: Number, made: Made, base: Option<&Kept>) -> (Option<Mark>, Vec<u8>) {
+        let told = match made {
+            Made::Whole(data) => return (self.ask(&Decoded::whole(number, &data)), data),
+            Made::On(told) => told,
+        };
+        let Told {
+            bytes,
+            spans,
+            result,
+            data,
+        } = told;
+        let (room, made) = match data.len() == result {
+            true => (Cell::default(), OnceCell::from(data)),
+            false => (Cell::new(data), OnceCell::new()),
+        };
+        let lazy = Lazy {
+            delta: Delta {
+                base: base
+                    .and_then(|base| base.data.as_deref())
+                    .unwrap_or_default(),
+                delta: &bytes,
+                spans: &spans,
+                result,
+            },
+            room,
+            made,
+        };
+        let mark = base.and_then(|base| base.mark);
+        let mark = self.ask(&Decoded {
+            number,
+            base: mark.map(|mark| Base {
+                mark,
+                delta: lazy.delta,
+            }),
+            content: Content::Told(&lazy),
+        });
+        let Lazy { room, made, .. } = lazy;
+        self.give_back(bytes, spans);
+        (mark, made.into_inner().unwrap_or_else(|| room.into_inner()))
+    }
+
+    /// Has an object looked at, and examined if need be.
+    fn ask(&self, object: &Decoded<'_>) -> Option<Mark> {
+        if self.walk.catalogue.is_silent(object.number) {
+            return None;
+        }
+        let seen = self.walk.look.object(object);
+        Some(match seen.examine {
+            true => self.examine(object.number, object.data(), seen.mark),
+            false => seen.mark,
+        })
     }
 
     /// Has an object examined, by a thread that has nothing else to do if it is worth a copy.
@@ -462,17 +567,17 @@ impl<'a> Worker<'_, 'a> {
         }
     }
 
-    /// An object's data, and whether it was told as a delta; then `new` is filled.
+    /// An object; what nothing hangs on, only as it is told.
     fn decode(
         &mut self,
         forest: &Forest,
         number: Number,
         stack: &mut [Kept],
-    ) -> Result<(Vec<u8>, bool), ReadError> {
+    ) -> Result<Made, ReadError> {
         let Some(top) = stack.len().checked_sub(1) else {
             let mut data = self.spare.pop().unwrap_or_default();
             self.root(forest, number, &mut data)?;
-            return Ok((data, false));
+            return Ok(Made::Whole(data));
         };
         if stack[top].data.is_none() {
             let data = self.rebuild(forest, &stack[..=top])?;
@@ -481,8 +586,11 @@ impl<'a> Worker<'_, 'a> {
         }
         let (far, top) = stack.split_at_mut(top);
         let base = top[0].data.as_deref().unwrap_or_default();
-        let data = self.on(forest, number, base, Some(far))?;
-        Ok((data, true))
+        let mut told = self.told(forest, number, base, Some(far))?;
+        if forest.end(number) > number + 1 {
+            told.make(base);
+        }
+        Ok(Made::On(told))
     }
 
     /// Makes an object that was let go, from the nearest above that was not.
@@ -497,8 +605,10 @@ impl<'a> Worker<'_, 'a> {
             }
         };
         for kept in &chain[from.unwrap_or(0) + 1..] {
-            let next = self.on(forest, kept.number, &data, None)?;
-            self.spare(std::mem::replace(&mut data, next));
+            let mut told = self.told(forest, kept.number, &data, None)?;
+            told.make(&data);
+            self.give_back(told.bytes, told.spans);
+            self.spare(std::mem::replace(&mut data, told.data));
         }
         Ok(data)
     }
@@ -532,7 +642,7 @@ impl<'a> Worker<'_, 'a> {
         let large = length > LARGE_ENTRY;
         let head = match large {
             true => forest.pack.head(offset)?,
-            false => (forest.pack).load(offset, length, || forest.run(number), &mut self.tools)?,
+            false => forest.load(number, &mut self.tools)?,
         };
         if head.size > most as u64 || length > most + most / 64 + LONGEST_HEAD {
             return Err(ReadError::TooLarge(head.size.max(length as u64)));
@@ -546,74 +656,82 @@ impl<'a> Worker<'_, 'a> {
         }
     }
 
-    /// The object of this number, a delta on `base`. With `far`, what is kept beside the base, what is new in it is
-    /// told.
-    fn on(
+    /// The object of this number as it is told by `base`. `far` is what is kept beside the base.
+    fn told(
         &mut self,
         forest: &Forest,
         number: Number,
         base: &[u8],
         mut far: Option<&mut [Kept]>,
-    ) -> Result<Vec<u8>, ReadError> {
-        let mut delta = std::mem::take(&mut self.delta);
+    ) -> Result<Told, ReadError> {
+        let mut told = Told {
+            bytes: std::mem::take(&mut self.delta),
+            spans: std::mem::take(&mut self.spans),
+            result: 0,
+            data: self.spare.pop().unwrap_or_default(),
+        };
         // A delta of a megabyte can say that it has a gigabyte, and be right.
         let limit = self.walk.store.limit();
-        let made = (self.load(forest, number, limit, far.as_deref_mut()))
-            .and_then(|head| self.tools.inflate(&head, &mut delta))
-            .and_then(|()| self.apply(&delta, base, far));
-        delta.truncate(1 << 20);
-        delta.shrink_to(1 << 20);
-        self.delta = delta;
-        made
+        let read = (self.load(forest, number, limit, far.as_deref_mut()))
+            .and_then(|head| self.tools.inflate(&head, &mut told.bytes))
+            .and_then(|()| self.read(&mut told, base, far));
+        match read {
+            Ok(()) => Ok(told),
+            Err(error) => {
+                self.give_back(told.bytes, told.spans);
+                Err(error)
+            }
+        }
     }
 
-    fn apply(
+    /// Reads the parts of an object that was not made yet, once there is room for it.
+    fn read(
         &mut self,
-        delta: &[u8],
+        told: &mut Told,
         base: &[u8],
-        far: Option<&mut [Kept]>,
-    ) -> Result<Vec<u8>, ReadError> {
+        mut far: Option<&mut [Kept]>,
+    ) -> Result<(), ReadError> {
+        let Told {
+            bytes: delta,
+            spans,
+            result,
+            data,
+        } = told;
         let (sizes, instructions) =
             delta::header(delta).ok_or(ReadError::Corrupt("header of a delta"))?;
         if sizes.base != base.len() as u64 {
             return Err(ReadError::Corrupt("a delta on something else"));
         }
-        let tell = far.is_some();
         let needs = (base.len() + delta.len()) as u64;
         self.fits(needs.saturating_add(sizes.result))?;
-        let result = sizes.result as usize;
-        self.wait_for_turn(base.len() + delta.len() + result);
-        self.make_room(far, result + delta.len());
-        let mut data = self.spare.pop().unwrap_or_default();
+        *result = sizes.result as usize;
+        let needs = base.len() + delta.len() + *result;
+        self.wait_for_turn(needs);
+        self.make_room(far.as_deref_mut(), *result + delta.len());
         data.clear();
-        (data.try_reserve(result)).map_err(|_| ReadError::TooLarge(sizes.result))?;
-        let new = &mut self.new;
-        new.clear();
-        let mut copied = false;
-        let piece = |range: Range<usize>, copy: bool| {
-            if !tell || new.len() == MOST_NEW {
-                return;
-            }
-            let end = new.last().map(|last| last.end);
-            if copy {
-                if copied && end.is_none_or(|end| end < range.start) {
-                    new.push(range.start..range.start);
-                }
-            } else {
-                match new.last_mut() {
-                    Some(last) if last.end == range.start => last.end = range.end,
-                    _ => new.push(range),
-                }
-            }
-            copied = copy;
-        };
-        delta::apply(base, instructions, result, &mut data, piece)
-            .ok_or(ReadError::Corrupt("delta"))?;
-        if new.len() == MOST_NEW {
-            new.clear();
-            new.push(0..result);
+        if data.capacity() < *result {
+            // To make it larger would move what is in it.
+            *data = Vec::new();
+            (data.try_reserve(*result)).map_err(|_| ReadError::TooLarge(sizes.result))?;
         }
-        Ok(data)
+        match delta::read(sizes, instructions, delta, SPANS, spans) {
+            Err(ReadError::TooLarge(_)) => {
+                self.wait_for_turn(usize::MAX);
+                let most = self.walk.store.limit() - needs;
+                self.make_room(far, *result + delta.len() + most);
+                delta::read(sizes, instructions, delta, most / size_of::<Span>(), spans)
+            }
+            read => read,
+        }
+    }
+
+    /// Keeps the buffers of a delta for the next one.
+    fn give_back(&mut self, mut delta: Vec<u8>, mut spans: Vec<Span>) {
+        delta.truncate(1 << 20);
+        delta.shrink_to(1 << 20);
+        spans.clear();
+        spans.shrink_to(SPANS);
+        (self.delta, self.spans) = (delta, spans);
     }
 
     /// Whether so much may be used to make one object.

@@ -98,7 +98,9 @@ impl Scanner<'_> {
         let indexes = Indexes::read(&trees, repository.id_length, coverage);
         let mut attempt = 0;
         let (catalogue, read) = loop {
-            let (mut catalogue, troubles) = Catalogue::new(&store);
+            // Until the first document is there nothing else needs them.
+            let ((mut catalogue, troubles), ()) =
+                rayon::join(|| Catalogue::new(&store), || self.detector.prepare());
             let named = refs.refs.iter().map(|found| found.target);
             let logged = refs.logged().map(|(_, id)| id);
             let staged = indexes.blobs.iter().map(|(id, _)| *id);

@@ -227,7 +227,7 @@ impl Visit for Scanner<'_> {
         self.detector.reach()
     }
 
-    fn may_hold_secret(&self, document: &[u8], words: &[u8]) -> bool {
+    fn may_hold_secret<'d>(&self, document: &dyn Fn() -> &'d [u8], words: &[u8]) -> bool {
         self.detector.may_hold_secret(document, words)
     }
 

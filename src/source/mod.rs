@@ -96,7 +96,7 @@ pub trait Visit: Sync {
     }
 
     /// Whether some of the words of a document can hold anything of the form of a secret; only no is certain.
-    fn may_hold_secret(&self, document: &[u8], words: &[u8]) -> bool {
+    fn may_hold_secret<'d>(&self, document: &dyn Fn() -> &'d [u8], words: &[u8]) -> bool {
         let _ = (document, words);
         true
     }

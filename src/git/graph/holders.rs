@@ -1,6 +1,6 @@
 //! Who holds whom, from one more look at all trees.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use crate::finding::ObjectId;
 use crate::git::catalogue::{Catalogue, Number};
-use crate::git::object::{ObjectKind, Objects, ReadError, TreeEntries};
+use crate::git::object::{ObjectKind, Objects, ReadError, TreeEntries, TreeEntry};
 use crate::git::store::Store;
 use crate::git::walk::{Decoded, Look, Seen, Walk};
 
@@ -35,17 +35,18 @@ pub(super) fn collect(
         id_length: store.id_length(),
         targets,
         filter: Filter::new(ids),
-        found: (0..SHARDS).map(|_| Mutex::default()).collect(),
+        notes: (0..rayon::current_num_threads())
+            .map(|_| Mutex::default())
+            .collect(),
         names: Mutex::default(),
     };
     Walk::run(catalogue, store, ObjectKind::Tree, &collector);
-    let shards = collector.found.into_par_iter().map(|shard| {
-        let shard = shard.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let mut runs = shard.done;
-        runs.extend(shard.open.into_values().map(|(run, _)| run));
-        runs
-    });
-    let mut runs: Vec<Run> = shards.flatten_iter().collect();
+    let mut runs = Vec::new();
+    for notes in collector.notes {
+        let mut notes = notes.into_inner().unwrap_or_else(PoisonError::into_inner);
+        notes.forget();
+        runs.append(&mut notes.done);
+    }
     runs.par_sort_unstable();
     let names = collector.names.into_inner();
     let names = names.unwrap_or_else(PoisonError::into_inner);
@@ -53,8 +54,6 @@ pub(super) fn collect(
     names.sort_unstable_by_key(|(_, number)| *number);
     (runs, names.into_iter().map(|(name, _)| name).collect())
 }
-
-const SHARDS: usize = 64;
 
 /// A quick no to most ids that are not among some.
 struct Filter(Vec<u64>);
@@ -80,29 +79,73 @@ impl Filter {
     }
 }
 
-/// FNV-1a, enough to tell a name from the one before.
-fn hash(name: &[u8]) -> u64 {
-    name.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
-}
-
 /// Notes who holds whom.
 struct Collector<'a> {
     catalogue: &'a Catalogue,
     id_length: usize,
     targets: &'a BTreeSet<Number>,
     filter: Filter,
-    /// By child.
-    found: Vec<Mutex<Shard>>,
+    /// One for each thread.
+    notes: Vec<Mutex<Notes>>,
     names: Mutex<BTreeMap<Box<[u8]>, u32>>,
 }
 
+/// What one thread has seen; no two share a line of the processor's cache.
 #[derive(Default)]
-struct Shard {
-    /// The last run of each child.
-    open: HashMap<Number, (Run, u64)>,
+#[repr(align(128))]
+struct Notes {
+    /// The tree that was looked at last, and where in it each entry ends.
+    last: Option<Number>,
+    data: Vec<u8>,
+    ends: Vec<u32>,
+    /// Of those of its entries that matter where they end, and the runs that they may go on.
+    open: Vec<(u32, Run)>,
     done: Vec<Run>,
+}
+
+impl Notes {
+    /// Ends the runs of the entries that end in a part of the tree.
+    fn close(&mut self, part: Range<u32>, new: impl IntoIterator<Item = (u32, Run)>) {
+        let last = self.last.unwrap_or_default();
+        let from = self.open.partition_point(|(end, _)| *end <= part.start);
+        let to = self.open.partition_point(|(end, _)| *end <= part.end);
+        let closed = self.open.splice(from..to, new);
+        self.done.extend(closed.map(|(_, run)| Run { last, ..run }));
+    }
+
+    /// The number of a name that was that of the entry that ended here.
+    fn name(&self, end: u32, id_length: usize, name: &[u8]) -> Option<u32> {
+        let known = self.open.binary_search_by_key(&end, |(end, _)| *end).ok()?;
+        let before = self.data[..end as usize - id_length].strip_suffix(b"\0")?;
+        let same = before.strip_suffix(name)?.ends_with(b" ");
+        same.then_some(self.open[known].1.name)
+    }
+
+    /// What comes next is no version of the last tree.
+    fn forget(&mut self) {
+        self.close(0..u32::MAX, []);
+        self.data.clear();
+        self.ends.clear();
+    }
+}
+
+/// How many bytes two texts have in common at their beginning.
+fn head(a: &[u8], b: &[u8]) -> usize {
+    let pieces = a.as_chunks::<32>().0.iter().zip(b.as_chunks().0);
+    let same = 32 * pieces.take_while(|(a, b)| a == b).count();
+    let rest = a[same..].iter().zip(&b[same..]);
+    same + rest.take_while(|(a, b)| a == b).count()
+}
+
+/// The same at their end.
+fn tail(a: &[u8], b: &[u8]) -> usize {
+    let (a, b) = (a.as_rchunks::<32>(), b.as_rchunks());
+    let pieces = a.1.iter().rev().zip(b.1.iter().rev());
+    let same = pieces.take_while(|(a, b)| a == b).count();
+    let whole = |chunks: &[[u8; 32]]| chunks.len() - same;
+    let rest = (a.1[..whole(a.1)].as_flattened().iter().rev()).chain(a.0.iter().rev());
+    let rest = rest.zip((b.1[..whole(b.1)].as_flattened().iter().rev()).chain(b.0.iter().rev()));
+    32 * same + rest.take_while(|(a, b)| a == b).count()
 }
 
 impl Collector<'_> {
@@ -117,49 +160,74 @@ impl Collector<'_> {
             }
         }
     }
+
+    /// What an entry holds, if that matters.
+    fn child(&self, entry: &TreeEntry<'_>) -> Option<Number> {
+        if entry.is_submodule() || (!entry.is_tree() && !self.filter.may_hold(entry.id)) {
+            return None;
+        }
+        let child = self.catalogue.find(entry.id)?;
+        (entry.is_tree() || self.targets.contains(&child)).then_some(child)
+    }
 }
 
 impl Look for Collector<'_> {
-    fn object(&self, tree: Decoded<'_>) -> Seen {
-        for entry in TreeEntries::new(tree.data, self.id_length) {
-            if entry.is_submodule() || (!entry.is_tree() && !self.filter.may_hold(entry.id)) {
-                continue;
-            }
-            let Some(child) = self.catalogue.find(entry.id) else {
-                continue;
-            };
-            if !entry.is_tree() && !self.targets.contains(&child) {
-                continue;
-            }
-            let shard = &self.found[child as usize % SHARDS];
-            let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
-            let number = tree.number;
-            let hash = hash(entry.name);
-            if let Some((open, of_name)) = shard.open.get_mut(&child)
-                && *of_name == hash
-                && open.last.checked_add(1) == Some(number)
-            {
-                open.last = number;
-                continue;
-            }
-            let run = Run {
-                child,
-                first: number,
-                last: number,
-                name: self.name(entry.name),
-            };
-            if let Some((done, _)) = shard.open.insert(child, (run, hash)) {
-                shard.done.push(done);
-            }
+    fn object(&self, tree: &Decoded<'_>) -> Seen {
+        let data = tree.data();
+        let notes = &self.notes[rayon::current_thread_index().unwrap_or_default()];
+        let mut notes = notes.lock().unwrap_or_else(PoisonError::into_inner);
+        if notes.last.and_then(|last| last.checked_add(1)) != Some(tree.number) {
+            notes.forget();
         }
+        // Mostly one entry is another one, of the same length.
+        let head = head(&notes.data, data) as u32;
+        let tail = match notes.data.len() == data.len() {
+            true => data.len() - tail(&notes.data, data),
+            false => usize::MAX,
+        };
+        let kept = notes.ends.partition_point(|end| *end <= head);
+        let start = kept.checked_sub(1).map_or(0, |at| notes.ends[at]);
+        let (mut ends, mut open) = (Vec::new(), Vec::new());
+        let mut entries = TreeEntries::new(&data[start as usize..], self.id_length);
+        // Where entries begin that end as they did, if any do.
+        let joins = loop {
+            let at = data.len() - entries.remaining();
+            if at >= tail
+                && let Ok(known) = notes.ends.binary_search(&(at as u32))
+            {
+                break Some(known);
+            }
+            let Some(entry) = entries.next() else {
+                break None;
+            };
+            let end = (data.len() - entries.remaining()) as u32;
+            ends.push(end);
+            if let Some(child) = self.child(&entry) {
+                let name = notes.name(end, self.id_length, entry.name);
+                let name = name.unwrap_or_else(|| self.name(entry.name));
+                let (first, last) = (tree.number, tree.number);
+                open.push((
+                    end,
+                    Run {
+                        child,
+                        first,
+                        last,
+                        name,
+                    },
+                ));
+            }
+        };
+        let until = joins.map_or(u32::MAX, |known| notes.ends[known]);
+        notes.close(start..until, open);
+        let changed = kept..joins.map_or(notes.ends.len(), |known| known + 1);
+        notes.ends.splice(changed, ends);
+        notes.data.clear();
+        notes.data.extend_from_slice(data);
+        notes.last = Some(tree.number);
         Seen::default()
     }
 
     fn large(&self, _: Number) {}
 
     fn failed(&self, _: Number, _: ReadError) {}
-
-    fn wants(&self, _: Range<Number>) -> bool {
-        true
-    }
 }

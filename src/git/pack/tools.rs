@@ -24,7 +24,8 @@ const WINDOWS: usize = 5;
 pub struct Tools {
     /// The decoder's tables.
     decompressor: Decompressor,
-    windows: [Window; WINDOWS],
+    /// The last one holds what was not read from there.
+    windows: [Window; WINDOWS + 1],
     /// Which of them has the entry that was loaded last.
     current: usize,
     /// Where in it the compressed bytes of the entry are.
@@ -118,6 +119,15 @@ impl Tools {
         let start = (offset - window.held.start) as usize;
         let there = (window.held.end - offset) as usize;
         Ok(start..start + there.min(length))
+    }
+
+    /// Takes an entry that was read before; where in the current window it is.
+    pub(super) fn keep(&mut self, entry: &[u8]) -> Range<usize> {
+        self.current = WINDOWS;
+        let bytes = &mut self.windows[WINDOWS].bytes;
+        bytes.clear();
+        bytes.extend_from_slice(entry);
+        0..entry.len()
     }
 
     /// Inflates the entry that was loaded last.

@@ -7,6 +7,7 @@ use sha1::{Digest, Sha1};
 
 use super::*;
 use crate::finding::ObjectId;
+use crate::git::delta::Piece;
 use crate::git::store::ObjectDir;
 use crate::git::testing::{Scene, git_is_there};
 use std::ffi::OsStr;
@@ -18,31 +19,24 @@ const KINDS: [ObjectKind; 4] = [
     ObjectKind::Tag,
 ];
 
-/// Remembers what objects hold, and that news is told as it is.
+/// Remembers what objects hold, and that they are told by others as they are.
 #[derive(Default)]
 struct Remember {
     objects: Mutex<BTreeMap<Number, Vec<u8>>>,
-    /// Objects that are new in no place.
-    same: Mutex<Vec<Number>>,
     failed: Mutex<Vec<(Number, String)>>,
     examined: AtomicUsize,
 }
 
 impl Look for Remember {
-    fn object(&self, object: Decoded<'_>) -> Seen {
+    fn object(&self, object: &Decoded<'_>) -> Seen {
         if let Some(base) = object.base {
             assert_eq!(base.mark, 7, "what was said of it last");
-            let mut last = 0;
-            for range in base.new {
-                assert!(range.start >= last && range.end <= object.data.len());
-                last = range.end;
-            }
-            if base.new.is_empty() {
-                self.same.lock().unwrap().push(object.number);
-            }
+            let pieces: Vec<&[u8]> = base.delta.pieces().map(Piece::bytes).collect();
+            assert_eq!(pieces.concat(), object.data());
         }
+        assert_eq!(object.data().len(), object.size());
         let mut objects = self.objects.lock().unwrap();
-        let before = objects.insert(object.number, object.data.to_vec());
+        let before = objects.insert(object.number, object.data().to_vec());
         assert_eq!(before, None, "once");
         Seen {
             mark: 7,

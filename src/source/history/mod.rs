@@ -180,12 +180,12 @@ impl Reading<'_> {
 
     fn holds(&self, object: &Decoded<'_>, keyword: impl Fn(&[u8]) -> bool) -> bool {
         let Some(base) = object.base else {
-            return keyword(object.data);
+            return keyword(object.data());
         };
         base.mark & KEYWORD != 0
-            || match news::gather(object.data, base.new, self.reach, 3) {
+            || match news::gather(&base.delta, self.reach, false, 3) {
                 Some(text) => keyword(&text),
-                None => keyword(object.data),
+                None => keyword(object.data()),
             }
     }
 
@@ -299,11 +299,11 @@ impl Reading<'_> {
 struct Messages<'r, 'a>(&'r Reading<'a>, Place);
 
 impl Look for Messages<'_, '_> {
-    fn object(&self, object: Decoded<'_>) -> Seen {
+    fn object(&self, object: &Decoded<'_>) -> Seen {
         let Messages(reading, place) = self;
-        let number = object.number;
-        let wanted = reading.keyword(&object);
-        let said = Said::new(object.data);
+        let (number, data) = (object.number, object.data());
+        let wanted = reading.keyword(object);
+        let said = Said::new(data);
         if *place == Place::CommitMessage {
             let find = |id: &ObjectId| reading.history.catalogue.find(id.as_bytes());
             // Asked for only where a parent is missing: it takes a read of the pack's index.
@@ -340,7 +340,7 @@ impl Look for Messages<'_, '_> {
             });
             drop(commits);
         }
-        reading.count(object.data.len() as u64);
+        reading.count(data.len() as u64);
         if wanted {
             reading.offer(*place, b"", number, Content::Whole(said.message));
             let people = if said.author == said.committer {
@@ -349,7 +349,7 @@ impl Look for Messages<'_, '_> {
                 [said.author, b"\n", said.committer].concat()
             };
             reading.offer(Place::Author, b"", number, Content::Whole(&people));
-            let others = other_headers(object.data);
+            let others = other_headers(data);
             if !others.is_empty() {
                 reading.offer(*place, b"", number, Content::Whole(&others));
             }
@@ -375,7 +375,7 @@ fn still_barren(object: &Decoded<'_>, may_hold_secret: impl Fn(&[u8]) -> bool) -
     let base = object
         .base
         .filter(|base| base.mark & (EXAMINED | SECRET) == EXAMINED);
-    let new = base.and_then(|base| news::gather(object.data, base.new, AROUND, 2));
+    let new = base.and_then(|base| news::gather(&base.delta, AROUND, true, 2));
     new.is_some_and(|text| !may_hold_secret(&text))
 }
 
@@ -403,18 +403,18 @@ impl Blobs<'_, '_> {
 }
 
 impl Look for Blobs<'_, '_> {
-    fn object(&self, object: Decoded<'_>) -> Seen {
+    fn object(&self, object: &Decoded<'_>) -> Seen {
         let reading = self.reading;
         let mut mark = 0;
-        if reading.keyword(&object) {
+        if reading.keyword(object) {
             mark |= KEYWORD;
         }
-        reading.count(object.data.len() as u64);
+        reading.count(object.size() as u64);
         let wanted = mark != 0 || reading.origins.by_keyword(object.number);
         if wanted {
             mark |= EXAMINED;
-            if !still_barren(&object, |new| {
-                reading.visitor.may_hold_secret(object.data, new)
+            if !still_barren(object, |new| {
+                (reading.visitor).may_hold_secret(&|| object.data(), new)
             }) {
                 mark |= SECRET;
             }

@@ -8,6 +8,7 @@ use super::origins::Says;
 use super::{KEYWORD, Reading};
 use crate::finding::{ObjectId, Place, Untrusted};
 use crate::git::catalogue::Number;
+use crate::git::delta::Piece;
 use crate::git::object::{ObjectKind, ReadError, TreeEntries, TreeEntry};
 use crate::git::walk::{Decoded, Look, Seen};
 use crate::source::Content;
@@ -118,14 +119,15 @@ impl<'r, 'a> Trees<'r, 'a> {
 }
 
 impl Look for Trees<'_, '_> {
-    fn object(&self, tree: Decoded<'_>) -> Seen {
-        let keywords = self.reading.keyword_in_names(&tree);
-        let mut entries = TreeEntries::new(tree.data, self.reading.history.id_length());
-        let mut new = tree.base.map(|base| base.new);
+    fn object(&self, tree: &Decoded<'_>) -> Seen {
+        let keywords = self.reading.keyword_in_names(tree);
+        let data = tree.data();
+        let mut entries = TreeEntries::new(data, self.reading.history.id_length());
+        let mut news = tree.base.map(|base| News::new(base.delta.pieces()));
         let mut start = 0;
         while let Some(entry) = entries.next() {
-            let end = tree.data.len() - entries.remaining();
-            if touched(&mut new, start..end) {
+            let end = data.len() - entries.remaining();
+            if news.as_mut().is_none_or(|news| news.touch(start..end)) {
                 self.entry(tree.number, &entry, keywords);
             }
             start = end;
@@ -150,13 +152,33 @@ impl Look for Trees<'_, '_> {
     }
 }
 
-/// Whether an entry is new: not copied, as one piece, from a tree that was looked at.
-fn touched(new: &mut Option<&[Range<usize>]>, entry: Range<usize>) -> bool {
-    let Some(new) = new else { return true };
-    while new.first().is_some_and(|range| range.end <= entry.start) {
-        *new = &new[1..];
+/// What is new in a tree, asked from its beginning to its end.
+struct News<P> {
+    pieces: P,
+    /// Where the piece that was told last ends, and whether it was copied.
+    end: usize,
+    copied: bool,
+}
+
+impl<'a, P: Iterator<Item = Piece<'a>>> News<P> {
+    fn new(pieces: P) -> News<P> {
+        News {
+            pieces,
+            end: 0,
+            copied: false,
+        }
     }
-    new.first().is_some_and(|range| range.start < entry.end)
+
+    /// Whether an entry was not copied, as one piece, from a tree that was looked at.
+    fn touch(&mut self, entry: Range<usize>) -> bool {
+        while self.end <= entry.start
+            && let Some(piece) = self.pieces.next()
+        {
+            self.end += piece.bytes().len();
+            self.copied = matches!(piece, Piece::Copied(_));
+        }
+        !self.copied || entry.end > self.end
+    }
 }
 
 /// A look at the trees below folders with a keyword.
@@ -168,12 +190,13 @@ struct Below<'r, 'a> {
 }
 
 impl Look for Below<'_, '_> {
-    fn object(&self, tree: Decoded<'_>) -> Seen {
+    fn object(&self, tree: &Decoded<'_>) -> Seen {
         if !self.wanted.contains(&tree.number) {
             return Seen::default();
         }
         let id_length = self.reading.history.id_length();
-        for entry in TreeEntries::new(tree.data, id_length).filter(|entry| !entry.is_submodule()) {
+        for entry in TreeEntries::new(tree.data(), id_length).filter(|entry| !entry.is_submodule())
+        {
             if let Some(object) = self.reading.history.catalogue.find(entry.id) {
                 // A folder that is marked was followed already.
                 let seen = self.reading.origins.by_keyword(object);
