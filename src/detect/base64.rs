@@ -130,6 +130,9 @@ pub fn unwrap(text: &[u8]) -> Option<(Vec<u8>, Layer)> {
         let Some((span, value)) = content(text, run) else {
             continue;
         };
+        if copied == 0 {
+            out.reserve(text.len());
+        }
         layer.push(out.len(), copied, 1, 1);
         out.extend_from_slice(&text[copied..span.start]);
         layer.push(out.len(), span.start, 4, 3);

@@ -45,8 +45,16 @@ impl Blocks {
         let old = first.is_some_and(|i| text[i] == b'\r' && text.get(i + 1) != Some(&b'\n'));
         let newline = if old { b'\r' } else { b'\n' };
         while start < text.len() {
-            let end = memchr::memchr2(newline, 0, &text[start..]).map_or(text.len(), |i| start + i);
-            let shape = LineShape::of(&text[start..end]);
+            // Binaries are full of NULs: a row of them is one blank line.
+            let nuls = text[start..].iter().take_while(|&&b| b == 0).count();
+            let (end, shape) = match nuls {
+                0 => {
+                    let end = memchr::memchr2(newline, 0, &text[start..]);
+                    let end = end.map_or(text.len(), |i| start + i);
+                    (end, LineShape::of(&text[start..end]))
+                }
+                _ => (start + nuls - 1, LineShape::of(b"")),
+            };
             let index = lines.len() as u32;
             let previous = lines.last();
             let mut line = Line {

@@ -219,8 +219,13 @@ fn wide_strings(text: &[u8], out: &mut Vec<u8>, layer: &mut Layer) -> Option<()>
             .chunks_exact(2)
             .take_while(|c| printable(c[0]) && c[1] == 0)
             .count();
-        from += nul + 1;
+        // Of a row of NULs only the first can stand behind a character.
+        let more = text[from + nul..].iter().take_while(|&&b| b == 0).count();
+        from += nul + more;
         if length >= 8 && start >= copied {
+            if copied == 0 {
+                out.reserve(text.len());
+            }
             layer.push(out.len(), copied, 1, 1);
             out.extend_from_slice(&text[copied..start]);
             layer.push(out.len(), start, 2, 1);
@@ -259,6 +264,9 @@ fn unescape(text: &[u8]) -> Option<(Vec<u8>, Layer)> {
         at += found;
         match escape(&text[at..]) {
             Some((length, value)) => {
+                if copied == 0 {
+                    out.reserve(text.len());
+                }
                 if at > copied {
                     layer.push(out.len(), copied, 1, 1);
                     out.extend_from_slice(&text[copied..at]);
