@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use super::Shown;
 use super::chart::{Chart, Folder, directory};
 use crate::config;
@@ -74,7 +76,7 @@ impl<'a, 'r> Neighbours<'a, 'r> {
             .entry((directory(path).to_vec(), product))
             .or_insert_with(|| {
                 let siblings = source::siblings::siblings(path).unwrap_or_default();
-                let named = siblings.into_iter().filter_map(|sibling| {
+                let named = siblings.into_par_iter().filter_map(|sibling| {
                     // What cannot be read was reported by the walk if it was in scope.
                     let content = source::siblings::read_small(&sibling, SIBLING).ok()?;
                     named(detector, product, sibling, &content)
@@ -95,7 +97,7 @@ impl<'a, 'r> Neighbours<'a, 'r> {
         let key = (directory.to_vec(), folder.tree, product);
         let files = self.folders.entry(key).or_insert_with(|| {
             let blobs = (folder.files)(source::siblings::MAX_SIBLINGS);
-            let named = blobs.into_iter().filter_map(|(name, id)| {
+            let named = blobs.into_par_iter().filter_map(|(name, id)| {
                 let content = tree::small(folder.store, &id, SIBLING)?;
                 named(detector, product, [directory, &name].concat(), &content)
             });
