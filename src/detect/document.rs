@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::cell::{Cell, OnceCell};
+use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::finding::{Position, Secret, Snippet, Untrusted};
@@ -138,6 +139,8 @@ impl<'a> Document<'a> {
     /// What the candidates are, with the servers that they could want.
     pub fn sightings(&self, candidates: &[Candidate]) -> Sightings {
         let mut sightings = Sightings::default();
+        // Values that are something else where they have a name, and what has none that says it.
+        let (mut harmless, mut nameless) = (HashSet::new(), Vec::new());
         for candidate in candidates {
             let Some(original) = self.original(&candidate.span) else {
                 continue;
@@ -145,7 +148,7 @@ impl<'a> Document<'a> {
             if !self.window.own.contains(&original.start) {
                 continue;
             }
-            let value = &self.text()[candidate.span.clone()];
+            let bytes = &self.text()[candidate.span.clone()];
             let column = self.column(&candidate.span);
             let mut around = match &column {
                 // A table of settings: the name is a column too.
@@ -168,14 +171,18 @@ impl<'a> Document<'a> {
             let Some((context, name)) = facts.classify() else {
                 continue;
             };
-            let Some(kind) = context.kind else { continue };
-            if token::is_sample(self.product, value) {
+            let Some(kind) = context.kind else {
+                harmless.insert(bytes);
+                continue;
+            };
+            if token::is_sample(self.product, bytes) {
                 sightings.samples += 1;
                 continue;
             }
-            let Ok(value) = std::str::from_utf8(value) else {
+            let Ok(value) = std::str::from_utf8(bytes) else {
                 continue;
             };
+            nameless.push((context.weak && !context.explicit).then_some(bytes));
             let own_host = around
                 .url
                 .as_ref()
@@ -202,6 +209,9 @@ impl<'a> Document<'a> {
                 snippet: self.snippet(&original),
             });
         }
+        let mut nameless = nameless.into_iter();
+        (sightings.tokens)
+            .retain(|_| !(nameless.next().flatten()).is_some_and(|value| harmless.contains(value)));
         if sightings.tokens.is_empty() {
             return sightings;
         }
