@@ -6,7 +6,7 @@
 //! the heaviest last: a walk then keeps at most as many bases as the logarithm of their number, and a chain,
 //! however long, one.
 //!
-//! What is kept for each object are 24 bytes here and 12 for looking it up by its id. While the objects of a
+//! What is kept for each object are 20 bytes here and 12 for looking it up by its id. While the objects of a
 //! pack are put in order it is 56 at most: a repository can have millions, so nothing is held twice, and
 //! everything is let go as soon as it has done its work.
 
@@ -23,7 +23,7 @@ use super::object::{ObjectKind, Objects, ReadError};
 use super::small::Trouble;
 use super::store::Store;
 use crate::finding::ObjectId;
-use forest::SHELF;
+use forest::{LESS, SHELF};
 use plant::plant;
 
 pub use forest::{Family, Forest};
@@ -68,7 +68,7 @@ impl Catalogue {
         let packed = store.packs().iter();
         let total: usize = packed.map(|packed| packed.pack.count() as usize).sum();
         lookup.entries.reserve_exact(total);
-        let (mut first, mut room) = (0, SHELF);
+        let (mut first, mut room) = (0, SHELF.saturating_sub(LESS * total));
         for packed in store.packs() {
             let (pack, known) = (packed.pack.clone(), lookup.entries.len());
             let planted = match plant(pack, packed.own, first, room, &mut lookup.entries) {
@@ -80,7 +80,7 @@ impl Catalogue {
                 }
             };
             first += planted.forest.offsets.len() as Number;
-            room = room.saturating_sub(planted.forest.shelf.size());
+            room = room.saturating_sub(planted.forest.shelf.iter().map(Vec::len).sum());
             packs.push(planted.forest);
             broken.extend(planted.broken);
             orphans.extend(planted.orphans);

@@ -218,15 +218,10 @@ impl Pack {
         self.locate(offset, entry, tools)
     }
 
-    /// The same for an entry that was read before.
-    pub fn load_kept(
-        &self,
-        offset: u64,
-        entry: &[u8],
-        tools: &mut Tools,
-    ) -> Result<Head, ReadError> {
+    /// The same for an entry that was read before. Where that lies is not known, and so not what it hangs on.
+    pub fn load_kept(&self, entry: &[u8], tools: &mut Tools) -> Result<Head, ReadError> {
         let entry = tools.keep(entry);
-        self.locate(offset, entry, tools)
+        self.locate(u64::MAX, entry, tools)
     }
 
     fn locate(

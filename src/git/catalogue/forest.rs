@@ -5,7 +5,6 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::Number;
-use super::plant::NONE;
 use crate::finding::ObjectId;
 use crate::git::object::{ObjectKind, ReadError};
 use crate::git::pack::{AHEAD, GAP, Head, Pack, Tools};
@@ -20,6 +19,7 @@ pub struct Forest {
     pub first: Number,
     /// The trees of the forest by what their objects are: commits, trees, blobs, tags.
     pub families: Vec<Family>,
+    /// Of each object where its entry lies in the pack, or, with [`SHELVED`], on the shelf.
     pub(super) offsets: Vec<u64>,
     pub(super) lengths: Vec<u32>,
     pub(super) ends: Vec<u32>,
@@ -28,35 +28,22 @@ pub struct Forest {
 }
 
 /// Entries of a pack that are so short that to ask the system for one takes longer than to inflate it: they are kept
-/// when their heads are read.
-pub(super) struct Shelf {
-    /// One for each [`TRAY`] entries, in the order of the pack.
-    pub(super) trays: Vec<Vec<u8>>,
-    /// Where each object's entry begins, if it is here, as if no tray had room for less than it could need.
-    pub(super) starts: Vec<u32>,
-}
+/// when their heads are read. One tray for each [`TRAY`] entries, in the order of the pack.
+pub(super) type Shelf = Vec<Vec<u8>>;
 
-impl Shelf {
-    pub(super) fn size(&self) -> usize {
-        self.trays.iter().map(Vec::len).sum()
-    }
+/// No entry lies that far behind in a pack.
+pub(super) const SHELVED: u64 = 1 << 63;
 
-    fn entry(&self, at: usize, length: usize) -> Option<&[u8]> {
-        let start = Some(self.starts[at]).filter(|&start| start != NONE)? as usize;
-        let (tray, start) = (start / (TRAY * SHORT), start % (TRAY * SHORT));
-        self.trays.get(tray)?.get(start..start + length)
-    }
-}
-
-/// So many bytes of packs are kept, those of the shortest entries.
+/// So many bytes of packs are kept, those of the shortest entries; less for each object, which takes memory, too.
 pub(super) const SHELF: usize = 12 << 20;
+pub(super) const LESS: usize = 8;
 
 /// Longer ones never are.
 pub(super) const SHORT: usize = 256;
 
 /// Entries of a pack whose heads are read in one go, and of how many such lots the short ones are kept at most.
 pub(super) const TRAY: usize = 4096;
-pub(super) const TRAYS: usize = NONE as usize / (TRAY * SHORT);
+pub(super) const TRAYS: usize = u32::MAX as usize / (TRAY * SHORT);
 
 /// Objects that hang together: one that is whole, and all deltas on it.
 #[derive(Clone, Debug)]
@@ -92,11 +79,6 @@ impl Forest {
         (number - self.first) as usize
     }
 
-    /// Where the entry lies.
-    pub fn offset(&self, number: Number) -> u64 {
-        self.offsets[self.at(number)]
-    }
-
     /// Bytes to the next entry.
     pub fn length(&self, number: Number) -> usize {
         self.lengths[self.at(number)] as usize
@@ -104,11 +86,27 @@ impl Forest {
 
     /// Reads an entry, and its head.
     pub fn load(&self, number: Number, tools: &mut Tools) -> Result<Head, ReadError> {
-        let (offset, length) = (self.offset(number), self.length(number));
-        match self.shelf.entry(self.at(number), length) {
-            Some(entry) => self.pack.load_kept(offset, entry, tools),
-            None => (self.pack).load(offset, length, || self.run(number), tools),
+        let length = self.length(number);
+        match self.shelved(number) {
+            Some(entry) => self.pack.load_kept(entry, tools),
+            None => {
+                let offset = self.offsets[self.at(number)];
+                (self.pack).load(offset, length, || self.run(number), tools)
+            }
         }
+    }
+
+    /// Reads the head alone of an entry that is not [`SHORT`].
+    pub fn head(&self, number: Number) -> Result<Head, ReadError> {
+        self.pack.head(self.offsets[self.at(number)])
+    }
+
+    fn shelved(&self, number: Number) -> Option<&[u8]> {
+        let offset = self.offsets[self.at(number)];
+        let place = (offset & !SHELVED) as usize;
+        // As if each tray had room for all that it could need.
+        let (tray, start) = (place / (TRAY * SHORT), place % (TRAY * SHORT));
+        (offset & SHELVED != 0).then(|| &self.shelf[tray][start..start + self.length(number)])
     }
 
     /// Bytes from this entry on in which those lie that a walk comes to next: it is known which, so nothing is read that
@@ -117,7 +115,7 @@ impl Forest {
         let start = self.at(number);
         let mut run = self.lengths[start] as usize;
         for at in start + 1..self.offsets.len() {
-            if self.shelf.starts[at] != NONE {
+            if self.offsets[at] & SHELVED != 0 {
                 continue;
             }
             let Some(way) = self.offsets[at].checked_sub(self.offsets[start]) else {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::forest::{Family, Forest, LIGHT, SHORT, Shelf, TRAY, TRAYS, UNIT, shortest};
+use super::forest::{Family, Forest, LIGHT, SHELVED, SHORT, Shelf, TRAY, TRAYS, UNIT, shortest};
 use super::{Named, Number, key};
 use crate::finding::ObjectId;
 use crate::git::object::{ObjectKind, ReadError};
@@ -47,7 +47,7 @@ pub(super) fn plant(
     }
     let end = pack.end();
     let short = shortest(&offsets, end, room);
-    let (seeds, mut shelf) = Seeds::read(&pack, &offsets, ids, short);
+    let (seeds, shelf, shelved) = Seeds::read(&pack, &offsets, ids, short);
     let Order {
         roots,
         place,
@@ -95,16 +95,20 @@ pub(super) fn plant(
         || placed(&place, planted, |n| order[n]),
     );
     drop((count, order));
-    let (lengths, starts) = rayon::join(
+    let (lengths, offsets) = rayon::join(
         || placed(&place, planted, length),
-        || placed(&place, planted, |n| shelf.starts[n]),
+        || {
+            placed(&place, planted, |n| match shelved[n] {
+                NONE => offsets[n],
+                at => SHELVED | u64::from(at),
+            })
+        },
     );
-    shelf.starts = starts;
     let forest = Forest {
         own,
         first,
         families,
-        offsets: placed(&place, planted, |n| offsets[n]),
+        offsets,
         lengths,
         ends,
         positions,
@@ -143,19 +147,20 @@ struct Seeds {
 }
 
 impl Seeds {
-    /// Reads the heads of all entries, in parallel, in pieces of the pack, and keeps what is not longer than `short`.
+    /// Reads the heads of all entries, in parallel, in pieces of the pack, and keeps what is not longer than `short`: the
+    /// last result says where.
     /// `ids` are in the order of the index.
-    fn read(pack: &Pack, offsets: &[u64], ids: &[Named], short: usize) -> (Seeds, Shelf) {
+    fn read(pack: &Pack, offsets: &[u64], ids: &[Named], short: usize) -> (Seeds, Shelf, Vec<u32>) {
         // Of a size that the allocator gives again and again, and that stays in the processor's cache.
         const PIECE: usize = 64 << 10;
         let mut seeds = vec![Seed::Broken; offsets.len()];
         let mut links = vec![NONE; offsets.len()];
-        let mut starts = vec![NONE; offsets.len()];
+        let mut shelved = vec![NONE; offsets.len()];
         let results = (seeds.par_chunks_mut(TRAY))
             .zip(links.par_chunks_mut(TRAY))
-            .zip(starts.par_chunks_mut(TRAY));
+            .zip(shelved.par_chunks_mut(TRAY));
         let chunks = offsets.par_chunks(TRAY).zip(results).enumerate();
-        let trays = chunks.map(|(n, (chunk, ((seeds, links), starts)))| {
+        let trays = chunks.map(|(n, (chunk, ((seeds, links), shelved)))| {
             let mut buffer = vec![0; PIECE];
             let ends = &offsets[n * TRAY + 1..];
             let ends = ends.iter().copied().chain([pack.end()]);
@@ -166,7 +171,7 @@ impl Seeds {
             let room = lengths.clone().flatten().sum();
             let mut tray = Vec::with_capacity(if n < TRAYS { room } else { 0 });
             let (mut start, mut there) = (0, 0);
-            let results = seeds.iter_mut().zip(links).zip(starts);
+            let results = seeds.iter_mut().zip(links).zip(shelved);
             for ((&offset, keep), ((seed, link), kept)) in chunk.iter().zip(lengths).zip(results) {
                 let needs = keep.unwrap_or(0).max(LONGEST_HEAD);
                 // Entries are small: mostly the next head is in the piece that was read for the last one.
@@ -206,7 +211,7 @@ impl Seeds {
             tray
         });
         let trays = trays.collect();
-        (Seeds { seeds, links }, Shelf { trays, starts })
+        (Seeds { seeds, links }, trays, shelved)
     }
 
     /// What a delta hangs on.

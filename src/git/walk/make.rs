@@ -112,10 +112,10 @@ impl Worker<'_, '_> {
         most: usize,
         far: Option<&mut [Kept]>,
     ) -> Result<Head, ReadError> {
-        let (offset, length) = (forest.offset(number), forest.length(number));
+        let length = forest.length(number);
         let large = length > LARGE_ENTRY;
         let head = match large {
-            true => forest.pack.head(offset)?,
+            true => forest.head(number)?,
             false => forest.load(number, &mut self.tools)?,
         };
         if head.size > most as u64 || length > most + most / 64 + LONGEST_HEAD {
@@ -125,7 +125,7 @@ impl Worker<'_, '_> {
         self.wait_for_turn(head.size as usize);
         self.make_room(far, head.size as usize + length);
         match large {
-            true => (forest.pack).load(offset, length, || length, &mut self.tools),
+            true => forest.load(number, &mut self.tools),
             false => Ok(head),
         }
     }
