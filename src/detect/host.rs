@@ -36,9 +36,9 @@ pub struct Host {
 static FORMS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     regex::bytes::RegexBuilder::new(
         r#"(?x)
-        (?P<url>[A-Za-z][A-Za-z0-9+.-]{1,30}://(?:[^\s"'`<>()\[\]{}\\^|,;/\x00-\x1f\x80-\xff]*@)?(?:\[[0-9A-Fa-f:.%]{2,60}\])?[^\s"'`<>()\[\]}\\^|,;\x00-\x1f\x80-\xff]*)
-        | (?P<bare>\[[0-9a-fA-F:.]{2,45}\](?::[0-9]{2,5})?(?:/[A-Za-z0-9._~/-]*)?
-          | [A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*\.?(?::[0-9]{2,5})?(?:/[A-Za-z0-9._~/-]*)?)"#,
+        [A-Za-z][A-Za-z0-9+.-]{1,30}://(?:[^\s"'`<>()\[\]{}\\^|,;/\x00-\x1f\x80-\xff]*@)?(?:\[[0-9A-Fa-f:.%]{2,60}\])?[^\s"'`<>()\[\]}\\^|,;\x00-\x1f\x80-\xff]*
+        | \[[0-9a-fA-F:.]{2,45}\](?::[0-9]{2,5})?(?:/[A-Za-z0-9._~/-]*)?
+        | [A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*\.?(?::[0-9]{2,5})?(?:/[A-Za-z0-9._~/-]*)?"#,
     )
     .unicode(false)
     .build()
@@ -53,18 +53,18 @@ pub fn find(product: &Product, text: &[u8], blocks: &Blocks, within: Range<usize
     let rules = &product.file.hosts;
     let mut hosts = Vec::new();
     let mut from = within.start;
-    while let Some(found) = forms.captures_at(text, from) {
-        let all = found.get(0).filter(|all| all.start() < within.end);
-        let Some(all) = all else { break };
-        // A URL may hold another in its query.
-        let inner = memchr::memmem::find(all.as_bytes(), b"://").map(|i| all.start() + i + 3);
-        from = inner
-            .filter(|&i| memchr::memmem::find(&text[i..all.end()], b"://").is_some())
-            .unwrap_or(all.end());
-        let host = match (found.name("url"), found.name("bare")) {
-            (Some(url), _) => from_url(product, text, blocks, url.range()),
-            (_, Some(bare)) => from_bare(product, text, blocks, bare.range()),
-            _ => None,
+    while let Some(all) = forms
+        .find_at(text, from)
+        .filter(|all| all.start() < within.end)
+    {
+        // No bare name holds a scheme. A URL may hold another one in its query.
+        let mut schemes = all.as_bytes().windows(3).enumerate();
+        let mut scheme = || schemes.find(|(_, at)| *at == b"://");
+        let url = scheme().map(|(at, _)| all.start() + at + 3);
+        from = url.filter(|_| scheme().is_some()).unwrap_or(all.end());
+        let host = match url {
+            Some(_) => from_url(product, text, blocks, all.range()),
+            None => from_bare(product, text, blocks, all.range()),
         };
         let Some(mut host) = host else { continue };
         let name = host
@@ -223,6 +223,10 @@ fn from_bare(
         text[..span.start].trim_ascii_end().last(),
         Some(b'=' | b':' | b'"' | b'\'' | b'>' | b'`' | b',' | b'(' | b'|')
     ) || before == Some(b' ');
+    let single = !dotted && !address && !has_port;
+    if single && (!assigned || plain.len() > 40 || !single_label_follows_key(rules, text, &span)) {
+        return None;
+    }
     let public = dotted && !address && rules.bare.is_match(plain.to_ascii_lowercase().as_bytes());
     // A name that speaks for the product is one under any top level; `com.mattermost.app` is a package.
     let labels: Vec<&str> = plain.split('.').collect();
@@ -232,14 +236,6 @@ fn from_bare(
         .is_some_and(|l| l.len() >= 2 && l.bytes().all(|b| b.is_ascii_alphabetic()));
     let public =
         public || (labels.len() > 2 && last && !reversed && rules.own.is_match(plain.as_bytes()));
-    if !(address || public || dotted || has_port || assigned)
-        || (!dotted && !address && !has_port && plain.len() > 40)
-    {
-        return None;
-    }
-    if !dotted && !address && !has_port && !single_label_follows_key(rules, text, &span) {
-        return None;
-    }
     let around = surroundings(text, blocks, &span);
     let first = around.names.first();
     // A word of a sentence makes no host of a name that is none by itself: `ON public.audits`.
