@@ -116,8 +116,12 @@ impl Notes {
     /// The number of a name that was that of the entry that ended here.
     fn name(&self, end: u32, id_length: usize, name: &[u8]) -> Option<u32> {
         let known = self.open.binary_search_by_key(&end, |(end, _)| *end).ok()?;
-        let before = self.data[..end as usize - id_length].strip_suffix(b"\0")?;
-        let same = before.strip_suffix(name)?.ends_with(b" ");
+        let at = self.ends.binary_search(&end).ok()?;
+        let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
+        let before = &self.data[start as usize..end as usize - id_length];
+        // The first space ends the mode: a name may have some, too.
+        let space = memchr::memchr(b' ', before)?;
+        let same = before[space + 1..].strip_suffix(b"\0")? == name;
         same.then_some(self.open[known].1.name)
     }
 
@@ -231,3 +235,6 @@ impl Look for Collector<'_> {
 
     fn failed(&self, _: Number, _: ReadError) {}
 }
+
+#[cfg(test)]
+mod tests;
