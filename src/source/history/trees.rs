@@ -10,7 +10,7 @@ use crate::finding::{ObjectId, Place, Untrusted};
 use crate::git::catalogue::Number;
 use crate::git::delta::Piece;
 use crate::git::object::{ObjectKind, ReadError, TreeEntries, TreeEntry};
-use crate::git::walk::{Decoded, Look, Seen};
+use crate::git::walk::{Decoded, Look, Mark, Seen};
 use crate::source::Content;
 
 /// A first look at all trees.
@@ -33,6 +33,9 @@ struct Found {
 
 /// The shortest credential has 26 letters and digits. As on the walk of files, the visitor knows better.
 const RUN: usize = 20;
+
+/// A tree whose entries could not all be read.
+const BROKEN: Mark = 8;
 
 impl<'r, 'a> Trees<'r, 'a> {
     pub(super) fn new(reading: &'r Reading<'a>) -> Trees<'r, 'a> {
@@ -123,7 +126,9 @@ impl Look for Trees<'_, '_> {
         let keywords = self.reading.keyword_in_names(tree);
         let data = tree.data();
         let mut entries = TreeEntries::new(data, self.reading.history.id_length());
-        let mut news = tree.base.map(|base| News::new(base.delta.pieces()));
+        // Of a broken tree only the beginning was looked at.
+        let base = tree.base.filter(|base| base.mark & BROKEN == 0);
+        let mut news = base.map(|base| News::new(base.delta.pieces()));
         let mut start = 0;
         while let Some(entry) = entries.next() {
             let end = data.len() - entries.remaining();
@@ -132,12 +137,14 @@ impl Look for Trees<'_, '_> {
             }
             start = end;
         }
+        let mut mark = if keywords { KEYWORD } else { 0 };
         if !entries.is_whole() {
+            mark |= BROKEN;
             self.reading
                 .fail(tree.number, &ReadError::Corrupt("entry of a tree"));
         }
         Seen {
-            mark: if keywords { KEYWORD } else { 0 },
+            mark,
             examine: false,
         }
     }
@@ -158,6 +165,8 @@ struct News<P> {
     /// Where the piece that was told last ends, and whether it was copied.
     end: usize,
     copied: bool,
+    /// Whether no entry of it was asked for yet.
+    fresh: bool,
 }
 
 impl<'a, P: Iterator<Item = Piece<'a>>> News<P> {
@@ -166,18 +175,22 @@ impl<'a, P: Iterator<Item = Piece<'a>>> News<P> {
             pieces,
             end: 0,
             copied: false,
+            fresh: false,
         }
     }
 
-    /// Whether an entry was not copied, as one piece, from a tree that was looked at.
+    /// Whether an entry was not copied, as one piece, from a tree that was looked at. The first of a piece may have
+    /// been a part of another one there: a name can look like an entry.
     fn touch(&mut self, entry: Range<usize>) -> bool {
         while self.end <= entry.start
             && let Some(piece) = self.pieces.next()
         {
             self.end += piece.bytes().len();
             self.copied = matches!(piece, Piece::Copied(_));
+            self.fresh = true;
         }
-        !self.copied || entry.end > self.end
+        let first = std::mem::replace(&mut self.fresh, false);
+        first || !self.copied || entry.end > self.end
     }
 }
 

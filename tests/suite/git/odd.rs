@@ -219,3 +219,39 @@ fn large_blobs_are_read_to_their_end() {
     }
     assert_eq!(lost(&loose, &["below", "above"]), [""; 0]);
 }
+
+#[test]
+fn a_tree_may_hold_what_was_no_entry_of_the_one_it_is_told_by() {
+    let dir = Dir::new();
+    let raw = |id: &str| data_encoding::HEXLOWER.decode(id.as_bytes()).expect("hex");
+    // What cannot be read, and the beginning of a file whose name goes on with what looks like a folder.
+    for (number, between) in [&b"9 broken\0"[..], b"100644 name "].iter().enumerate() {
+        let folder = format!("repo{number}");
+        let repo = Repo::init(&dir, &folder, &["--bare"]);
+        let write = |kind: &str, data: &[u8]| {
+            let args = ["hash-object", "-w", "--literally", "--stdin", "-t", kind];
+            repo.git_with(&args, data)
+        };
+        let entry = |head: &str, id: &str| [head.as_bytes(), b"\0", &raw(id)].concat();
+        let token = write("blob", secret("alone").as_bytes());
+        let inner = write("tree", &entry("100644 token", &token));
+        let others: Vec<Vec<u8>> = (0..9)
+            .map(|n| {
+                let other = write("blob", format!("other {n}").as_bytes());
+                entry(&format!("100644 file{n}"), &other)
+            })
+            .collect();
+        let (others, last) = (others.concat(), entry("40000 mattermost", &inner));
+        let base = write("tree", &[&others, *between, &last].concat());
+        let tree = write("tree", &[&others[..], &last].concat());
+        let args = ["pack-objects", "-q", "objects/pack/pack"];
+        let list = [&token, &inner, &base, &tree].map(|id| format!("{id} folder\n"));
+        repo.git_with(&args, list.concat());
+        repo.git(&["prune-packed"]);
+        let ask = "--batch-check=%(deltabase)";
+        assert_eq!(repo.git_with(&["cat-file", ask], format!("{tree}\n")), base);
+        let report = repo.scan().json();
+        let finding = finding(&report, &secret("alone")).expect("a finding");
+        assert_eq!(finding["locations"][0]["path"], "mattermost/token");
+    }
+}
