@@ -86,6 +86,19 @@ impl<'a> Delta<'a> {
         })
     }
 
+    /// So many bytes of the object, or all.
+    pub fn start(self, most: usize) -> Vec<u8> {
+        let mut start = Vec::with_capacity(most.min(self.result));
+        for piece in self.pieces() {
+            let bytes = piece.bytes();
+            start.extend_from_slice(&bytes[..bytes.len().min(most - start.len())]);
+            if start.len() == most {
+                break;
+            }
+        }
+        start
+    }
+
     /// Makes the object, at the end of `out`.
     pub fn make(self, out: &mut Vec<u8>) {
         for piece in self.pieces() {

@@ -20,7 +20,7 @@ use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::detect::{self, Detector, Window};
+use crate::detect::{self, Detector, Encoding, Window};
 use crate::finding::{
     Confidence, Coverage, Finding, Hit, Kind, ObjectId, Origin, Report, Untrusted,
 };
@@ -229,6 +229,10 @@ impl Visit for Scanner<'_> {
 
     fn may_hold_secret<'d>(&self, document: &dyn Fn() -> &'d [u8], words: &[u8]) -> bool {
         self.detector.may_hold_secret(document, words)
+    }
+
+    fn is_of_bytes(&self, start: &[u8]) -> bool {
+        Encoding::of(start) == Encoding::Bytes
     }
 
     fn document(&self, document: Document<'_>) -> io::Result<Outcome> {

@@ -101,6 +101,12 @@ pub trait Visit: Sync {
         true
     }
 
+    /// Whether the characters of a document that begins so have one byte each.
+    fn is_of_bytes(&self, start: &[u8]) -> bool {
+        let _ = start;
+        true
+    }
+
     /// Whether a keyword stands in names of files. In a name it is written as it is: neither in base64 nor in
     /// UTF-16.
     fn wants_names(&self, names: &[u8]) -> bool {

@@ -370,13 +370,19 @@ impl Look for Messages<'_, '_> {
 }
 
 /// Whether an object is told as a delta on one that is known to hold nothing of the form of a secret, and
-/// nothing new in it can be one. A secret is a word or a part of one: no more is looked at than words.
-fn still_barren(object: &Decoded<'_>, may_hold_secret: impl Fn(&[u8]) -> bool) -> bool {
+/// nothing new in it can be one. A secret is a word or a part of one: no more is looked at than words. Where the
+/// characters have two bytes a word can come about far from what is new.
+fn still_barren(object: &Decoded<'_>, visitor: &dyn Visit) -> bool {
     let base = object
         .base
         .filter(|base| base.mark & (EXAMINED | SECRET) == EXAMINED);
-    let new = base.and_then(|base| news::gather(&base.delta, AROUND, true, 2));
-    new.is_some_and(|text| !may_hold_secret(&text))
+    let Some(delta) = base.map(|base| base.delta) else {
+        return false;
+    };
+    let new = news::gather(&delta, AROUND, true, 2);
+    new.is_some_and(|text| !visitor.may_hold_secret(&|| object.data(), &text))
+        && visitor.is_of_bytes(&delta.base[..delta.base.len().min(FIRST)])
+        && visitor.is_of_bytes(&delta.start(FIRST))
 }
 
 /// What files held.
@@ -413,9 +419,7 @@ impl Look for Blobs<'_, '_> {
         let wanted = mark != 0 || reading.origins.by_keyword(object.number);
         if wanted {
             mark |= EXAMINED;
-            if !still_barren(object, |new| {
-                (reading.visitor).may_hold_secret(&|| object.data(), new)
-            }) {
+            if !still_barren(object, reading.visitor) {
                 mark |= SECRET;
             }
         }

@@ -255,3 +255,24 @@ fn a_tree_may_hold_what_was_no_entry_of_the_one_it_is_told_by() {
         assert_eq!(finding["locations"][0]["path"], "mattermost/token");
     }
 }
+
+#[test]
+fn what_says_how_all_is_written_is_new_everywhere() {
+    let dir = Dir::new();
+    let repo = Repo::init(&dir, "repo", &["--bare"]);
+    let text = "a few words of a text\n".repeat(200) + &leak("after a mark") + "and some more\n";
+    let mut stream = Stream::new();
+    // With the mark of UTF-16 before it, none of it is read as what it is.
+    for (mark, start) in [(":1", &b"\xff\xfe"[..]), (":2", b"")] {
+        stream
+            .commit(mark, "refs/heads/main", &[])
+            .file("a.env", [start, text.as_bytes()].concat());
+    }
+    repo.import(stream, true);
+    repo.git(&["repack", "-q", "-adf"]);
+    let ask = "--batch-check=%(deltabase)";
+    let ids = repo.ids(&["main~:a.env", "main:a.env"]);
+    let base = repo.git_with(&["cat-file", ask], format!("{}\n", ids[1]));
+    assert_eq!(base, ids[0]);
+    assert_eq!(lost(&repo, &["after a mark"]), [""; 0]);
+}
