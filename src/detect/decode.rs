@@ -112,6 +112,9 @@ impl Encoding {
             _ => {}
         }
         let sample = &start[..start.len().min(4096) & !1];
+        if memchr::memchr(0, sample).is_none() {
+            return Encoding::Bytes;
+        }
         let nuls = |parity: usize| {
             sample
                 .iter()

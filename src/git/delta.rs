@@ -57,6 +57,16 @@ pub struct Span {
 
 const NEW: u32 = 1 << 31;
 
+impl Span {
+    fn of<'a>(self, base: &'a [u8], delta: &'a [u8]) -> Piece<'a> {
+        let (at, length) = (self.at as usize, (self.length & !NEW) as usize);
+        match self.length & NEW {
+            0 => Piece::Copied(&base[at..at + length]),
+            _ => Piece::New(&delta[at..at + length]),
+        }
+    }
+}
+
 /// A part of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Piece<'a> {
@@ -77,13 +87,7 @@ impl<'a> Piece<'a> {
 impl<'a> Delta<'a> {
     /// The parts of the object, in order.
     pub fn pieces(self) -> impl Iterator<Item = Piece<'a>> + 'a {
-        self.spans.iter().map(move |span| {
-            let (at, length) = (span.at as usize, (span.length & !NEW) as usize);
-            match span.length & NEW {
-                0 => Piece::Copied(&self.base[at..at + length]),
-                _ => Piece::New(&self.delta[at..at + length]),
-            }
-        })
+        (self.spans.iter()).map(move |span| span.of(self.base, self.delta))
     }
 
     /// So many bytes of the object, or all.
@@ -107,17 +111,47 @@ impl<'a> Delta<'a> {
     }
 }
 
-/// Reads the parts of an object; more than `most` are too large for the memory that there is: a delta can be made of
-/// single bytes. `sizes` and `instructions` are as from [`header`].
+/// Reads the parts of an object, unless there are more than `most`: a delta can be made of single bytes. Whether all
+/// were read. `sizes` and `instructions` are as from [`header`].
 pub fn read(
     sizes: Header,
     instructions: &[u8],
     delta: &[u8],
     most: usize,
     spans: &mut Vec<Span>,
-) -> Result<(), ReadError> {
-    const BROKEN: ReadError = ReadError::Corrupt("delta");
+) -> Result<bool, ReadError> {
     spans.clear();
+    let told = each(sizes, instructions, delta, |span| {
+        let room = spans.len() < most;
+        spans.extend(room.then_some(span));
+        room
+    })?;
+    Ok(told)
+}
+
+/// Makes an object at the end of `out` as its delta is read. `base` is as long as `sizes` says.
+pub fn make(
+    sizes: Header,
+    instructions: &[u8],
+    delta: &[u8],
+    base: &[u8],
+    out: &mut Vec<u8>,
+) -> Result<(), ReadError> {
+    each(sizes, instructions, delta, |span| {
+        out.extend_from_slice(span.of(base, delta).bytes());
+        true
+    })
+    .map(drop)
+}
+
+/// Tells the parts of an object, as long as `tell` says to go on; whether it did.
+fn each(
+    sizes: Header,
+    instructions: &[u8],
+    delta: &[u8],
+    mut tell: impl FnMut(Span) -> bool,
+) -> Result<bool, ReadError> {
+    const BROKEN: ReadError = ReadError::Corrupt("delta");
     let fits = |size: u64| u32::try_from(size).ok().filter(|&size| size < NEW);
     let (Some(base), Some(mut left), Some(end)) = (
         fits(sizes.base),
@@ -134,14 +168,13 @@ pub fn read(
         }
         .ok_or(BROKEN)?;
         left = (left.checked_sub(span.length & !NEW)).ok_or(BROKEN)?;
-        if spans.len() == most {
-            return Err(ReadError::TooLarge(sizes.result));
+        if !tell(span) {
+            return Ok(false);
         }
-        spans.push(span);
         rest = after;
     }
     match left {
-        0 => Ok(()),
+        0 => Ok(true),
         _ => Err(BROKEN),
     }
 }
@@ -192,24 +225,29 @@ mod tests {
     use super::*;
     use crate::git::testing::{Step, delta};
 
-    fn made(base: &[u8], delta: &[u8], most: usize) -> Result<Vec<u8>, ReadError> {
+    /// What a delta makes, by its parts and at once, and whether it has not more of them than that.
+    fn made(base: &[u8], delta: &[u8], most: usize) -> Result<(Vec<u8>, bool), ReadError> {
         let (sizes, instructions) = header(delta).ok_or(ReadError::Corrupt("header"))?;
         let sizes = Header {
             base: base.len() as u64,
             ..sizes
         };
-        let mut spans = Vec::new();
-        read(sizes, instructions, delta, most, &mut spans)?;
-        let mut out = Vec::new();
-        let told = Delta {
-            base,
-            delta,
-            spans: &spans,
-            result: sizes.result as usize,
-        };
-        told.make(&mut out);
+        let (mut spans, mut out) = (Vec::new(), Vec::new());
+        make(sizes, instructions, delta, base, &mut out)?;
         assert_eq!(out.len() as u64, sizes.result);
-        Ok(out)
+        let all = read(sizes, instructions, delta, most, &mut spans)?;
+        if all {
+            let told = Delta {
+                base,
+                delta,
+                spans: &spans,
+                result: sizes.result as usize,
+            };
+            let mut again = Vec::new();
+            told.make(&mut again);
+            assert_eq!(again, out);
+        }
+        Ok((out, all))
     }
 
     #[test]
@@ -220,7 +258,7 @@ mod tests {
         for at in [0, 1, 0x100, 0x10000, 0x10001, 0x0100_0000, 0x0100_0203] {
             for length in [1, 0x100, 0x10000, 0x101] {
                 let steps = [Step::Copy(at, length), Step::Insert(b"and more")];
-                let found = made(&base, &delta(base.len(), &steps), 2).expect("whole");
+                let (found, _) = made(&base, &delta(base.len(), &steps), 2).expect("whole");
                 assert!(found == [&base[at..at + length], b"and more"].concat());
             }
         }
@@ -232,7 +270,7 @@ mod tests {
         let good = delta(10, &steps);
         assert_eq!(
             made(b"0123456789", &good, 3).unwrap(),
-            b"34567new0123456789"
+            (b"34567new0123456789".to_vec(), true)
         );
         let is_broken =
             |base: &[u8], delta: &[u8]| matches!(made(base, delta, 9), Err(ReadError::Corrupt(_)));
@@ -240,8 +278,8 @@ mod tests {
         assert!((0..good.len()).all(|end| is_broken(b"0123456789", &good[..end])));
         assert!(is_broken(b"0123456789", &[&good[..], b"\x01x"].concat()));
         assert!(is_broken(b"0123456789", &[&good[..], b"\x00"].concat()));
-        let too_many = made(b"0123456789", &good, 2);
-        assert!(matches!(too_many, Err(ReadError::TooLarge(_))));
+        let (_, all) = made(b"0123456789", &good, 2).unwrap();
+        assert!(!all, "three parts");
     }
 
     proptest! {

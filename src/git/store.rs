@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::delta::{self, Delta};
+use super::delta;
 use super::loose::{self, Loose};
 use super::object::{Object, ObjectKind, Objects, ReadError};
 use super::pack::{Entry, Pack, Tools};
@@ -171,7 +171,6 @@ impl Store {
                 }
             }
         };
-        let mut spans = Vec::new();
         while let Some(at) = chain.pop() {
             let delta = self.inflate(at, self.packs[at.0].pack.head(at.1)?.size, &mut tools)?;
             let (sizes, instructions) =
@@ -188,15 +187,7 @@ impl Store {
             if sizes.base != object.data.len() as u64 {
                 return Err(ReadError::Corrupt("a delta on something else"));
             }
-            let most = (self.limit - needs as usize) / size_of::<delta::Span>();
-            delta::read(sizes, instructions, &delta, most, &mut spans)?;
-            let told = Delta {
-                base: &object.data,
-                delta: &delta,
-                spans: &spans,
-                result,
-            };
-            told.make(&mut data);
+            delta::make(sizes, instructions, &delta, &object.data, &mut data)?;
             let kind = object.kind;
             object = self.remember(at, Object { kind, data });
         }

@@ -104,13 +104,18 @@ struct Notes {
 }
 
 impl Notes {
-    /// Ends the runs of the entries that end in a part of the tree.
-    fn close(&mut self, part: Range<u32>, new: impl IntoIterator<Item = (u32, Run)>) {
+    /// Ends the runs of the entries that end in a part of the tree, for which others stand. What is behind those has
+    /// moved so far.
+    fn close(&mut self, part: Range<u32>, new: Vec<(u32, Run)>, moved: u32) {
         let last = self.last.unwrap_or_default();
         let from = self.open.partition_point(|(end, _)| *end <= part.start);
         let to = self.open.partition_point(|(end, _)| *end <= part.end);
+        let behind = from + new.len();
         let closed = self.open.splice(from..to, new);
         self.done.extend(closed.map(|(_, run)| Run { last, ..run }));
+        for (end, _) in &mut self.open[behind..] {
+            *end = end.wrapping_add(moved);
+        }
     }
 
     /// The number of a name that was that of the entry that ended here.
@@ -127,7 +132,7 @@ impl Notes {
 
     /// What comes next is no version of the last tree.
     fn forget(&mut self) {
-        self.close(0..u32::MAX, []);
+        self.close(0..u32::MAX, Vec::new(), 0);
         self.data.clear();
         self.ends.clear();
     }
@@ -183,12 +188,10 @@ impl Look for Collector<'_> {
         if notes.last.and_then(|last| last.checked_add(1)) != Some(tree.number) {
             notes.forget();
         }
-        // Mostly one entry is another one, of the same length.
+        // Mostly one entry is another one, has come, or is gone.
         let head = head(&notes.data, data) as u32;
-        let tail = match notes.data.len() == data.len() {
-            true => data.len() - tail(&notes.data, data),
-            false => usize::MAX,
-        };
+        let tail = data.len() - tail(&notes.data, data);
+        let moved = (data.len() as u32).wrapping_sub(notes.data.len() as u32);
         let kept = notes.ends.partition_point(|end| *end <= head);
         let start = kept.checked_sub(1).map_or(0, |at| notes.ends[at]);
         let (mut ends, mut open) = (Vec::new(), Vec::new());
@@ -196,8 +199,10 @@ impl Look for Collector<'_> {
         // Where entries begin that end as they did, if any do.
         let joins = loop {
             let at = data.len() - entries.remaining();
+            let before = (at as u32).wrapping_sub(moved);
             if at >= tail
-                && let Ok(known) = notes.ends.binary_search(&(at as u32))
+                && before >= start
+                && let Ok(known) = notes.ends.binary_search(&before)
             {
                 break Some(known);
             }
@@ -222,9 +227,13 @@ impl Look for Collector<'_> {
             }
         };
         let until = joins.map_or(u32::MAX, |known| notes.ends[known]);
-        notes.close(start..until, open);
+        notes.close(start..until, open, moved);
         let changed = kept..joins.map_or(notes.ends.len(), |known| known + 1);
+        let behind = kept + ends.len();
         notes.ends.splice(changed, ends);
+        for end in &mut notes.ends[behind..] {
+            *end = end.wrapping_add(moved);
+        }
         notes.data.clear();
         notes.data.extend_from_slice(data);
         notes.last = Some(tree.number);

@@ -10,7 +10,7 @@ use crate::git::pack::{Head, LONGEST_HEAD};
 /// Of an entry longer than this the head is read first, to see whether there is room for it.
 const LARGE_ENTRY: usize = 1 << 20;
 
-/// An object of more parts than this waits for its turn: two megabytes of what says where they are.
+/// An object of more parts than this is made at once, and told as a whole: two megabytes say where they are.
 const SPANS: usize = 1 << 18;
 
 /// An object that was decoded.
@@ -29,7 +29,15 @@ pub(super) struct Told {
 }
 
 impl Told {
+    /// Whether it was made at once, of too many parts to tell.
+    fn is_made(&self) -> bool {
+        self.spans.is_empty() && !self.data.is_empty()
+    }
+
     fn make(&mut self, base: &[u8]) {
+        if self.is_made() {
+            return;
+        }
         let told = Delta {
             base,
             delta: &self.bytes,
@@ -61,6 +69,10 @@ impl Worker<'_, '_> {
         let (far, top) = stack.split_at_mut(top);
         let base = top[0].data.as_deref().unwrap_or_default();
         let mut told = self.told(forest, number, base, Some(far))?;
+        if told.is_made() {
+            self.give_back(told.bytes, told.spans);
+            return Ok(Made::Whole(told.data));
+        }
         if forest.end(number) > number + 1 {
             told.make(base);
         }
@@ -163,7 +175,7 @@ impl Worker<'_, '_> {
         &mut self,
         told: &mut Told,
         base: &[u8],
-        mut far: Option<&mut [Kept]>,
+        far: Option<&mut [Kept]>,
     ) -> Result<(), ReadError> {
         let Told {
             bytes: delta,
@@ -181,22 +193,18 @@ impl Worker<'_, '_> {
         *result = sizes.result as usize;
         let needs = base.len() + delta.len() + *result;
         self.wait_for_turn(needs);
-        self.make_room(far.as_deref_mut(), *result + delta.len());
+        self.make_room(far, *result + delta.len());
         data.clear();
         if data.capacity() < *result {
             // To make it larger would move what is in it.
             *data = Vec::new();
             (data.try_reserve(*result)).map_err(|_| ReadError::TooLarge(sizes.result))?;
         }
-        match delta::read(sizes, instructions, delta, SPANS, spans) {
-            Err(ReadError::TooLarge(_)) => {
-                self.wait_for_turn(usize::MAX);
-                let most = self.walk.store.limit() - needs;
-                self.make_room(far, *result + delta.len() + most);
-                delta::read(sizes, instructions, delta, most / size_of::<Span>(), spans)
-            }
-            read => read,
+        if !delta::read(sizes, instructions, delta, SPANS, spans)? {
+            spans.clear();
+            delta::make(sizes, instructions, delta, base, data)?;
         }
+        Ok(())
     }
 
     /// Keeps the buffers of a delta for the next one.
