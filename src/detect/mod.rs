@@ -117,7 +117,6 @@ impl<'r> Detector<'r> {
     pub fn names_secret(&self, name: &[u8]) -> bool {
         let mut of_file = context::Surroundings::default();
         of_file.add_file(name);
-        let names: Vec<&str> = of_file.names.iter().map(|name| &*name.text).collect();
         let rows = self
             .products
             .iter()
@@ -125,7 +124,10 @@ impl<'r> Detector<'r> {
         let mut rows = rows.filter(|row| row.kind.is_some());
         rows.any(|row| match (&row.path, &row.key) {
             (Some(path), _) => path.is_match(name),
-            (None, Some(key)) => names.iter().any(|name| key.is_match(name.as_bytes())),
+            (None, Some(key)) => of_file.names.iter().any(|name| {
+                (row.via.is_empty() || row.via.contains(&name.via))
+                    && key.is_match(name.text.as_bytes())
+            }),
             (None, None) => false,
         })
     }

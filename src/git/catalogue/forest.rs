@@ -45,6 +45,9 @@ pub(super) const SHORT: usize = 256;
 pub(super) const TRAY: usize = 4096;
 pub(super) const TRAYS: usize = u32::MAX as usize / (TRAY * SHORT);
 
+/// A run goes no further: what is on the shelf is stepped over each time.
+const FAR: usize = 1 << 10;
+
 /// Objects that hang together: one that is whole, and all deltas on it.
 #[derive(Clone, Debug)]
 pub struct Family {
@@ -114,7 +117,7 @@ impl Forest {
     fn run(&self, number: Number) -> usize {
         let start = self.at(number);
         let mut run = self.lengths[start] as usize;
-        for at in start + 1..self.offsets.len() {
+        for at in start + 1..self.offsets.len().min(start + FAR) {
             if self.offsets[at] & SHELVED != 0 {
                 continue;
             }

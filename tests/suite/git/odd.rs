@@ -156,6 +156,29 @@ fn a_name_that_speaks_is_enough_wherever_it_stands() {
 }
 
 #[test]
+fn of_many_names_the_one_that_says_secret_counts() {
+    let dir = Dir::new();
+    let names = ["a", "token", "t", "b.env", "x"];
+    // Whichever of them is stored first.
+    for turn in 0..names.len() {
+        let folder = format!("repo{turn}");
+        let repo = Repo::init(&dir, &folder, &["--bare"]);
+        let mut stream = Stream::new();
+        for at in 0..names.len() {
+            let name = names[(turn + at) % names.len()];
+            let path = format!("mattermost/{at}/{name}");
+            stream
+                .commit(&format!(":{}", at + 1), "refs/heads/main", &[])
+                .file(path, format!("{}\n", secret("alone")));
+        }
+        repo.import(stream, true);
+        let report = repo.scan().quietly().json();
+        let found = finding(&report, &secret("alone"));
+        assert!(found.is_some(), "{turn}: {report:#}");
+    }
+}
+
+#[test]
 fn versions_that_share_their_parts_are_read_whole() {
     let dir = Dir::new();
     let repo = Repo::init(&dir, "repo", &["--bare"]);
