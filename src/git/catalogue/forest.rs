@@ -13,7 +13,7 @@ use crate::git::pack::{AHEAD, GAP, Head, Pack, Tools};
 pub struct Forest {
     /// The pack.
     pub pack: Arc<Pack>,
-    /// Whose it is, see [`ObjectDir`](super::store::ObjectDir).
+    /// Whose it is, see [`ObjectDir`](crate::git::store::ObjectDir).
     pub own: bool,
     /// The number of the first object.
     pub first: Number,
@@ -99,7 +99,7 @@ impl Forest {
         }
     }
 
-    /// Reads the head alone of an entry that is not [`SHORT`].
+    /// Reads the head alone of an entry that is not on the shelf.
     pub fn head(&self, number: Number) -> Result<Head, ReadError> {
         self.pack.head(self.offsets[self.at(number)])
     }
