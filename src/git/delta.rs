@@ -121,12 +121,11 @@ pub fn read(
     spans: &mut Vec<Span>,
 ) -> Result<bool, ReadError> {
     spans.clear();
-    let told = each(sizes, instructions, delta, |span| {
+    each(sizes, instructions, delta, |span| {
         let room = spans.len() < most;
         spans.extend(room.then_some(span));
         room
-    })?;
-    Ok(told)
+    })
 }
 
 /// Makes an object at the end of `out` as its delta is read. `base` is as long as `sizes` says.

@@ -188,11 +188,10 @@ impl Worker<'_, '_> {
         if sizes.base != base.len() as u64 {
             return Err(ReadError::Corrupt("a delta on something else"));
         }
-        let needs = (base.len() + delta.len()) as u64;
-        self.fits(needs.saturating_add(sizes.result))?;
+        let there = base.len() + delta.len();
+        self.fits(sizes.result.saturating_add(there as u64))?;
         *result = sizes.result as usize;
-        let needs = base.len() + delta.len() + *result;
-        self.wait_for_turn(needs);
+        self.wait_for_turn(there + *result);
         self.make_room(far, *result + delta.len());
         data.clear();
         if data.capacity() < *result {
