@@ -257,6 +257,12 @@ fn from_bare(
     if !keyed && first.is_some_and(|n| rules.other_keys.is_match(n.text.as_bytes())) {
         return None;
     }
+    // `url = settings.url`: a variable that is called so, and perhaps a name that anybody can register.
+    let quoted = matches!(before, Some(b'"' | b'\'' | b'`'));
+    let is_key = |label: &&str| rules.keys.is_match(snake(label.as_bytes()).as_bytes());
+    if dotted && !quoted && !has_port && rest.is_empty() && labels.last().is_some_and(is_key) {
+        return None;
+    }
     let split = Split::around(rules, text, blocks, &span, &around);
     let (url, _) = normalise(product, &format!("{name}{rest}"), &split)?;
     Some(Host {
