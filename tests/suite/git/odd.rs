@@ -244,6 +244,37 @@ fn large_blobs_are_read_to_their_end() {
 }
 
 #[test]
+fn objects_of_very_many_parts_are_read() {
+    let dir = Dir::new();
+    let repo = Repo::init(&dir, "repo", &["--bare"]);
+    let lines = |mark: &str| -> String {
+        let number = |n: u64| n.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let line = |n| format!("{:016x}{:016x}{mark}\n", number(n), number(n << 20));
+        (0..270_000).map(line).collect()
+    };
+    let mut stream = Stream::new();
+    // Each line of one has a character more than that of the other.
+    for (at, (name, mark)) in [("more", " +"), ("less", " ")].into_iter().enumerate() {
+        stream
+            .commit(&format!(":{}", at + 1), "refs/heads/main", &[])
+            .file("lines", lines(mark) + &leak(name));
+    }
+    repo.import(stream, true);
+    repo.git(&["repack", "-q", "-adf"]);
+    let all = [
+        "cat-file",
+        "--batch-all-objects",
+        "--batch-check=%(objectsize) %(deltabase)",
+    ];
+    let is_delta = |line: &str| {
+        let (size, base) = line.split_once(' ').expect("two words");
+        size.len() == 7 && base.bytes().any(|digit| digit != b'0')
+    };
+    assert!(repo.git(&all).lines().any(is_delta));
+    assert_eq!(lost(&repo, &["more", "less"]), [""; 0]);
+}
+
+#[test]
 fn a_tree_may_hold_what_was_no_entry_of_the_one_it_is_told_by() {
     let dir = Dir::new();
     let raw = |id: &str| data_encoding::HEXLOWER.decode(id.as_bytes()).expect("hex");
