@@ -2,8 +2,9 @@
 //!
 //! A thread takes a family at a time, the heaviest first, and counts through its numbers, see
 //! [`catalogue`](super::catalogue). It keeps the objects that others still hang on; where they take too much
-//! memory the farthest are let go and made again when their turn comes. A thread that has nothing to do is
-//! given a part of a family that another one has begun.
+//! memory the farthest are let go and made again when their turn comes. What nothing hangs on is shown as its
+//! delta tells it, and made if somebody asks for all of it. A thread that has nothing to do is given a part of a
+//! family that another one has begun.
 
 mod decoded;
 mod make;
