@@ -1,18 +1,46 @@
 //! What the tests of this room share: a folder to build repositories in, with git as on a machine that has
 //! no configuration, and objects as git itself tells them.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::sync::Mutex;
+use std::sync::{LazyLock, Mutex};
 
 use super::object::{Object, ObjectKind, Objects, ReadError};
 use crate::finding::ObjectId;
 
-/// Whether git can be run. Where it cannot, tests that ask it pass.
+/// Whether git can be run.
 pub(crate) fn git_is_there() -> bool {
-    Command::new("git").arg("--version").output().is_ok()
+    git_since([0, 0])
+}
+
+/// Whether git can be run and is of that version at least. A test that it is too old for passes, and says
+/// once that it did not run.
+pub(crate) fn git_since(needed: [u32; 2]) -> bool {
+    static THERE: LazyLock<Option<[u32; 2]>> = LazyLock::new(git_version);
+    static TOLD: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    let there = THERE.is_some_and(|there| there >= needed);
+    let thread = std::thread::current();
+    let test = thread.name().unwrap_or("a test").to_owned();
+    if !there && TOLD.lock().unwrap().insert(test.clone()) {
+        let needed = match needed {
+            [0, 0] => String::new(),
+            [major, minor] => format!(" {major}.{minor}"),
+        };
+        // What macros print is shown only of tests that fail.
+        let _ = writeln!(std::io::stderr(), "{test} did not run: needs git{needed}");
+    }
+    there
+}
+
+fn git_version() -> Option<[u32; 2]> {
+    let output = Command::new("git").arg("--version").output().ok()?;
+    let told = String::from_utf8(output.stdout).ok()?;
+    let version = told.strip_prefix("git version ")?;
+    let mut numbers = version.split('.').map(|number| number.trim().parse().ok());
+    Some([numbers.next()??, numbers.next()??])
 }
 
 fn git(folder: &Path) -> Command {

@@ -7,6 +7,7 @@ use std::sync::Mutex;
 
 use super::{Content, Document, Files, Outcome, Visit};
 use crate::finding::{Coverage, Place, Skip};
+pub(crate) use crate::git::testing::git_is_there;
 
 /// A temporary folder.
 pub(crate) struct Scene(tempfile::TempDir);
@@ -94,11 +95,6 @@ impl Scene {
         let coverage = Files { paths, ..files }.visit(&visitor);
         Seen::new(self.0.path(), visitor, coverage)
     }
-}
-
-/// Whether git can be run. Where it cannot, tests that ask it pass.
-pub(crate) fn git_is_there() -> bool {
-    Command::new("git").arg("--version").output().is_ok()
 }
 
 /// What a scan came across, with paths from the scene's folder.

@@ -16,6 +16,7 @@ fn values_are_read_as_git_reads_them() {
     is("[s]\nk = v", "v");
     is("[S] K=v # comment", "v");
     is("[s]k= a  b \t; comment", "a  b");
+    is("[s]k=a\t\rb", "a\t\rb");
     is("[s]\nk = \" a ; \\\"b\\\\ \"c ", " a ; \"b\\ c");
     is("[s]\r\nk = a\\\r\n  b\r\n", "a  b");
     is("[s]\nk", "true");
@@ -96,8 +97,9 @@ proptest! {
                 false => [&entry[..entry.len() - 1], b"\ntrue\0"].concat(),
             })
             .collect();
-        let told = told.concat();
-        prop_assert_eq!(String::from_utf8_lossy(&ours), String::from_utf8_lossy(&told), "{:?}", text);
+        // Before 2.45 git made every white space inside of a value a blank.
+        let blank = |text: &[u8]| String::from_utf8_lossy(text).replace(['\t', '\r'], " ");
+        prop_assert_eq!(blank(&ours), blank(&told.concat()), "{:?}", text);
     }
 
     #[test]

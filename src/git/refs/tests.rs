@@ -235,8 +235,10 @@ fn what_is_broken_is_told_and_keeps_its_name() {
 #[test]
 fn refs_as_tables_are_said_not_to_be_read() {
     let Some(scene) = scene() else { return };
-    scene.git(".", &["init", "-q", "--ref-format=reftable", "t"]);
+    scene.git(".", &["init", "-q", "t"]);
     scene.commit("t", "one", 0);
+    let format = "[core]\nrepositoryformatversion = 1\n[extensions]\nrefStorage = reftable\n";
+    scene.file("t/.git/config", format);
     let refs = read(&scene, "t");
     assert_eq!(
         troubles(&refs, &scene),

@@ -90,16 +90,8 @@ fn a_bare_repository_needs_no_settings_and_has_no_work_tree() {
 #[test]
 fn formats_are_told_by_the_settings() {
     let Some(scene) = scene() else { return };
-    scene.git(
-        ".",
-        &[
-            "init",
-            "-q",
-            "--object-format=sha256",
-            "--ref-format=reftable",
-            "s",
-        ],
-    );
+    scene.git(".", &["init", "-q", "--object-format=sha256", "s"]);
+    scene.git("s", &["config", "extensions.refStorage", "reftable"]);
     let found = open(&scene.path("s"));
     assert_eq!(
         (found.id_length, found.ref_format),

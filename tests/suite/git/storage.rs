@@ -277,7 +277,8 @@ fn ids_may_be_of_sha_256() {
 #[test]
 fn refs_in_tables_are_a_skip_and_objects_are_read() {
     let dir = Dir::new();
-    let repo = told(&dir, "tables", &["--bare", "--ref-format=reftable"], true);
+    let repo = told(&dir, "tables", &["--bare"], true);
+    in_tables(&repo);
     let report = repo.scan().code(1).json();
     for name in NAMES {
         assert!(finding(&report, &secret(name)).is_some(), "{name}");
@@ -285,11 +286,18 @@ fn refs_in_tables_are_a_skip_and_objects_are_read() {
     let skipped = &report["coverage"]["skipped"];
     assert_eq!(skipped.as_array().map(Vec::len), Some(1), "{skipped:#}");
     assert_eq!(skipped[0]["reason"], "bad_ref");
-    let clean = Repo::init(&dir, "clean", &["--bare", "--ref-format=reftable"]);
+    let clean = Repo::init(&dir, "clean", &["--bare"]);
     let mut stream = Stream::new();
     stream.commit(":1", "refs/heads/main", &[]).file("a", "b\n");
     clean.import(stream, false);
+    in_tables(&clean);
     clean.scan().code(2);
+}
+
+/// Says of a repository that its refs are in tables.
+fn in_tables(repo: &Repo<'_>) {
+    repo.git(&["config", "core.repositoryFormatVersion", "1"]);
+    repo.git(&["config", "extensions.refStorage", "reftable"]);
 }
 
 /// A repository with its files checked out.
