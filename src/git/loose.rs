@@ -35,13 +35,17 @@ pub fn beginning(objects: &Path, first: u8, id_length: usize) -> io::Result<Vec<
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(ids),
         folder => folder?,
     };
-    folder.list(&mut Vec::new(), |name, _| {
+    let listed = folder.list(&mut Vec::new(), |name, _| {
         if name.len() == 2 * id_length - 2 {
             let rest = data_encoding::HEXLOWER.decode(name).ok();
             ids.extend(rest.and_then(|rest| ObjectId::new(&[&[first], &*rest].concat())));
         }
-    })?;
-    Ok(ids)
+    });
+    match listed {
+        // Packed meanwhile, and the folder is gone.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(ids),
+        listed => listed.map(|()| ids),
+    }
 }
 
 /// A loose object that is being read.

@@ -15,6 +15,7 @@ use crate::finding::{Coverage, InGit, ObjectId, Place, Skip, SkipReason, Untrust
 use crate::git::catalogue::{Catalogue, Number};
 use crate::git::graph::CommitNode;
 use crate::git::index::Index;
+use crate::git::object::Objects;
 use crate::git::reach::reach;
 use crate::git::refs::Refs;
 use crate::git::repository::{Environment, Repository, Trouble, WorkTree};
@@ -27,7 +28,7 @@ use crate::source::{Content, Document, Files, Outcome, Visit};
 pub const REBUILD: usize = 64 << 20;
 
 /// How often a repository is read that git packs anew meanwhile.
-const ATTEMPTS: usize = 3;
+const ATTEMPTS: usize = 8;
 
 /// A repository that was read, with what is asked about it later.
 pub(super) struct Whole {
@@ -123,7 +124,9 @@ impl Scanner<'_> {
             let (new, unusable) = store.reopen();
             note(coverage, unusable);
             attempt += 1;
-            if new == 0 || attempt == ATTEMPTS {
+            // What is not ours may be missing and there for ever.
+            let moved = new > 0 || attempt < 3 && is_back(&store, &read.coverage);
+            if !moved || attempt == ATTEMPTS {
                 note(coverage, troubles);
                 break (catalogue, read);
             }
@@ -200,6 +203,13 @@ impl Scanner<'_> {
             content: Content::Whole(name),
         });
     }
+}
+
+/// Whether an object that was missing is there now: it was packed, or unpacked, while we looked.
+fn is_back(store: &Store, coverage: &Coverage) -> bool {
+    let missing = coverage.skipped.iter();
+    let mut missing = missing.filter(|skip| skip.reason == SkipReason::MissingObject);
+    missing.any(|skip| skip.object.is_some_and(|id| store.contains(&id)))
 }
 
 /// The folders of work trees, the one that was named as it was typed.
