@@ -68,7 +68,7 @@ pub(super) fn files(top: &Path, mut show: impl FnMut(Found<'_>)) -> Vec<Trouble>
 
 /// Opens a folder; none if it is not there. A link is followed into a repository and nowhere else, or a
 /// stranger's could lead us through all that the machine has.
-fn enter(path: &Path) -> io::Result<Option<Dir>> {
+pub(super) fn enter(path: &Path) -> io::Result<Option<Dir>> {
     let found = match fs::symlink_metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::InvalidFilename => None, // too long to be asked at once
         Err(error) if small::is_absent(&error) => return Ok(None),

@@ -20,12 +20,6 @@ impl Refs {
             further: Vec::new(),
             troubles: Vec::new(),
         };
-        if repository.ref_format == RefFormat::Reftable {
-            let path = repository.common_dir.join("reftable");
-            let what = "refs in the reftable format are not read";
-            let trouble = Trouble::new(&path, SkipReason::BadRef, what);
-            return (Head::Broken(what), Vec::from([trouble]));
-        }
         let mut name = b"HEAD".to_vec();
         for _ in 0..=LONGEST_WAY {
             let own = name == b"HEAD" || is_own(&name);
@@ -34,8 +28,13 @@ impl Refs {
             } else {
                 &repository.common_dir
             };
-            reader.file(folder, &name);
-            if !own && !reader.values.contains_key(&name) {
+            if repository.ref_format == RefFormat::Reftable {
+                reader.in_stack(folder, &name);
+            } else {
+                reader.file(folder, &name);
+            }
+            let files = repository.ref_format == RefFormat::Files;
+            if files && !own && !reader.values.contains_key(&name) {
                 reader.packed(&repository.common_dir.join("packed-refs"), Some(&name));
             }
             match reader.values.get(&name) {

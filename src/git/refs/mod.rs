@@ -1,5 +1,5 @@
 //! Branches, tags, HEADs, and what they once were: gitrepository-layout(5), gitglossary(7) "ref" and
-//! "pseudoref", git-update-ref(1) for reflogs. Only refs kept as files are read.
+//! "pseudoref", git-update-ref(1) for reflogs. They are kept as files, or as tables.
 //!
 //! Loose refs are read before packed ones: `git pack-refs` writes the packed file and then removes the loose
 //! one, so a ref that moves meanwhile is seen at least once.
@@ -15,8 +15,11 @@ use crate::open::{self, Dir, Kind};
 mod folder;
 mod head;
 mod log;
+mod stack;
+mod table;
 
 pub use log::Reflog;
+pub use table::{Record, Table, Target};
 
 /// The largest file of one ref. A name has at most 4,096 bytes.
 const MAX_REF: usize = 64 << 10;
@@ -82,25 +85,22 @@ impl Refs {
             troubles,
         };
         let mut reflogs = Vec::new();
-        if repository.ref_format == RefFormat::Reftable {
-            let path = repository.common_dir.join("reftable");
-            let what = "refs in the reftable format are not read";
-            reader
-                .troubles
-                .push(Trouble::new(&path, SkipReason::BadRef, what));
-            // What stands in the place of HEAD is meant to lead nowhere.
-            let head = Value::Broken("HEAD is kept in the reftable format, which is not read");
-            reader.values.insert(b"HEAD".to_vec(), head);
-        } else {
-            for tree in &trees {
-                reader.tree(tree, &repository.common_dir);
+        let common_dir = &repository.common_dir;
+        let tables = repository.ref_format == RefFormat::Reftable;
+        for tree in &trees {
+            reader.beside(tree, tables);
+            match tables {
+                true => reader.stack(tree, common_dir, &mut reflogs),
+                false => reader.tree(tree, common_dir),
             }
-            reader.packed(&repository.common_dir.join("packed-refs"), None);
-            for tree in &trees {
-                log::read(tree, &repository.common_dir, &mut reflogs, &mut reader);
-            }
-            reflogs.sort_by(|a: &Reflog, b| a.name.cmp(&b.name));
         }
+        if !tables {
+            reader.packed(&common_dir.join("packed-refs"), None);
+            for tree in &trees {
+                log::read(tree, common_dir, &mut reflogs, &mut reader);
+            }
+        }
+        reflogs.sort_by(|a: &Reflog, b| a.name.cmp(&b.name));
         reader.finish(reflogs)
     }
 
@@ -147,6 +147,11 @@ impl Reader {
                 self.loose(&folder, own.as_bytes(), prefix);
             }
         }
+    }
+
+    /// HEAD and its like. What stands in its place beside tables is meant to lead nowhere.
+    fn beside(&mut self, tree: &WorkTree, tables: bool) {
+        let prefix = prefix(tree);
         for file in ["rebase-merge/", "rebase-apply/"] {
             for name in ["autostash", "orig-head"] {
                 self.heads(&tree.git_dir, prefix, [file, name].concat().as_bytes());
@@ -159,10 +164,10 @@ impl Reader {
             Err(error) => return self.troubles.push(Trouble::failed(&tree.git_dir, &error)),
         };
         for (name, kind) in entries {
-            if name == b"HEAD" {
+            if name == b"HEAD" && !tables {
                 let path = tree.git_dir.join("HEAD");
                 self.one(&dir, &name, kind, &path, [prefix, b"HEAD"].concat());
-            } else if kind != Kind::Dir && is_pseudo(&name) {
+            } else if kind != Kind::Dir && name != b"HEAD" && is_pseudo(&name) {
                 self.heads(&tree.git_dir, prefix, &name);
             }
         }

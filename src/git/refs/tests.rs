@@ -233,21 +233,6 @@ fn what_is_broken_is_told_and_keeps_its_name() {
 }
 
 #[test]
-fn refs_as_tables_are_said_not_to_be_read() {
-    let Some(scene) = scene() else { return };
-    scene.git(".", &["init", "-q", "t"]);
-    scene.commit("t", "one", 0);
-    let format = "[core]\nrepositoryformatversion = 1\n[extensions]\nrefStorage = reftable\n";
-    scene.file("t/.git/config", format);
-    let refs = read(&scene, "t");
-    assert_eq!(
-        troubles(&refs, &scene),
-        ["t/.git/reftable bad_ref: refs in the reftable format are not read"]
-    );
-    assert!(refs.refs.is_empty() && matches!(refs.head, Head::Broken(_)));
-}
-
-#[test]
 fn many_packed_refs_are_read_with_the_tags_they_peel() {
     let scene = Scene::new();
     let id = "12".repeat(20);
