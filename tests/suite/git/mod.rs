@@ -42,6 +42,8 @@ mod staged;
 mod storage;
 /// Commits as a stream.
 mod stream;
+/// Refs that are kept as tables.
+pub mod tables;
 
 use stream::Stream;
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use super::{Repo, Stream, finding, history, leak, secret};
+use super::{Repo, Stream, finding, history, leak, secret, tables};
 use crate::util::{Dir, Output, ids};
 
 /// A history with a credential at HEAD, one in a file that is gone, one that came with the last of many
@@ -275,29 +275,22 @@ fn ids_may_be_of_sha_256() {
 }
 
 #[test]
-fn refs_in_tables_are_a_skip_and_objects_are_read() {
+fn refs_may_be_in_tables() {
     let dir = Dir::new();
-    let repo = told(&dir, "tables", &["--bare"], true);
-    in_tables(&repo);
-    let report = repo.scan().code(1).json();
-    for name in NAMES {
-        assert!(finding(&report, &secret(name)).is_some(), "{name}");
+    let plain = whole(told(&dir, "plain", &["--bare"], false).scan());
+    for format in ["sha1", "sha256"] {
+        let args = ["--bare", &format!("--object-format={format}")];
+        let repo = told(&dir, format, &args, true);
+        tables::keep(&repo);
+        let report = whole(repo.scan());
+        assert_eq!(shapes(&report), shapes(&plain));
+        fs::write(repo.path("reftable/1.ref"), "REFT").expect("a file");
+        let report = repo.scan().code(1).json();
+        for name in NAMES {
+            assert!(finding(&report, &secret(name)).is_some(), "{name}");
+        }
+        assert_eq!(report["coverage"]["skipped"][0]["reason"], "bad_ref");
     }
-    let skipped = &report["coverage"]["skipped"];
-    assert_eq!(skipped.as_array().map(Vec::len), Some(1), "{skipped:#}");
-    assert_eq!(skipped[0]["reason"], "bad_ref");
-    let clean = Repo::init(&dir, "clean", &["--bare"]);
-    let mut stream = Stream::new();
-    stream.commit(":1", "refs/heads/main", &[]).file("a", "b\n");
-    clean.import(stream, false);
-    in_tables(&clean);
-    clean.scan().code(2);
-}
-
-/// Says of a repository that its refs are in tables.
-fn in_tables(repo: &Repo<'_>) {
-    repo.git(&["config", "core.repositoryFormatVersion", "1"]);
-    repo.git(&["config", "extensions.refStorage", "reftable"]);
 }
 
 /// A repository with its files checked out.
