@@ -281,7 +281,7 @@ fn refs_may_be_in_tables() {
     for format in ["sha1", "sha256"] {
         let args = ["--bare", &format!("--object-format={format}")];
         let repo = told(&dir, format, &args, true);
-        tables::keep(&repo);
+        tables::keep(|args| repo.git(args));
         let report = whole(repo.scan());
         assert_eq!(shapes(&report), shapes(&plain));
         fs::write(repo.path("reftable/1.ref"), "REFT").expect("a file");

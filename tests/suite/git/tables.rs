@@ -21,14 +21,14 @@ pub fn keep(git: impl Fn(&[&str]) -> String) {
     let path = |name: &str| format!("{git_dir}/{name}");
     fs::remove_dir_all(path("refs")).expect("a folder");
     let _ = fs::remove_file(path("packed-refs"));
-    repo.dir.file(path("HEAD"), "ref: refs/heads/.invalid\n");
-    repo.dir.file(
-        path("refs/heads"),
-        "this repository uses the reftable format\n",
-    );
-    repo.dir
-        .file(path("reftable/1.ref"), table(&records, sha256));
-    repo.dir.file(path("reftable/tables.list"), "1.ref\n");
+    for folder in ["refs", "reftable"] {
+        fs::create_dir(path(folder)).expect("a folder");
+    }
+    let put = |name: &str, content: &[u8]| fs::write(path(name), content).expect("a file");
+    put("HEAD", b"ref: refs/heads/.invalid\n");
+    put("refs/heads", b"this repository uses the reftable format\n");
+    put("reftable/1.ref", &table(&records, sha256));
+    put("reftable/tables.list", b"1.ref\n");
 }
 
 /// A record that shares nothing with the one before.
