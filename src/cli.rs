@@ -133,6 +133,9 @@ pub enum HookCommand {
         /// Exactly these files, as pre-commit names them [default: what is staged]
         #[arg(value_name = "FILE")]
         files: Vec<PathBuf>,
+        /// End with 2 whatever was not read, not only content of what is committed
+        #[arg(long)]
+        strict: bool,
     },
     /// Put a hook into the repository around the current folder; one that is there already runs first
     Install {

@@ -654,6 +654,14 @@ impl SkipReason {
             SkipReason::Interrupted => "interrupted",
         }
     }
+
+    /// Whether it is no content that was not read, but what says how and in which order it is read.
+    fn is_around(self) -> bool {
+        matches!(
+            self,
+            SkipReason::BadRef | SkipReason::BadRepository | SkipReason::BadIgnoreFile
+        )
+    }
 }
 
 /// Something in scope that was not read: part of the result.
@@ -688,6 +696,9 @@ pub struct Coverage {
     pub special: u64,
     /// Everything in scope that was not read, ordered by path.
     pub skipped: Vec<Skip>,
+    /// What was not read around it: refs, settings, packs that nothing was missed of. A hook warns of it; to
+    /// everybody else it is as good as skipped.
+    pub around: Vec<Skip>,
 }
 
 impl Coverage {
@@ -701,18 +712,43 @@ impl Coverage {
         self.too_large += part.too_large;
         self.special += part.special;
         self.skipped.extend(part.skipped);
+        self.around.extend(part.around);
+    }
+
+    /// Says that all that was skipped so far stands around what is read.
+    pub fn set_around(&mut self) {
+        self.around.append(&mut self.skipped);
+    }
+
+    /// Takes what was not read around the rest, as a hook does. With `strict` it is skipped like anything else, and
+    /// nothing is left.
+    pub fn take_around(&mut self, strict: bool) -> Vec<Skip> {
+        if strict {
+            self.skipped.append(&mut self.around);
+        }
+        let mut around = std::mem::take(&mut self.around);
+        if !strict {
+            let aside = |skip: &mut Skip| skip.reason.is_around();
+            around.extend(self.skipped.extract_if(.., aside));
+        }
+        *self = std::mem::take(self).settled();
+        around.sort_unstable();
+        around.dedup();
+        around
     }
 
     /// The same with skips in the order that reports rely on, each once.
     pub fn settled(mut self) -> Coverage {
         self.skipped.sort_unstable();
         self.skipped.dedup();
+        self.around.sort_unstable();
+        self.around.dedup();
         self
     }
 
     /// Whether everything in scope was read.
     pub fn complete(&self) -> bool {
-        self.skipped.is_empty()
+        self.skipped.is_empty() && self.around.is_empty()
     }
 }
 

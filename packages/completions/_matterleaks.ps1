@@ -79,6 +79,7 @@ Register-ArgumentCompleter -Native -CommandName 'matterleaks' -ScriptBlock {
             [CompletionResult]::new('--all-kinds', '--all-kinds', [CompletionResultType]::ParameterName, 'Report kinds of little worth too: team invitations, response URLs, CSRF tokens')
             [CompletionResult]::new('--fail-on-stale', '--fail-on-stale', [CompletionResultType]::ParameterName, 'End with 2 if a baseline has entries of no use any more, and nothing else counts')
             [CompletionResult]::new('--no-config', '--no-config', [CompletionResultType]::ParameterName, 'Heed nothing that comes with what is scanned')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'In a hook, end with 2 whatever was not read')
             [CompletionResult]::new('--allow-live', '--allow-live', [CompletionResultType]::ParameterName, 'Let accepted credentials be live; else one that is counts all the same')
             [CompletionResult]::new('--allow-private', '--allow-private', [CompletionResultType]::ParameterName, 'Contact servers on this machine and on private networks; servers that you typed need no leave')
             [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Send secrets over plain http, readable on their way; to this machine that needs no leave')
@@ -148,6 +149,7 @@ Register-ArgumentCompleter -Native -CommandName 'matterleaks' -ScriptBlock {
         }
         'matterleaks;hook;run' {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'End with 2 whatever was not read, not only content of what is committed')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'List every place, whole ids and accepted findings')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'List every place, whole ids and accepted findings')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but the report')

@@ -75,6 +75,7 @@ set edit:completion:arg-completer[matterleaks] = {|@words|
             cand --all-kinds 'Report kinds of little worth too: team invitations, response URLs, CSRF tokens'
             cand --fail-on-stale 'End with 2 if a baseline has entries of no use any more, and nothing else counts'
             cand --no-config 'Heed nothing that comes with what is scanned'
+            cand --strict 'In a hook, end with 2 whatever was not read'
             cand --allow-live 'Let accepted credentials be live; else one that is counts all the same'
             cand --allow-private 'Contact servers on this machine and on private networks; servers that you typed need no leave'
             cand --allow-http 'Send secrets over plain http, readable on their way; to this machine that needs no leave'
@@ -140,6 +141,7 @@ set edit:completion:arg-completer[matterleaks] = {|@words|
         }
         &'matterleaks;hook;run'= {
             cand --color 'When to use colour'
+            cand --strict 'End with 2 whatever was not read, not only content of what is committed'
             cand -v 'List every place, whole ids and accepted findings'
             cand --verbose 'List every place, whole ids and accepted findings'
             cand -q 'Print nothing but the report'

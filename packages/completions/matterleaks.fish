@@ -97,6 +97,7 @@ complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l no-prog
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l all-kinds -d 'Report kinds of little worth too: team invitations, response URLs, CSRF tokens'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l fail-on-stale -d 'End with 2 if a baseline has entries of no use any more, and nothing else counts'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l no-config -d 'Heed nothing that comes with what is scanned'
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l strict -d 'In a hook, end with 2 whatever was not read'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l allow-live -d 'Let accepted credentials be live; else one that is counts all the same'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l allow-private -d 'Contact servers on this machine and on private networks; servers that you typed need no leave'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l allow-http -d 'Send secrets over plain http, readable on their way; to this machine that needs no leave'
@@ -166,6 +167,7 @@ complete -c matterleaks -n "__fish_matterleaks_using_subcommand hook; and not __
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand hook; and __fish_seen_subcommand_from run" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand hook; and __fish_seen_subcommand_from run" -l strict -d 'End with 2 whatever was not read, not only content of what is committed'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand hook; and __fish_seen_subcommand_from run" -s v -l verbose -d 'List every place, whole ids and accepted findings'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand hook; and __fish_seen_subcommand_from run" -s q -l quiet -d 'Print nothing but the report'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand hook; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -114,6 +114,15 @@ pub struct Scan {
     /// that you do not trust.
     #[arg(long, help_heading = COUNT)]
     pub no_config: bool,
+    /// In a hook, end with 2 whatever was not read
+    ///
+    /// `hook run` and --range - end with 2 only if content of what is new was not read; of refs, settings and ignore
+    /// files they warn. Other scans are always strict.
+    #[arg(long, help_heading = COUNT)]
+    pub strict: bool,
+    /// Whether a hook asks.
+    #[arg(skip)]
+    pub hook: bool,
     /// How many threads work [default: as many as there are cores]
     #[arg(
         short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=MOST_JOBS),

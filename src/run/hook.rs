@@ -23,14 +23,14 @@ const OLDER: &str = "before-matterleaks";
 /// Does what the command line says.
 pub fn run(cli: &Cli, command: &HookCommand) -> Result<ExitCode> {
     match command {
-        HookCommand::Run { files } => check(cli, files),
+        HookCommand::Run { files, strict } => check(cli, files, *strict),
         HookCommand::Install { kind } => install(*kind),
         HookCommand::Uninstall { kind } => uninstall(*kind),
     }
 }
 
 /// What the next commit adds; or exactly these files, as pre-commit names them.
-fn check(cli: &Cli, files: &[PathBuf]) -> Result<ExitCode> {
+fn check(cli: &Cli, files: &[PathBuf], strict: bool) -> Result<ExitCode> {
     let mut args: Vec<PathBuf> = ["matterleaks", "scan", "--unpaired", "fail"]
         .map(PathBuf::from)
         .into();
@@ -48,7 +48,10 @@ fn check(cli: &Cli, files: &[PathBuf]) -> Result<ExitCode> {
     }
     let parsed = Cli::try_parse_from(args)?;
     match parsed.command {
-        cli::Command::Scan(args) => scan::run(cli, &args),
+        cli::Command::Scan(mut args) => {
+            (args.hook, args.strict) = (true, strict);
+            scan::run(cli, &args)
+        }
         _ => bail!("a hook scans"),
     }
 }

@@ -196,9 +196,12 @@ fn scan(cli: &Cli, args: &Scan, rules: &Rules, project: &Project) -> Result<Repo
     }
     let found = pool.install(|| scanner.finish());
     bar.finish();
+    let hook = args.hook || args.range.as_deref() == Some("-");
+    let around = coverage.take_around(args.strict || !hook);
     let mut findings = found.findings;
     let folders = !args.staged && args.range.is_none() && files.iter().any(|path| path.is_dir());
-    let notes = project.apply(&mut findings, folders);
+    let mut notes = project.apply(&mut findings, folders);
+    notes.extend(around.iter().map(warning));
     let path = |path: &PathBuf| {
         let path = Untrusted::new(path.as_os_str().as_encoded_bytes());
         match &args.range {
@@ -223,6 +226,14 @@ fn scan(cli: &Cli, args: &Scan, rules: &Rules, project: &Project) -> Result<Repo
         notes,
         ..scan::nothing(rules)
     })
+}
+
+/// What a hook says of what was not read, and whose lack hides nothing of what is new.
+fn warning(skip: &Skip) -> Untrusted {
+    let reason = skip.reason.name().replace('_', " ");
+    let why = [reason.as_bytes(), b": ", skip.detail.expose()].concat();
+    let parts = [b"not read: ", skip.path.expose(), b": ", &*why];
+    Untrusted::new(parts.concat())
 }
 
 /// Reads what git tells a hook.

@@ -1,6 +1,7 @@
 //! `matterleaks hook` under real git: installed, called, and taken out again.
 
 use crate::git::scene::{PROGRAM, Scene};
+use crate::git::tables;
 use crate::util::{Output, lonely, paired, token};
 
 fn hook(scene: &Scene, folder: &str, args: &[&str]) -> Output {
@@ -164,6 +165,55 @@ fn named_files_are_read_and_nothing_else() {
     hook(&scene, "a", &["run"])
         .code(0)
         .says("nothing new is staged");
+}
+
+#[test]
+fn what_stands_around_a_commit_does_not_stop_it() {
+    let scene = Scene::with(&[("x", "x\n"), ("old.env", &paired(&token(4070)))]);
+    scene.stage(&[("x", "y\n"), ("old.env", &(paired(&token(4070)) + "\n"))]);
+    let blob = scene.git("a", &["rev-parse", ":x"]);
+    // In tables as well as in files HEAD says what is old.
+    hook(&scene, "a", &["run"])
+        .code(0)
+        .says("1 was there before");
+    tables::keep(|args| scene.git("a", args));
+    hook(&scene, "a", &["run", "--strict"])
+        .code(0)
+        .says("1 was there before");
+    // Without HEAD all is new, and that is not held against it.
+    scene.dir.file("a/.git/reftable/1.ref", "REFT");
+    hook(&scene, "a", &["run"]).code(1).says("bad ref");
+    scene.git(".", &["init", "-q", "other"]);
+    let clean = Scene::new();
+    clean.stage(&[("x", "y\n")]);
+    clean.dir.file("a/.git/HEAD", "nonsense");
+    hook(&clean, "a", &["run"])
+        .code(0)
+        .says("not read: ")
+        .says("bad ref");
+    hook(&clean, "a", &["run", "--strict"])
+        .code(2)
+        .says("INCOMPLETE");
+    clean.staged(&[]).code(2);
+    // What is staged must be read.
+    let path = format!("a/.git/objects/{}/{}", &blob[..2], &blob[2..]);
+    std::fs::remove_file(clean.dir.path(path)).expect("a loose object");
+    hook(&clean, "a", &["run"]).code(2).says("missing object");
+    // A push likewise.
+    let pushed = Scene::with(&[("x", "x\n")]);
+    let lines = format!(
+        "refs/heads/main {} refs/heads/main {}\n",
+        pushed.head(),
+        "0".repeat(40)
+    );
+    let config = pushed.dir.read("a/.git/config") + "[oops\n";
+    pushed.dir.file("a/.git/config", config);
+    let push = |args: &[&str]| {
+        let args = [&["--range", "-"], args].concat();
+        pushed.scan("a", &args).stdin(lines.clone()).run()
+    };
+    push(&[]).code(0).says("bad repository");
+    push(&["--strict"]).code(2);
 }
 
 #[test]

@@ -63,6 +63,7 @@ impl Record {
                 too_large: coverage.too_large,
                 special: coverage.special,
                 skipped: skipped.collect(),
+                around: Vec::new(),
             },
             findings: self.findings.iter().filter_map(finding).collect(),
             samples: self.summary.samples,

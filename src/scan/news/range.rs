@@ -49,6 +49,7 @@ impl Scanner<'_> {
             .with_context(|| format!("cannot scan a range of {}", asked.path.display()))?;
         note(&mut coverage, troubles);
         let store = open_store(&repository, &mut coverage);
+        coverage.set_around();
         // Refs that cannot be read make a range larger or let it not resolve: nothing is left out.
         let mut refs = Refs::read(&repository);
         let (push, pushed) = what(&asked.asked, &refs, &repository, &store)?;

@@ -49,6 +49,7 @@ impl Scanner<'_> {
         };
         let store = open_store(&repository, &mut coverage);
         let head = head(&repository, &store, &mut coverage);
+        coverage.set_around();
         let name = typed(asked.path);
         let reading = staged::Staged {
             name: &name,
