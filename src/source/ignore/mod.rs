@@ -7,11 +7,9 @@
 //! such directories would overflow the stack when it is dropped.)
 
 use std::io::{self, ErrorKind};
-use std::path::Path;
 use std::sync::Arc;
 
-use ::ignore::Match;
-use ::ignore::gitignore::{Gitignore, GitignoreBuilder};
+use sha2::{Digest, Sha256};
 
 use super::account::Account;
 use crate::finding::SkipReason;
@@ -23,11 +21,14 @@ mod repository;
 mod tests;
 mod tracked;
 
+use pattern::Patterns;
 use repository::Repository;
 
-/// The largest ignore file that is read. git stops at 100 MB, but half a megabyte of the worst patterns
-/// takes the matcher a second and 250 MB.
+/// The largest ignore file that is read; git stops at 100 MB.
 const MAX_PATTERNS: usize = 512 << 10;
+
+/// How many bytes of different ignore files may hold for one directory.
+const MAX_LEVELS: usize = 4 << 20;
 
 /// What to do with an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +50,10 @@ pub(super) struct Rules {
 
 /// The patterns of one file.
 struct Level {
-    patterns: Gitignore,
+    patterns: Arc<Patterns>,
+    /// Of the content that they are of, and its length. The same one often lies in many directories.
+    hash: [u8; 32],
+    length: usize,
     /// How many bytes of a path from the repository's root the patterns do not see.
     start: usize,
 }
@@ -112,16 +116,42 @@ impl Rules {
         path: &[u8],
         account: &mut Account<'_>,
     ) {
-        let patterns = file.and_then(|file| match open::regular_size(&file)? {
-            Some(_) => compile(&open::read_up_to(file, MAX_PATTERNS)?),
-            None => Ok(Gitignore::empty()),
+        let content = file.and_then(|file| match open::regular_size(&file)? {
+            Some(_) => open::read_up_to(file, MAX_PATTERNS),
+            None => Ok(Vec::new()),
         });
-        match patterns {
-            Ok(patterns) if patterns.is_empty() => {}
-            Ok(patterns) => self.levels.push(Arc::new(Level { patterns, start })),
-            Err(error) if error.kind() == ErrorKind::NotFound => {}
-            Err(error) => account.skip(path, SkipReason::BadIgnoreFile, &error.to_string()),
+        let added = match content {
+            Ok(content) => self.add_content(&content, start),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error.to_string()),
+        };
+        if let Err(why) = added {
+            account.skip(path, SkipReason::BadIgnoreFile, &why);
         }
+    }
+
+    fn add_content(&mut self, content: &[u8], start: usize) -> Result<(), String> {
+        let hash = Sha256::digest(content).into();
+        let known = self.levels.iter().find(|level| level.hash == hash);
+        let (patterns, length) = match known {
+            Some(level) => (Arc::clone(&level.patterns), 0),
+            None => {
+                let before: usize = self.levels.iter().map(|level| level.length).sum();
+                if before + content.len() > MAX_LEVELS {
+                    return Err("too many patterns together with those above".to_owned());
+                }
+                (Arc::new(Patterns::compile(content)?), content.len())
+            }
+        };
+        if !patterns.is_empty() {
+            self.levels.push(Arc::new(Level {
+                patterns,
+                hash,
+                length,
+                start,
+            }));
+        }
+        Ok(())
     }
 
     /// What to do with the entry at `path`, a directory or not, in a directory that is `ignored` itself
@@ -147,28 +177,13 @@ impl Rules {
 
     /// The last pattern that matches decides; a deeper file comes after one above it.
     fn match_ignore(&self, path: &[u8], is_dir: bool) -> bool {
-        let decisive = self.levels.iter().rev().find_map(|level| {
-            let path = open::os_path(path.get(level.start..)?);
-            match level.patterns.matched(path, is_dir) {
-                Match::None => None,
-                found => Some(found.is_ignore()),
-            }
-        });
+        let decisive = self
+            .levels
+            .iter()
+            .rev()
+            .find_map(|level| level.patterns.judge(path.get(level.start..)?, is_dir));
         decisive.unwrap_or(false)
     }
-}
-
-/// Compiles the content of an ignore file. A line that git could not match either is left out; so is
-/// one that the matcher does not take, which lets more be read, not less.
-fn compile(content: &[u8]) -> io::Result<Gitignore> {
-    let content = content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(content);
-    let mut builder = GitignoreBuilder::new(Path::new(""));
-    for line in content.split(|&b| b == b'\n') {
-        if let Some(line) = pattern::translate(line) {
-            let _ = builder.add_line(None, &line);
-        }
-    }
-    builder.build().map_err(io::Error::other)
 }
 
 fn gitignore_in(directory: &[u8]) -> Vec<u8> {

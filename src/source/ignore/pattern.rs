@@ -1,40 +1,281 @@
-//! From a line of an ignore file to the same pattern in the dialect of the matcher.
+//! The lines of an ignore file, matched as git's `wildmatch` matches them: bytes, not characters.
 //!
-//! The matcher's globs differ from git's where it hurts: `{a,b}` is a choice there and four plain
-//! characters for git, `[^a]` matches a slash, `[[:digit:]]` is unknown, `[a` is plain text and for git
-//! a pattern that matches nothing. Each of these could hide a file that git would show. So every line
-//! is read as git's `wildmatch` reads it and written again in the part that both agree on. Where a
-//! pattern cannot be written (it is not UTF-8), it becomes one that lets more be read.
+//! What is kept of a line is little more than its bytes, and what is asked of it costs no more than the length of
+//! the path times that of the line, whatever stands in it. Most lines begin with a plain name: of a thousand of
+//! them only those are looked at that name what stands in the path.
 
-/// The line as the matcher takes it. None if it is no pattern, or one that nothing can match.
-pub(super) fn translate(line: &[u8]) -> Option<String> {
-    // A pattern is a C string for git.
-    let line = line.split(|&b| b == 0).next().unwrap_or(line);
-    let line = trim(line.strip_suffix(b"\r").unwrap_or(line));
-    if line.starts_with(b"#") {
-        return None;
+use std::cmp::Ordering;
+use std::collections::HashMap;
+
+/// The most lines that are taken, and the most different classes in them.
+const MOST_LINES: usize = 1 << 15;
+const MOST_CLASSES: usize = 1 << 12;
+
+/// A piece of a pattern: a byte, or one of these, or from [`CLASS`] on the number of a class.
+type Token = u16;
+/// `?`: any byte but a slash.
+const ANY: Token = 256;
+/// `*`: any bytes but slashes.
+const STAR: Token = 257;
+/// `**` between slashes: any number of folders.
+const FOLDERS: Token = 258;
+const CLASS: Token = 259;
+
+const SLASH: Token = b'/' as Token;
+
+/// The patterns of one file.
+#[derive(Debug, Default)]
+pub(super) struct Patterns {
+    lines: Vec<Line>,
+    tokens: Vec<Token>,
+    classes: Vec<Bits>,
+    /// Lines whose first component is plain, by that component, then in their order.
+    paths: Vec<u32>,
+    /// Lines that are a plain name, by that name, then in their order.
+    names: Vec<u32>,
+    /// All others, in their order.
+    others: Vec<u32>,
+}
+
+/// One pattern.
+#[derive(Clone, Copy, Debug)]
+struct Line {
+    start: u32,
+    end: u32,
+    /// It takes back what a line before it has said.
+    negated: bool,
+    only_dir: bool,
+    /// With a slash it is a path from the directory of its file, without one a name at any depth.
+    anchored: bool,
+}
+
+impl Patterns {
+    /// Reads the content of an ignore file. A line that git could match nothing with is left out.
+    pub(super) fn compile(content: &[u8]) -> Result<Patterns, &'static str> {
+        let content = content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(content);
+        let mut patterns = Patterns::default();
+        let mut classes = HashMap::new();
+        for line in content.split(|&b| b == b'\n') {
+            patterns.add(line, &mut classes);
+            if patterns.lines.len() > MOST_LINES || classes.len() > MOST_CLASSES {
+                return Err("more patterns than are taken from one file");
+            }
+        }
+        patterns.classes = vec![[0; 4]; classes.len()];
+        for (bits, number) in classes {
+            patterns.classes[usize::from(number)] = bits;
+        }
+        let number = 0..patterns.lines.len() as u32;
+        for (number, line) in number.zip(&patterns.lines) {
+            let plain = patterns.key(*line).iter().all(|&token| token < ANY);
+            match (plain, line.anchored) {
+                (true, true) => patterns.paths.push(number),
+                (true, false) => patterns.names.push(number),
+                (false, _) => patterns.others.push(number),
+            }
+        }
+        let (mut paths, mut names) = (
+            std::mem::take(&mut patterns.paths),
+            std::mem::take(&mut patterns.names),
+        );
+        for list in [&mut paths, &mut names] {
+            list.sort_by_key(|&number| patterns.key(patterns.lines[number as usize]));
+        }
+        (patterns.paths, patterns.names) = (paths, names);
+        Ok(patterns)
     }
-    let (negated, pattern) = match line.strip_prefix(b"!") {
-        Some(pattern) => (true, pattern),
-        None => (false, line),
-    };
-    let (only_dir, pattern) = match pattern.strip_suffix(b"/") {
-        Some(pattern) => (true, pattern),
-        None => (false, pattern),
-    };
-    // With a slash it is a path from the directory of its file, without one a name at any depth.
-    let anchored = pattern.contains(&b'/');
-    let pattern = pattern.strip_prefix(b"/").unwrap_or(pattern);
-    if pattern.is_empty() || pattern.ends_with(b"/") {
-        return None;
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.lines.is_empty()
     }
-    let mut out = String::with_capacity(line.len() + 4);
-    out.push_str(if negated { "!" } else { "" });
-    // Always as a path: a slash in a class would make one of a name for the matcher.
-    out.push_str(if anchored { "/" } else { "/**/" });
-    glob(pattern, anchored, negated, &mut out)?;
-    out.push_str(if only_dir { "/" } else { "" });
-    Some(out)
+
+    /// Whether the last pattern that matches a path, from the directory of the file, leaves it out or takes it in.
+    pub(super) fn judge(&self, path: &[u8], is_dir: bool) -> Option<bool> {
+        let slash = path.iter().rposition(|&b| b == b'/');
+        let name = &path[slash.map_or(0, |at| at + 1)..];
+        let first = path.split(|&b| b == b'/').next().unwrap_or(path);
+        let matched = |&number: &u32| {
+            let line = self.lines[number as usize];
+            let text = if line.anchored { path } else { name };
+            (is_dir || !line.only_dir) && self.matches(&self.tokens[line.range()], text)
+        };
+        let mut last: Option<u32> = None;
+        for (list, key) in [(&self.paths, first), (&self.names, name)] {
+            let same = self.same(list, key);
+            last = last.max(same.iter().rev().copied().find(matched));
+        }
+        let others = self.others.iter().rev();
+        let mut later = others.take_while(|&&number| last.is_none_or(|last| number > last));
+        let last = later.find(|number| matched(number)).copied().or(last)?;
+        Some(!self.lines[last as usize].negated)
+    }
+
+    /// The lines of a list whose key is this.
+    fn same<'l>(&self, list: &'l [u32], key: &[u8]) -> &'l [u32] {
+        let compare = |number: &u32| {
+            let tokens = self.key(self.lines[*number as usize]);
+            tokens
+                .iter()
+                .copied()
+                .cmp(key.iter().map(|&b| Token::from(b)))
+        };
+        let from = list.partition_point(|number| compare(number) == Ordering::Less);
+        let to = list[from..].partition_point(|number| compare(number) == Ordering::Equal);
+        &list[from..from + to]
+    }
+
+    /// The first component of a path, or a name.
+    fn key(&self, line: Line) -> &[Token] {
+        let tokens = &self.tokens[line.range()];
+        tokens
+            .split(|&token| token == SLASH)
+            .next()
+            .unwrap_or(tokens)
+    }
+
+    /// Adds a line. None if it is no pattern, or one that nothing can match.
+    fn add(&mut self, line: &[u8], classes: &mut HashMap<Bits, u16>) -> Option<()> {
+        // A pattern is a C string for git.
+        let line = line.split(|&b| b == 0).next().unwrap_or(line);
+        let line = trim(line.strip_suffix(b"\r").unwrap_or(line));
+        if line.starts_with(b"#") {
+            return None;
+        }
+        let (negated, pattern) = match line.strip_prefix(b"!") {
+            Some(pattern) => (true, pattern),
+            None => (false, line),
+        };
+        let (only_dir, pattern) = match pattern.strip_suffix(b"/") {
+            Some(pattern) => (true, pattern),
+            None => (false, pattern),
+        };
+        let anchored = pattern.contains(&b'/');
+        let pattern = pattern.strip_prefix(b"/").unwrap_or(pattern);
+        if pattern.is_empty() || pattern.ends_with(b"/") {
+            return None;
+        }
+        let start = self.tokens.len();
+        if self.glob(pattern, anchored, classes).is_none() {
+            self.tokens.truncate(start);
+            return None;
+        }
+        self.lines.push(Line {
+            start: start as u32,
+            end: self.tokens.len() as u32,
+            negated,
+            only_dir,
+            anchored,
+        });
+        Some(())
+    }
+
+    fn glob(
+        &mut self,
+        pattern: &[u8],
+        anchored: bool,
+        classes: &mut HashMap<Bits, u16>,
+    ) -> Option<()> {
+        let mut rest = pattern;
+        let mut before = b'/';
+        while let Some((&byte, after)) = rest.split_first() {
+            let start = before;
+            before = byte;
+            rest = after;
+            let token = match byte {
+                b'*' => {
+                    let stars = rest.iter().take_while(|&&b| b == b'*').count();
+                    rest = &rest[stars..];
+                    // Two match any number of directories, but only as a whole component of a path.
+                    let component = start == b'/' && matches!(rest.first(), None | Some(b'/'));
+                    if stars > 0 && component && anchored {
+                        FOLDERS
+                    } else {
+                        STAR
+                    }
+                }
+                b'?' => ANY,
+                b'[' => {
+                    let (set, after) = class(rest)?;
+                    rest = after;
+                    let next = u16::try_from(classes.len()).ok()?;
+                    CLASS.checked_add(*classes.entry(bits(&set)).or_insert(next))?
+                }
+                b'\\' => {
+                    let (&escaped, after) = rest.split_first()?;
+                    rest = after;
+                    before = escaped;
+                    Token::from(escaped)
+                }
+                byte => Token::from(byte),
+            };
+            self.tokens.push(token);
+        }
+        Some(())
+    }
+
+    /// Whether a pattern matches all of a text. Only the last `*` of a component and the last `**` are ever tried
+    /// again: what one before it can do, it can do as well.
+    fn matches(&self, tokens: &[Token], text: &[u8]) -> bool {
+        let (mut p, mut t) = (0, 0);
+        let (mut star, mut folders) = (None, None);
+        loop {
+            match tokens.get(p) {
+                Some(&STAR) => {
+                    p += 1;
+                    star = Some((p, t));
+                    continue;
+                }
+                Some(&FOLDERS) if p + 1 == tokens.len() => return t < text.len(),
+                Some(&FOLDERS) => {
+                    p += 2; // and its slash
+                    (star, folders) = (None, Some((p, t)));
+                    continue;
+                }
+                Some(&token) if text.get(t).is_some_and(|&byte| self.fits(token, byte)) => {
+                    if token == SLASH {
+                        star = None;
+                    }
+                    (p, t) = (p + 1, t + 1);
+                    continue;
+                }
+                None if t == text.len() => return true,
+                _ => {}
+            }
+            if let Some((from, at)) =
+                star.filter(|&(_, at)| text.get(at).is_some_and(|&b| b != b'/'))
+            {
+                star = Some((from, at + 1));
+                (p, t) = (from, at + 1);
+                continue;
+            }
+            let next = folders.and_then(|(from, at)| {
+                let slash = text[at..].iter().position(|&b| b == b'/')?;
+                Some((from, at + slash + 1))
+            });
+            let Some(next) = next else {
+                return false;
+            };
+            (star, folders) = (None, Some(next));
+            (p, t) = next;
+        }
+    }
+
+    fn fits(&self, token: Token, byte: u8) -> bool {
+        match token {
+            ANY => byte != b'/',
+            CLASS.. => {
+                let bits = self.classes[usize::from(token - CLASS)];
+                bits[usize::from(byte >> 6)] >> (byte & 63) & 1 == 1
+            }
+            token => token == Token::from(byte),
+        }
+    }
+}
+
+impl Line {
+    fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..self.end as usize
+    }
 }
 
 /// Without the spaces at its end, unless a backslash keeps them.
@@ -52,69 +293,19 @@ fn trim(line: &[u8]) -> &[u8] {
     &line[..end + kept]
 }
 
-fn glob(pattern: &[u8], anchored: bool, negated: bool, out: &mut String) -> Option<()> {
-    let mut rest = pattern;
-    let mut before = b'/';
-    while let Some((&byte, after)) = rest.split_first() {
-        let start = before;
-        before = byte;
-        rest = after;
-        match byte {
-            b'*' => {
-                let stars = rest.iter().take_while(|&&b| b == b'*').count();
-                rest = &rest[stars..];
-                // Two match any number of directories, but only as a whole component of a path.
-                let component = start == b'/' && matches!(rest.first(), None | Some(b'/'));
-                out.push_str(if stars > 0 && component && anchored {
-                    "**"
-                } else {
-                    "*"
-                });
-            }
-            b'?' => out.push('?'),
-            b'[' => {
-                let (set, after) = class(rest)?;
-                rest = after;
-                write_class(&set, negated, out)?;
-            }
-            b'\\' => {
-                let (&byte, after) = rest.split_first()?;
-                rest = after;
-                before = byte;
-                literal(byte, out);
-            }
-            byte if byte.is_ascii() => literal(byte, out),
-            _ => {
-                // As many bytes as make a character.
-                let from = &pattern[pattern.len() - rest.len() - 1..];
-                let text = from.utf8_chunks().next().map_or("", |chunk| chunk.valid());
-                match text.chars().next() {
-                    // The matcher would trim white space of any script.
-                    Some(character) if !character.is_whitespace() => {
-                        out.push(character);
-                        rest = &from[character.len_utf8()..];
-                    }
-                    _ if negated => out.push('?'),
-                    _ => return None,
-                }
-            }
-        }
-    }
-    Some(())
-}
-
-/// One plain character. What could mean something is written as a class: a backslash would do for the
-/// glob, but the matcher looks at some of them before it parses.
-fn literal(byte: u8, out: &mut String) {
-    match byte {
-        b'*' | b'?' | b'[' | b'{' | b'}' | b'\\' => out.extend(['[', '\0', byte as char, ']']),
-        _ if byte.is_ascii_whitespace() => out.extend(['[', '\0', byte as char, ']']),
-        _ => out.push(byte as char),
-    }
-}
-
 /// A set of bytes.
 type Class = [bool; 256];
+
+/// The same, as it is kept.
+type Bits = [u64; 4];
+
+fn bits(set: &Class) -> Bits {
+    let mut bits = [0; 4];
+    for (byte, _) in set.iter().enumerate().filter(|(_, member)| **member) {
+        bits[byte >> 6] |= 1 << (byte & 63);
+    }
+    bits
+}
 
 /// Reads a class after its opening bracket: its members, and what follows it. None if it never ends or
 /// names a set that git does not know, so that it matches nothing.
@@ -197,40 +388,5 @@ fn add_named(set: &mut Class, name: &[u8]) -> Option<()> {
     for byte in 0..=u8::MAX {
         set[usize::from(byte)] |= is_member(byte);
     }
-    Some(())
-}
-
-/// Writes a class in the matcher's dialect, which has no escapes in it: a closing bracket must come
-/// first, a hyphen last, and neither can end a range. NUL, which no path holds, takes the first place
-/// so that no member there means an inverted class.
-fn write_class(set: &Class, negated: bool, out: &mut String) -> Option<()> {
-    // Single bytes above ASCII cannot be written, only none or all of them.
-    let high = &set[128..];
-    let high = if negated {
-        high.contains(&true)
-    } else {
-        !high.contains(&false)
-    };
-    let member = |byte: u8| byte != 0 && (set[usize::from(byte)] != high);
-    if !high && !(0..128).any(member) {
-        return None;
-    }
-    out.push_str(if high { "[^" } else { "[" });
-    out.push(if member(b']') { ']' } else { '\0' });
-    let plain = |byte: u8| byte < 128 && byte != b']' && byte != b'-' && member(byte);
-    let mut byte = 1;
-    while byte < 128 {
-        if !plain(byte) {
-            byte += 1;
-            continue;
-        }
-        let end = (byte..128).take_while(|&b| plain(b)).last().unwrap_or(byte);
-        out.push(byte as char);
-        if end > byte {
-            out.extend(['-', end as char]);
-        }
-        byte = end + 1;
-    }
-    out.push_str(if member(b'-') { "-]" } else { "]" });
     Some(())
 }

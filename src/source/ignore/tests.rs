@@ -7,12 +7,12 @@ use super::*;
 
 /// Whether these patterns ignore a file at `path`, asked from the top down as the walk does.
 fn ignores(patterns: &str, path: &str) -> bool {
-    let patterns = compile(patterns.as_bytes()).unwrap();
+    let patterns = Patterns::compile(patterns.as_bytes()).unwrap();
     let slashes = path.match_indices('/').map(|(at, _)| (&path[..at], true));
     slashes
         .chain([(path, false)])
-        .map(|(path, is_dir)| patterns.matched(path, is_dir))
-        .any(|found| found.is_ignore())
+        .map(|(path, is_dir)| patterns.judge(path.as_bytes(), is_dir))
+        .any(|ignored| ignored == Some(true))
 }
 
 #[test]
@@ -69,15 +69,57 @@ fn patterns_mean_what_git_says_where_the_matcher_differs() {
 }
 
 #[test]
-fn what_cannot_be_written_lets_more_be_read() {
-    let latin = compile(b"caf\xe9\n*.o\n").unwrap();
-    assert!(latin.matched("a.o", false).is_ignore());
-    assert_eq!(latin.len(), 1);
-    let latin = compile(b"caf*\n!caf\xe9\n").unwrap();
+fn patterns_are_bytes() {
+    let latin = Patterns::compile(b"caf*\n!caf\xe9\n*.o\n[\x80-\xff].x\n").unwrap();
+    assert_eq!(latin.judge(b"a.o", false), Some(true));
+    assert_eq!(latin.judge(b"caf\xe8", false), Some(true));
+    assert_eq!(latin.judge(b"a/caf\xe9", false), Some(false));
+    assert_eq!(latin.judge(b"\xe9.x", false), Some(true));
+}
+
+#[test]
+fn no_pattern_takes_long() {
+    let stars = "*a".repeat(3000) + "b";
+    let folders = "**/*a/".repeat(3000) + "b";
+    let patterns =
+        Patterns::compile(format!("{stars}\nx/{stars}\n/{folders}\n").as_bytes()).unwrap();
+    let path = "a".repeat(2000) + &"/a".repeat(1000);
+    assert_eq!(patterns.judge(path.as_bytes(), false), None);
+}
+
+#[test]
+fn the_last_line_decides_wherever_it_is_kept() {
+    for (lines, path, expected) in [
+        ("a/b\n!*b\n", "a/b", Some(false)),
+        ("!*b\na/b\n", "a/b", Some(true)),
+        ("b\n!a/b\n", "a/b", Some(false)),
+        ("!a/b\nb\n", "a/b", Some(true)),
+        ("a/*\n!a/b\na/?\n!a/x\n", "a/b", Some(true)),
+        ("a/\n!x\n", "a", None),
+        ("ab\na\nabc\n!b\n", "a", Some(true)),
+    ] {
+        let patterns = Patterns::compile(lines.as_bytes()).unwrap();
+        assert_eq!(
+            patterns.judge(path.as_bytes(), false),
+            expected,
+            "{lines:?}"
+        );
+    }
+}
+
+#[test]
+fn a_file_of_very_many_patterns_is_a_skip() {
+    let scene = Scene::new();
+    scene
+        .dir(".git")
+        .file(".gitignore", "a\n".repeat(40_000))
+        .file("a", "");
+    let seen = scene.scan(&["."]);
+    let why = "more patterns than are taken from one file";
+    assert_eq!(seen.skipped, [format!(".gitignore bad_ignore_file {why}")]);
     assert!(
-        latin
-            .matched(open::os_path(b"caf\xe9"), false)
-            .is_whitelist()
+        seen.files().contains(&"a"),
+        "what may not be left out is read"
     );
 }
 
