@@ -608,7 +608,8 @@ pub enum SkipReason {
     ReadError,
     /// Named on the command line and nothing that can be scanned: a device, a FIFO, a socket.
     NotAFile,
-    /// An ignore file or an index that could not be read, so that its rules are not known.
+    /// An ignore file, a configuration, a list of accepted credentials or an index that could not be read, so that
+    /// what it says is not known.
     BadIgnoreFile,
     /// An object that another one names, or that an index lists, and that is nowhere.
     MissingObject,

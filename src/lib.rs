@@ -64,6 +64,7 @@ pub mod scan;
 pub mod sighting;
 pub mod source;
 pub mod suppress;
+pub mod text;
 mod time;
 pub mod verify;
 

@@ -53,7 +53,7 @@ fn read_report(path: &Path) -> Result<Vec<u8>> {
     file.take(LARGEST)
         .read_to_end(&mut json)
         .with_context(context)?;
-    Ok(json)
+    Ok(matterleaks::text::utf8(json))
 }
 
 fn rules_command(command: &RulesCommand) -> Result<ExitCode> {

@@ -7,7 +7,7 @@
 
 mod exclude;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 use std::{fs, io};
 
@@ -60,19 +60,31 @@ pub struct Config {
 }
 
 impl Config {
-    /// The configurations that hold for scanned files, folders or repositories, each once.
-    pub fn of<'p>(scanned: impl Iterator<Item = &'p Path>) -> Result<Vec<Config>, FileError> {
+    /// The configurations that hold for scanned files, folders or repositories, each once, and what is wrong with
+    /// others.
+    pub fn of<'p>(scanned: impl Iterator<Item = &'p Path>) -> (Vec<Config>, Vec<FileError>) {
         let mut configs: Vec<Config> = Vec::new();
+        let (mut errors, mut broken) = (Vec::new(), BTreeSet::new());
         for scanned in scanned {
             let Some(place) = Lies::of(scanned) else {
                 continue;
             };
             match configs.iter_mut().find(|config| config.path == place.path) {
                 Some(config) => config.whole |= place.whole,
-                None => configs.push(Config::read(place, scanned)?),
+                None if broken.contains(&place.path) => {}
+                None => {
+                    let path = place.path.clone();
+                    match Config::read(place, scanned) {
+                        Ok(config) => configs.push(config),
+                        Err(error) => {
+                            errors.push(error);
+                            broken.insert(path);
+                        }
+                    }
+                }
             }
         }
-        Ok(configs)
+        (configs, errors)
     }
 
     fn read(place: Lies, scanned: &Path) -> Result<Config, FileError> {
@@ -81,7 +93,7 @@ impl Config {
         // A link could lead anywhere, and an error shows what stands there.
         let bytes = open::read_small(path.as_os_str().as_encoded_bytes(), LARGEST, Links::Refuse)
             .map_err(failed)?;
-        let text = String::from_utf8(bytes)
+        let text = String::from_utf8(crate::text::utf8(bytes))
             .map_err(|_| failed(io::Error::new(io::ErrorKind::InvalidData, "not UTF-8")))?;
         let wrong = |mistake| FileError::shape(&path, mistake);
         let blank = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#');

@@ -76,6 +76,13 @@ impl FileError {
         FileError::Read { path, error }
     }
 
+    /// The file.
+    pub fn path(&self) -> &Path {
+        match self {
+            FileError::Read { path, .. } | FileError::Shape { path, .. } => path,
+        }
+    }
+
     pub(crate) fn shape(path: &Path, mistake: Mistake) -> FileError {
         let Mistake {
             line,
@@ -315,7 +322,7 @@ fn text_of(path: &Path) -> Result<String, FileError> {
     if size.map_err(read)? as u64 > LARGEST {
         return Err(wrong((1, 1), "more than 1 MiB is no rule file"));
     }
-    let text = String::from_utf8(bytes).map_err(|error| {
+    let text = String::from_utf8(crate::text::utf8(bytes)).map_err(|error| {
         let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let place = yaml::position(&String::from_utf8_lossy(valid));
         wrong(place, "not UTF-8")

@@ -165,7 +165,7 @@ fn text_of(list: &Path) -> Result<Vec<u8>> {
     if read.with_context(context)? as u64 > LONGEST {
         bail!("{} is too long for a list of repositories", list.display());
     }
-    Ok(text)
+    Ok(matterleaks::text::utf8(text))
 }
 
 /// The repositories of a list, each once, and remarks on the rest. Empty lines and those that begin with # are none.
@@ -175,8 +175,6 @@ fn entries(
 ) -> (Vec<Entry>, Vec<Untrusted>) {
     let mut first: BTreeMap<PathBuf, usize> = BTreeMap::new();
     let (mut entries, mut notes) = (Vec::new(), Vec::new());
-    // PowerShell begins every file so.
-    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     for (line, text) in (1..).zip(text.split(|&byte| byte == b'\n')) {
         let text = text.trim_ascii();
         if text.is_empty() || text.starts_with(b"#") {

@@ -76,6 +76,7 @@ fn certificates_of(path: &PathBuf) -> Result<Vec<Certificate>> {
     file.take(LARGEST)
         .read_to_end(&mut pem)
         .with_context(context)?;
+    let pem = matterleaks::text::utf8(pem);
     let certificates = Certificate::from_pem_bundle(&pem).with_context(context)?;
     if certificates.is_empty() {
         bail!("{}: there are none in it", context());

@@ -2,13 +2,13 @@
 //! comments. `--no-config` is a project that says nothing.
 
 use std::collections::BTreeSet;
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
 use matterleaks::config::Config;
 use matterleaks::detect;
-use matterleaks::finding::{Finding, Untrusted};
-use matterleaks::rule::Rules;
+use matterleaks::finding::{Finding, Skip, SkipReason, Untrusted};
+use matterleaks::rule::{FileError, Rules};
 use matterleaks::suppress::Accepted;
 use matterleaks::suppress::fingerprint::Fingerprints;
 use matterleaks::suppress::inline::{self, Comments};
@@ -21,56 +21,43 @@ pub struct Project {
     configs: Vec<Config>,
     fingerprints: Vec<Fingerprints>,
     comments: Option<Comments>,
+    /// Files whose word is not known.
+    problems: Vec<Skip>,
 }
 
 impl Project {
-    /// Reads it.
-    pub fn of(paths: &[PathBuf]) -> Result<Project> {
-        let mut fingerprints = Vec::new();
-        for path in scanned(paths) {
-            fingerprints.extend(Fingerprints::of(path)?);
-        }
+    /// Reads it. What is wrong with it is no reason to read nothing else: it says nothing then.
+    pub fn of(paths: &[PathBuf]) -> Project {
         // The current folder's too: who scans a part of a project stands at its root.
         let folders: BTreeSet<&Path> = ignore_folders(paths).chain([Path::new("")]).collect();
-        Ok(Project {
-            accepted: Accepted::load(folders.into_iter())?,
-            configs: Config::of(scanned(paths))?,
-            fingerprints,
+        let (accepted, errors) = Accepted::load(folders.into_iter());
+        let (configs, broken) = Config::of(scanned(paths));
+        let mut project = Project {
+            accepted,
+            configs,
             comments: Some(Comments),
-        })
+            ..Project::default()
+        };
+        let problems = &mut project.problems;
+        problems.extend(errors.iter().map(|error| problem(error.path(), error)));
+        problems.extend(broken.iter().map(|error| problem(error.path(), error)));
+        for path in scanned(paths) {
+            match Fingerprints::of(path) {
+                Ok(found) => project.fingerprints.extend(found),
+                Err(error) => project.problems.push(problem(error.path(), &error)),
+            }
+        }
+        project
     }
 
     /// Adds what it says to the rules.
-    pub fn teach(&self, rules: &mut Rules) -> Result<()> {
-        for config in &self.configs {
-            let at = |key: &str, n: usize| [key.into(), n.into()];
-            for (n, server) in config.servers.iter().enumerate() {
-                let mut products = rules.products.iter();
-                if !products.any(|product| detect::base_url(product, server).is_some()) {
-                    let message = format!("`{server}` is not the URL of a server");
-                    return Err(config.error(&at("servers", n), message).into());
-                }
+    pub fn teach(&mut self, rules: &mut Rules) {
+        for config in std::mem::take(&mut self.configs) {
+            match teach(&config, rules) {
+                Ok(()) => self.configs.push(config),
+                Err(error) => self.problems.push(problem(&config.path, &error)),
             }
-            let short = |word: &String| word.trim().len() < 3;
-            if let Some(n) = config.keywords.iter().position(short) {
-                let message = "a keyword of less than three letters would fit every document";
-                return Err(config.error(&at("keywords", n), message).into());
-            }
-            for (id, names) in &config.keys {
-                let way = ["keys".into(), id.as_str().into()];
-                for name in names {
-                    let name = detect::snake(name.as_bytes());
-                    if name.is_empty() {
-                        return Err(config.error(&way, "a name has letters").into());
-                    }
-                    rules
-                        .add_name(id, &name)
-                        .map_err(|unknown| config.error(&way, unknown.to_string()))?;
-                }
-            }
-            rules.add_keywords(&config.keywords);
         }
-        Ok(())
     }
 
     /// The team's own servers. They pair, and that they may be contacted is for the command line to say.
@@ -83,6 +70,11 @@ impl Project {
     pub fn baselines(&self) -> impl Iterator<Item = (&PathBuf, bool)> {
         let configs = self.configs.iter();
         configs.filter_map(|config| Some((config.baseline.as_ref()?, config.whole)))
+    }
+
+    /// What is wrong with files of it.
+    pub fn problems(&self) -> &[Skip] {
+        &self.problems
     }
 
     /// Marks what is accepted, and returns remarks. `folders` says that whole folders were scanned.
@@ -102,6 +94,51 @@ impl Project {
         notes.extend(self.fingerprints.iter().filter_map(Fingerprints::remark));
         notes
     }
+}
+
+/// Says that what a file says is not known.
+pub fn problem(path: &Path, error: &dyn Display) -> Skip {
+    let text = error.to_string();
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let name = text.strip_prefix(&*folder.to_string_lossy());
+    let detail = name.map_or(&*text, |name| name.trim_start_matches('/'));
+    Skip {
+        path: Untrusted::new(path.as_os_str().as_encoded_bytes()),
+        object: None,
+        reason: SkipReason::BadIgnoreFile,
+        detail: Untrusted::new(detail),
+    }
+}
+
+/// Adds what a configuration says to the rules.
+fn teach(config: &Config, rules: &mut Rules) -> Result<(), FileError> {
+    let at = |key: &str, n: usize| [key.into(), n.into()];
+    for (n, server) in config.servers.iter().enumerate() {
+        let mut products = rules.products.iter();
+        if !products.any(|product| detect::base_url(product, server).is_some()) {
+            let message = format!("`{server}` is not the URL of a server");
+            return Err(config.error(&at("servers", n), message));
+        }
+    }
+    let short = |word: &String| word.trim().len() < 3;
+    if let Some(n) = config.keywords.iter().position(short) {
+        let message = "a keyword of less than three letters would fit every document";
+        return Err(config.error(&at("keywords", n), message));
+    }
+    for (id, names) in &config.keys {
+        let way = ["keys".into(), id.as_str().into()];
+        for name in names {
+            let name = detect::snake(name.as_bytes());
+            if name.is_empty() {
+                return Err(config.error(&way, "a name has letters"));
+            }
+            rules
+                .add_name(id, &name)
+                .map_err(|unknown| config.error(&way, unknown.to_string()))?;
+        }
+    }
+    rules.add_keywords(&config.keywords);
+    Ok(())
 }
 
 /// Scanned folders as ignore files lie in them.

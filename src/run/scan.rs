@@ -1,6 +1,6 @@
 //! `matterleaks scan`: from flags to what is read, accepted, asked and written.
 
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
@@ -16,7 +16,7 @@ use matterleaks::source::{Files, Progress, stdin};
 use matterleaks::verify;
 
 use super::outputs::{self, Outputs};
-use super::project::Project;
+use super::project::{self, Project};
 use super::respond::Notifier;
 use super::{baseline, ci, fleet, live, progress};
 use crate::cli::{self, Cli, Scan};
@@ -99,19 +99,31 @@ fn ask(cli: &Cli, args: &Scan, rules: &Rules, report: &mut Report, options: &ver
 /// Reads what was asked for, and marks what it says itself of being accepted. Whether a list of it has entries of no
 /// use.
 pub fn read(cli: &Cli, args: &Scan, rules: &mut Rules) -> Result<(Report, bool)> {
-    let project = match args.no_config {
+    let mut project = match args.no_config {
         true => Project::default(),
-        false => Project::of(&args.paths)?,
+        false => Project::of(&args.paths),
     };
-    project.teach(rules)?;
-    let baselines = baseline::load(project.baselines())?;
-    let mut report = scan(cli, args, rules, &project)?;
+    project.teach(rules);
+    let (mut baselines, mut problems) = (Vec::new(), project.problems().to_vec());
+    for (path, whole) in project.baselines() {
+        match baseline::load([(path, whole)].into_iter()) {
+            Ok(list) => baselines.extend(list),
+            Err(error) => problems.push(project::problem(path, &error)),
+        }
+    }
+    let mut report = scan(cli, args, rules, &project, problems)?;
     let stale = baseline::apply(&baselines, &mut report, is_whole(args));
     Ok((report, stale))
 }
 
 /// Reads everything that was asked for.
-fn scan(cli: &Cli, args: &Scan, rules: &Rules, project: &Project) -> Result<Report> {
+fn scan(
+    cli: &Cli,
+    args: &Scan,
+    rules: &Rules,
+    project: &Project,
+    problems: Vec<Skip>,
+) -> Result<Report> {
     let (started_at, clock) = (SystemTime::now(), Instant::now());
     let options = Options {
         all_kinds: args.all_kinds,
@@ -196,6 +208,20 @@ fn scan(cli: &Cli, args: &Scan, rules: &Rules, project: &Project) -> Result<Repo
     }
     let found = pool.install(|| scanner.finish());
     bar.finish();
+    if !cli.quiet {
+        for problem in &problems {
+            let path = problem.path.expose();
+            let slash = path.iter().rposition(|&byte| byte == b'/');
+            let folder = &path[..slash.map_or(0, |at| at + 1)];
+            let said = Untrusted::new([folder, problem.detail.expose()].concat());
+            writeln!(
+                io::stderr(),
+                "matterleaks: {}",
+                Redactor::blind().line(&said)
+            )?;
+        }
+    }
+    coverage.skipped.extend(problems);
     let hook = args.hook || args.range.as_deref() == Some("-");
     let around = coverage.take_around(args.strict || !hook);
     let mut findings = found.findings;

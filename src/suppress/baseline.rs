@@ -127,7 +127,8 @@ impl Baseline {
                 "not a regular file of a sane size",
             )));
         }
-        let text = fs::read_to_string(path).map_err(failed)?;
+        let text = crate::text::utf8(fs::read(path).map_err(failed)?);
+        let text = String::from_utf8(text).map_err(|_| failed(io::Error::other("not UTF-8")))?;
         let wrong = |message: String| BaselineError::Shape {
             path: path.to_owned(),
             message,

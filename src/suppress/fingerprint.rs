@@ -38,7 +38,7 @@ impl Fingerprints {
         }
         let bytes = path.as_os_str().as_encoded_bytes();
         match open::read_small(bytes, LARGEST, Links::Refuse) {
-            Ok(text) => Ok(Some(Fingerprints::read(path, &text))),
+            Ok(text) => Ok(Some(Fingerprints::read(path, &crate::text::utf8(text)))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(IgnoreError::Read { path, error }),
         }

@@ -56,66 +56,70 @@ struct Entry {
     reason: String,
 }
 
+impl IgnoreError {
+    /// The file.
+    pub fn path(&self) -> &Path {
+        match self {
+            IgnoreError::Read { path, .. } | IgnoreError::Line { path, .. } => path,
+        }
+    }
+}
+
 impl Accepted {
-    /// The ignore files of these folders.
-    pub fn load<'p>(folders: impl Iterator<Item = &'p Path>) -> Result<Accepted, IgnoreError> {
-        let mut accepted = Accepted::default();
+    /// The ignore files of these folders, and what is wrong with them. A line that is not what it should be accepts
+    /// nothing; the others do what they say.
+    pub fn load<'p>(folders: impl Iterator<Item = &'p Path>) -> (Accepted, Vec<IgnoreError>) {
+        let (mut accepted, mut errors) = (Accepted::default(), Vec::new());
         for folder in folders {
             let path = folder.join(FILE);
-            match fs::metadata(&path) {
-                Ok(found) if found.is_file() && found.len() <= LARGEST => {
-                    let text = fs::read(&path).map_err(|error| IgnoreError::Read {
-                        path: path.clone(),
-                        error,
-                    })?;
-                    accepted.add(&path, &String::from_utf8_lossy(&text))?;
-                }
-                Ok(found) if !found.is_file() => {
-                    let error = io::Error::other("not a regular file");
-                    return Err(IgnoreError::Read { path, error });
-                }
-                Ok(_) => {
-                    return Err(IgnoreError::Read {
-                        path,
-                        error: io::Error::other("too large"),
-                    });
-                }
-                Err(error) if fs::symlink_metadata(&path).is_ok() => {
-                    return Err(IgnoreError::Read { path, error });
-                }
+            let text = match fs::metadata(&path) {
+                Ok(found) if !found.is_file() => Err(io::Error::other("not a regular file")),
+                Ok(found) if found.len() > LARGEST => Err(io::Error::other("too large")),
+                Ok(_) => fs::read(&path),
+                Err(error) if fs::symlink_metadata(&path).is_ok() => Err(error),
                 // There is none; or the folder is closed, which is for the scan to say.
-                Err(_) => {}
+                Err(_) => continue,
+            };
+            match text {
+                Ok(text) => {
+                    let text = crate::text::utf8(text);
+                    errors.extend(accepted.add(&path, &String::from_utf8_lossy(&text)));
+                }
+                Err(error) => errors.push(IgnoreError::Read { path, error }),
             }
         }
-        Ok(accepted)
+        (accepted, errors)
     }
 
-    fn add(&mut self, path: &Path, text: &str) -> Result<(), IgnoreError> {
+    /// Adds the entries of a file. The first of its lines that is none.
+    fn add(&mut self, path: &Path, text: &str) -> Option<IgnoreError> {
+        let mut wrong = None;
         for (index, line) in text.lines().enumerate() {
-            let wrong = |message| IgnoreError::Line {
-                path: path.to_owned(),
-                line: index + 1,
-                message,
-            };
             let line = line.trim();
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
             let (id, reason) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
-            let id = CredentialId::parse(id)
-                .ok_or_else(|| wrong("a line starts with a credential id: 64 hex digits"))?;
             let reason = reason.trim().trim_start_matches('#').trim();
-            if reason.is_empty() {
-                return Err(wrong("a reason must follow the id"));
-            }
-            let entry = Entry {
+            let message = match CredentialId::parse(id) {
+                Some(id) if !reason.is_empty() => {
+                    self.entries.entry(id).or_insert(Entry {
+                        path: path.to_owned(),
+                        line: index + 1,
+                        reason: reason.to_owned(),
+                    });
+                    continue;
+                }
+                Some(_) => "a reason must follow the id",
+                None => "a line starts with a credential id: 64 hex digits",
+            };
+            wrong.get_or_insert_with(|| IgnoreError::Line {
                 path: path.to_owned(),
                 line: index + 1,
-                reason: reason.to_owned(),
-            };
-            self.entries.entry(id).or_insert(entry);
+                message,
+            });
         }
-        Ok(())
+        wrong
     }
 
     /// Marks what was accepted, and returns a remark for every id that nothing has, if the scan was of `folders`: of
@@ -152,10 +156,10 @@ mod tests {
 
     fn read(text: &str) -> Result<Accepted, String> {
         let mut accepted = Accepted::default();
-        accepted
-            .add(Path::new("x"), text)
-            .map(|()| accepted)
-            .map_err(|e| e.to_string())
+        match accepted.add(Path::new("x"), text) {
+            None => Ok(accepted),
+            Some(error) => Err(error.to_string()),
+        }
     }
 
     #[test]

@@ -423,7 +423,20 @@ fn a_list_of_accepted_credentials_must_be_right() {
             ".matterleaksignore:3: a line starts with",
         ),
     ] {
-        accepting(&list, &[]).code(2).complains(place);
+        // What is found wins; else the run is not complete.
+        accepting(&list, &[])
+            .code(1)
+            .complains(place)
+            .says("1 credential found");
+        let list = format!("{list}\n{known} reset every night\n");
+        accepting(&list, &[])
+            .code(2)
+            .complains(place)
+            .says("1 accepted");
+        let report = accepting(&list, &["--format", "json"]).code(2).json();
+        let skip = &report["coverage"]["skipped"][0];
+        assert_eq!(skip["path"], ".matterleaksignore");
+        assert_eq!(skip["reason"], "bad_ignore_file");
         accepting(&list, &["--no-config"]).code(1);
     }
     let other = id(&token(9));

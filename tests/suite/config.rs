@@ -177,6 +177,12 @@ fn every_mistake_has_its_place() {
             errors.contains(&place) && errors.contains(word),
             "{text}{output}"
         );
+        // Everything else is read.
+        let output = output.says("bad ignore file");
+        assert!(
+            output.text().contains("nothing found in what was read"),
+            "{output}"
+        );
         dir.scan(["--no-config"]).run().code(0);
     }
     std::fs::remove_file(dir.path(FILE)).expect("removed");
@@ -348,4 +354,41 @@ fn of_a_part_nobody_says_what_is_not_in_it() {
     let said = dir.scan(["."]).run().code(0);
     said.says("known.yml")
         .says(".matterleaksignore:1: no finding has the id abab");
+}
+
+#[test]
+fn files_of_ours_may_be_in_an_encoding_of_windows() {
+    let wide = |text: &str| {
+        let units = text.encode_utf16().flat_map(u16::to_le_bytes);
+        [vec![0xff, 0xfe], units.collect()].concat()
+    };
+    let marked = |text: &str| [b"\xef\xbb\xbf", text.as_bytes()].concat();
+    let dir = Dir::with(paired(&token(3070)));
+    accept(&dir);
+    let list = dir.read("known.yml");
+    let report = dir.scan(["--format", "json"]).run().text();
+    let accepted = format!("{}  a fixture\r\n", crate::util::id(&token(3070)));
+    for encode in [wide as fn(&str) -> Vec<u8>, marked] {
+        dir.file("r.txt", encode(&report));
+        dir.program(["report", "r.txt"])
+            .run()
+            .code(0)
+            .says("1 credential found");
+        dir.scan([".env"]).run().code(1);
+        dir.file("known.yml", encode(&list));
+        dir.scan([".env", "--baseline", "known.yml"]).run().code(0);
+        for (name, text) in [
+            (".matterleaksignore", accepted.as_str()),
+            (FILE, "exclude: [.env]\r\n"),
+            (FILE, "baseline: known.yml\n"),
+        ] {
+            dir.file(name, encode(text));
+            dir.scan([".env"]).run().code(0).says("1 accepted");
+            std::fs::remove_file(dir.path(name)).expect("removed");
+        }
+    }
+    let scene = Scene::with(&[("a.env", &paired(&token(3071)))]);
+    scene.dir.file("repos.txt", wide("a\r\n"));
+    let scan = scene.dir.scan(["--repos", "repos.txt"]).run();
+    scan.code(1).says("1 credential found");
 }

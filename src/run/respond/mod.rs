@@ -132,12 +132,12 @@ fn token(file: Option<&Path>, ask: bool) -> Result<Secret> {
             if !std::fs::metadata(path).with_context(context)?.is_file() {
                 bail!("{}: not a regular file", context());
             }
-            let mut text = String::new();
+            let mut text = Vec::new();
             let file = std::fs::File::open(path).with_context(context)?;
             file.take(LONGEST_TOKEN)
-                .read_to_string(&mut text)
+                .read_to_end(&mut text)
                 .with_context(context)?;
-            text
+            String::from_utf8(matterleaks::text::utf8(text)).with_context(context)?
         }
         (None, Ok(text)) if !text.trim().is_empty() => text,
         _ if ask && io::stdin().is_terminal() => {

@@ -216,6 +216,13 @@ impl Patterns {
     /// Whether a pattern matches all of a text. Only the last `*` of a component and the last `**` are ever tried
     /// again: what one before it can do, it can do as well.
     fn matches(&self, tokens: &[Token], text: &[u8]) -> bool {
+        // Most names have another end.
+        if let (Some(&token), Some(&byte)) = (tokens.last(), text.last())
+            && token < ANY
+            && token != Token::from(byte)
+        {
+            return false;
+        }
         let (mut p, mut t) = (0, 0);
         let (mut star, mut folders) = (None, None);
         loop {
