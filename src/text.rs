@@ -3,17 +3,18 @@
 
 /// The same text in UTF-8 and without a mark. What is not known stays as it is.
 pub fn utf8(bytes: Vec<u8>) -> Vec<u8> {
-    let (wide, unit): (&[u8], fn([u8; 2]) -> u16) = match &bytes[..] {
+    let (wide, little) = match &bytes[..] {
         [0xef, 0xbb, 0xbf, rest @ ..] => return rest.to_vec(),
-        [0xff, 0xfe, rest @ ..] => (rest, u16::from_le_bytes),
-        [0xfe, 0xff, rest @ ..] => (rest, u16::from_be_bytes),
+        [0xff, 0xfe, rest @ ..] => (rest, true),
+        [0xfe, 0xff, rest @ ..] => (rest, false),
         // All that is read so begins with a character of ASCII.
-        [1..=0x7f, 0, ..] => (&bytes, u16::from_le_bytes),
-        [0, 1..=0x7f, ..] => (&bytes, u16::from_be_bytes),
+        [1..=0x7f, 0, ..] => (&bytes[..], true),
+        [0, 1..=0x7f, ..] => (&bytes[..], false),
         _ => return bytes,
     };
     let units = wide.chunks(2).map(|pair| match *pair {
-        [a, b] => unit([a, b]),
+        [a, b] if little => u16::from_le_bytes([a, b]),
+        [a, b] => u16::from_be_bytes([a, b]),
         _ => 0xfffd,
     });
     let characters = char::decode_utf16(units);

@@ -10,6 +10,9 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use crate::finding::{Finding, Location, Place, Suppression, Untrusted};
 use crate::suppress::place::Judge;
 
+/// More is nothing that people wrote, and each takes 6 kB.
+const MOST: usize = 1000;
+
 /// The patterns of one configuration.
 #[derive(Debug)]
 pub struct Excluded {
@@ -33,6 +36,9 @@ impl Excluded {
         patterns: &[String],
     ) -> Result<Excluded, (usize, String)> {
         let mut builder = GitignoreBuilder::new(folder);
+        if patterns.len() > MOST {
+            return Err((MOST, format!("more than {MOST} patterns")));
+        }
         for (n, pattern) in patterns.iter().enumerate() {
             let added = builder.add_line(None, pattern);
             added.map_err(|error| (n, error.to_string()))?;

@@ -151,6 +151,7 @@ fn it_names_a_baseline_beside_it() {
 fn every_mistake_has_its_place() {
     let dir = Dir::new();
     dir.link("linked.yml", "/etc/passwd");
+    let many = format!("exclude:\n{}", "- a\n".repeat(1001));
     for (text, place, word) in [
         ("server: x\n", "1:1", "unknown field `server`"),
         ("servers:\n- 'not a url'\n", "2:3", "not the URL"),
@@ -161,6 +162,7 @@ fn every_mistake_has_its_place() {
             "mattermost-access-token",
         ),
         ("exclude: ['[z-a]']\n", "1:11", "range"),
+        (&many, "1002:3", "more than 1000 patterns"),
         ("baseline: none.yml\n", "1:11", "No such file"),
         ("baseline: ../x.yml\n", "1:11", "x.yml"),
         ("baseline: /etc/passwd\n", "1:11", "beside this one"),

@@ -195,6 +195,10 @@ fn what_stands_around_a_commit_does_not_stop_it() {
         .code(2)
         .says("INCOMPLETE");
     clean.staged(&[]).code(2);
+    clean.write(&[(".matterleaks.yml", "servers: [\n")]);
+    hook(&clean, "a", &["run"])
+        .code(0)
+        .says(".matterleaks.yml:2:1");
     // What is staged must be read.
     let path = format!("a/.git/objects/{}/{}", &blob[..2], &blob[2..]);
     std::fs::remove_file(clean.dir.path(path)).expect("a loose object");
