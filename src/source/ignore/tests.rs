@@ -123,6 +123,27 @@ fn a_file_of_very_many_patterns_is_a_skip() {
     );
 }
 
+#[test]
+fn what_is_kept_for_a_path_has_a_bound_and_the_same_content_is_kept_once() {
+    for same in [true, false] {
+        let scene = Scene::new();
+        let mut folder = String::new();
+        for n in 0..12 {
+            let n = if same { 0 } else { n };
+            let patterns = format!("{n}*.log\n{}\n", "x".repeat(400 << 10));
+            folder += "d/";
+            scene.file(&format!("{folder}.gitignore"), patterns);
+        }
+        scene.dir(".git").file(&format!("{folder}0.log"), "");
+        let seen = scene.scan(&["."]);
+        let why = "bad_ignore_file too many patterns together with those above";
+        let skips = if same { 0 } else { 2 };
+        assert_eq!(seen.skipped.len(), skips, "{:?}", seen.skipped);
+        assert!(seen.skipped.iter().all(|skip| skip.ends_with(why)));
+        assert_eq!(seen.coverage.ignored, 1);
+    }
+}
+
 /// Every pattern stands in a folder of its own, so that git is asked only once.
 #[test]
 fn random_patterns_mean_what_git_says() {
