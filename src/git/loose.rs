@@ -30,7 +30,8 @@ pub fn list(objects: &Path, id_length: usize) -> io::Result<Vec<ObjectId>> {
 pub fn beginning(objects: &Path, first: u8, id_length: usize) -> io::Result<Vec<ObjectId>> {
     let mut ids = Vec::new();
     let folder = objects.join(data_encoding::HEXLOWER.encode(&[first]));
-    let folder = open::Dir::open(folder.as_os_str().as_encoded_bytes(), open::Links::Follow);
+    // A link could lead to anybody's.
+    let folder = open::Dir::open(folder.as_os_str().as_encoded_bytes(), open::Links::Refuse);
     let folder = match folder {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(ids),
         folder => folder?,

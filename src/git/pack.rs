@@ -426,7 +426,7 @@ fn number(bytes: &[u8]) -> u32 {
 }
 
 fn regular(path: &Path) -> io::Result<(File, u64)> {
-    let file = open::file(path.as_os_str().as_encoded_bytes(), open::Links::Follow)?;
+    let file = open::file(path.as_os_str().as_encoded_bytes(), open::Links::Refuse)?;
     match open::regular_size(&file)? {
         Some(size) => Ok((file, size)),
         None => Err(corrupt("not a regular file")),

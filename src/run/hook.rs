@@ -76,11 +76,28 @@ fn install(kind: HookKind) -> Result<ExitCode> {
     let (hook, older) = places(kind)?;
     let folder = hook.parent().unwrap_or(Path::new("."));
     let shown = hook.display();
+    if of_husky(folder) {
+        bail!(
+            "{} is written anew by husky, and its hooks go by their own names: add `matterleaks {}` to {} instead",
+            folder.display(),
+            command(kind),
+            folder.with_file_name(kind.name()).display()
+        );
+    }
+    if folder.is_symlink() {
+        bail!(
+            "{} is a link, and nothing is written behind one: name the folder itself in core.hooksPath",
+            folder.display()
+        );
+    }
     fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let there = hook.symlink_metadata().is_ok();
     let ours = there && is_ours(&hook)?;
+    if ours && hook.is_symlink() {
+        bail!("{shown} is a link to a hook of matterleaks; it stays");
+    }
     if there && !ours {
-        if goes_by_its_name(&hook) {
+        if goes_by_its_name(&text_of(&hook)?) {
             bail!(
                 "{shown} goes by its own name, and would do nothing under another one: add `matterleaks {}` to it \
                  instead (with husky, to .husky/{})",
@@ -138,28 +155,53 @@ fn uninstall(kind: HookKind) -> Result<ExitCode> {
     Ok(ExitCode::Clean)
 }
 
-/// Whether a hook looks at what it is called, as those of husky do: another name would switch it off.
-fn goes_by_its_name(hook: &Path) -> bool {
-    let text = fs::read(hook).unwrap_or_default();
-    let text = String::from_utf8_lossy(&text);
+/// Whether a folder is the one that husky makes and `core.hooksPath` names: `.husky/_`, or the same elsewhere.
+fn of_husky(folder: &Path) -> bool {
+    let below = folder.ancestors().any(|above| above.ends_with(".husky/_"));
+    below
+        || folder.ends_with("_") && (folder.join("h").exists() || folder.join("husky.sh").exists())
+}
+
+/// Whether a hook looks at what it is called, or runs in its own shell a file that may, as those of husky do:
+/// another name would switch it off.
+fn goes_by_its_name(hook: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(hook);
     let mut lines = text
         .lines()
-        .filter(|line| !line.trim_start().starts_with('#'));
+        .map(str::trim_start)
+        .filter(|line| !line.starts_with('#'));
     lines.any(|line| {
-        let name = line.contains("basename") && (line.contains("$0") || line.contains("${0"));
-        name || line.contains("${0##")
-            || line.contains("BASH_SOURCE##")
-            || line.contains("dirname \"$0\")/h\"")
+        let own = ["$0", "${0", "BASH_SOURCE"]
+            .iter()
+            .any(|word| line.contains(word));
+        let name = ["basename", "${0##", "BASH_SOURCE##"]
+            .iter()
+            .any(|word| line.contains(word));
+        // Word by word: in `cd "$(dirname "$0")" && . ./h` it does not come first.
+        let mut words = line.split([' ', '\t', ';', '&', '|', '(', '{']);
+        own && (name || words.any(|word| matches!(word, "." | "source")))
     })
 }
 
-fn is_ours(hook: &Path) -> Result<bool> {
-    match fs::read(hook) {
-        Ok(text) => Ok(text.windows(MARK.len()).any(|part| part == MARK.as_bytes())),
-        // A link that leads nowhere is somebody's, too.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(error).with_context(|| format!("cannot read {}", hook.display())),
+/// What a hook holds. One that is no file would never end, or cannot be moved as one.
+fn text_of(hook: &Path) -> Result<Vec<u8>> {
+    let shown = hook.display();
+    let found = match fs::metadata(hook) {
+        Ok(found) => found,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            bail!("{shown} is a link that leads nowhere: take it away first")
+        }
+        Err(error) => return Err(error).with_context(|| format!("cannot read {shown}")),
+    };
+    if !found.is_file() {
+        bail!("{shown} is no file, and no hook that could be kept: take it away first");
     }
+    fs::read(hook).with_context(|| format!("cannot read {shown}"))
+}
+
+fn is_ours(hook: &Path) -> Result<bool> {
+    let text = text_of(hook)?;
+    Ok(text.windows(MARK.len()).any(|part| part == MARK.as_bytes()))
 }
 
 /// What a hook of ours calls.

@@ -35,6 +35,7 @@ impl Outputs {
             if folder.is_some_and(|folder| !folder.is_dir()) {
                 bail!("cannot write {}: there is no such folder", path.display());
             }
+            file::may_write(path).with_context(|| format!("cannot write {}", path.display()))?;
         }
         let stdout = match rest {
             [] => None,

@@ -18,7 +18,7 @@ use crate::git::index::Index;
 use crate::git::object::Objects;
 use crate::git::reach::reach;
 use crate::git::refs::Refs;
-use crate::git::repository::{Environment, Repository, Trouble, WorkTree};
+use crate::git::repository::{Environment, OUTSIDE, OpenError, Repository, Trouble, WorkTree};
 use crate::git::store::Store;
 use crate::open;
 use crate::source::history::{self, Origins};
@@ -58,7 +58,19 @@ impl Scanner<'_> {
     /// [`rayon`] pool that it is called in.
     pub fn history(&mut self, history: &History<'_>) -> anyhow::Result<Coverage> {
         let mut coverage = Coverage::default();
-        let (repository, troubles) = Repository::open(history.path, &history.environment)
+        let opened = Repository::open(history.path, &history.environment);
+        if let Err(OpenError::Outside { path }) = &opened {
+            // The files are the user's own all the same.
+            let files = Files {
+                paths: Vec::from([history.path.to_owned()]),
+                ..history.files.clone()
+            };
+            coverage = files.visit(&*self);
+            let trouble = Trouble::new(path, SkipReason::BadRepository, OUTSIDE);
+            note(&mut coverage, Vec::from([trouble]));
+            return Ok(coverage.settled());
+        }
+        let (repository, troubles) = opened
             .with_context(|| format!("cannot scan the history of {}", history.path.display()))?;
         note(&mut coverage, troubles);
         let (mut submodules, troubles) = repository.submodules();

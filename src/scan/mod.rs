@@ -33,7 +33,7 @@ pub use again::{Again, again};
 pub use check::{Checked, Complaint, check, text};
 pub use gone::{Around, Presence};
 pub use history::History;
-pub use news::{Asked, Range, Staged};
+pub use news::{Asked, Ends, Range, Staged};
 
 use chart::Charts;
 use history::Whole;

@@ -47,6 +47,13 @@ impl Scene {
     }
 
     /// Runs git in the folder `name`, as on a machine without configuration.
+    /// Makes what a folder must have to be a repository.
+    pub(crate) fn repository(&self, path: &str) -> &Scene {
+        self.file(&format!("{path}/HEAD"), "ref: refs/heads/main\n")
+            .dir(&format!("{path}/objects"))
+            .dir(&format!("{path}/refs"))
+    }
+
     pub(crate) fn git(&self, name: &str, args: &[&str]) -> Vec<u8> {
         self.git_with(name, args, b"")
     }

@@ -352,7 +352,9 @@ fn a_size_limit_leaves_out_and_counts() {
 #[test]
 fn ignored_files_are_counted_and_still_name_servers() {
     let dir = Dir::new();
-    std::fs::create_dir(dir.path(".git")).expect("a folder");
+    for folder in [".git", ".git/objects", ".git/refs"] {
+        std::fs::create_dir(dir.path(folder)).expect("a folder");
+    }
     dir.file(".git/HEAD", "ref: refs/heads/main\n")
         .file(".gitignore", "server.env\nother\n")
         .file("server.env", "MATTERMOST_URL=https://chat.example.org\n")
@@ -510,4 +512,70 @@ fn a_scan_of_nothing_does_not_look_clean() {
         .says("WARNING: 0 documents scanned")
         .says("nothing scanned")
         .lacks("clean");
+}
+
+/// A repository may hold links of a stranger.
+#[test]
+fn nothing_is_written_behind_a_link() {
+    let dir = Dir::new();
+    dir.file("project/a.env", paired(&token(7300)))
+        .file("theirs/file", "theirs")
+        .link("project/to-file", dir.path("theirs/file"))
+        .link("project/to-folder", dir.path("theirs"))
+        .link("project/to-nothing", dir.path("theirs/new"))
+        .link("project/to-device", "/dev/null");
+    let project = dir.path("project");
+    let program = env!("CARGO_BIN_EXE_matterleaks");
+    let scan = |output: &str| {
+        let scan = dir.scan([".", "--format", "json", "--output", output]);
+        scan.with(|command| {
+            command.current_dir(&project);
+        })
+        .run()
+    };
+    for output in ["to-file", "to-folder", "to-nothing"] {
+        scan(output).code(2).complains("it is a link");
+    }
+    for output in ["to-folder/file", "./to-folder/new"] {
+        let said = "a link in its path leads out of this folder";
+        scan(output).code(2).complains(said);
+    }
+    assert_eq!(dir.read("theirs/file"), "theirs");
+    assert!(!dir.path("theirs/new").exists());
+    // Devices and what the caller has opened are what they are.
+    for output in ["to-device", "/dev/null"] {
+        scan(output).code(1);
+    }
+    for output in ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"] {
+        scan(output).code(1).says("schema_version");
+        let shell =
+            format!("echo before >out; {program} scan a.env --format json --output {output} >>out");
+        let run = dir.command("sh").args(["-c", &shell]);
+        run.with(|command| {
+            command.current_dir(&project);
+        })
+        .run()
+        .code(1);
+        assert!(dir.read("project/out").starts_with("before\n{"));
+    }
+
+    // The same of every other file that is written.
+    let list = "version: 1\nfindings: []\n";
+    dir.file("theirs/list.yml", list)
+        .link("project/list.yml", dir.path("theirs/list.yml"));
+    scan("report.json").code(1);
+    let update = [
+        "baseline",
+        "update",
+        "report.json",
+        "--baseline",
+        "list.yml",
+        "--reason",
+        "x",
+    ];
+    let update = dir.program(update).with(|command| {
+        command.current_dir(&project);
+    });
+    update.run().code(2).complains("it is a link");
+    assert_eq!(dir.read("theirs/list.yml"), list);
 }

@@ -340,6 +340,9 @@ fn a_hook_that_goes_by_its_name_is_left_alone() {
     for script in [
         "case $(basename \"$0\") in pre-commit) exit 1;; esac",
         ". \"$(dirname \"$0\")/h\"",
+        ". \"${0%/*}/h\"",
+        "cd . && . \"$(dirname -- \"$0\")/husky.sh\"",
+        "source \"${BASH_SOURCE%/*}/common\"",
         "exec tools/\"${0##*/}\"",
     ] {
         scene.hook("a/.git", "pre-commit", script);
@@ -382,4 +385,79 @@ fn a_file_that_is_called_like_a_flag_switches_nothing_off() {
         let args = [&words[2..], &["--help", "-h", "bot.env"]].concat();
         hook(&scene, "a", &args).code(1).says("3 files");
     }
+}
+
+/// Husky 9 lays a hook of every name there, and all of them again whenever it runs.
+#[test]
+fn the_folder_of_husky_is_left_alone() {
+    let scene = Scene::new();
+    scene.git("a", &["config", "core.hooksPath", ".husky/_"]);
+    let advice = "add `matterleaks hook run` to .husky/pre-commit instead";
+    hook(&scene, "a", &["install"]).code(2).complains(advice);
+    let text = "#!/usr/bin/env sh\n. \"${0%/*}/h\"";
+    scene.write(&[(".husky/_/pre-commit", text), (".husky/_/h", "")]);
+    hook(&scene, "a", &["install"]).code(2).complains(advice);
+    assert_eq!(scene.dir.read("a/.husky/_/pre-commit"), text);
+    scene.git("a", &["config", "core.hooksPath", "web/hooks/_"]);
+    scene.write(&[("web/hooks/_/h", "")]);
+    hook(&scene, "a", &["install", "pre-push"])
+        .code(2)
+        .complains("to web/hooks/pre-push instead");
+}
+
+#[test]
+fn what_lies_in_a_hooks_place_is_neither_waited_for_nor_written_through() {
+    let scene = Scene::new();
+    let place = "a/.git/hooks/pre-commit";
+    let refused = |says: &str| {
+        hook(&scene, "a", &["install"]).code(2).complains(says);
+        assert!(scene.dir.path(place).symlink_metadata().is_ok());
+        std::fs::remove_file(scene.dir.path(place)).expect("removed");
+    };
+    let fifo = |name: &str| {
+        let path = scene.dir.path(name);
+        scene.dir.command("mkfifo").args([path]).run().code(0);
+    };
+    fifo(place);
+    refused("is no file");
+    fifo("pipe");
+    scene.dir.link(place, scene.dir.path("pipe"));
+    refused("is no file");
+    scene.dir.link(place, scene.dir.path("nowhere"));
+    refused("leads nowhere");
+    assert!(!scene.dir.path("nowhere").exists());
+    scene.dir.link(place, scene.dir.path("a"));
+    refused("is no file");
+
+    // A link to a hook of ours, as somebody else may keep it.
+    hook(&scene, "a", &["install"]).code(0);
+    std::fs::rename(scene.dir.path(place), scene.dir.path("kept")).expect("moved");
+    let kept = scene.dir.read("kept").replace(PROGRAM, "/gone/matterleaks");
+    scene
+        .dir
+        .file("kept", &kept)
+        .link(place, scene.dir.path("kept"));
+    refused("is a link to a hook of matterleaks");
+    assert_eq!(scene.dir.read("kept"), kept);
+    // A link to any other script is moved out of the way, and runs first.
+    scene
+        .dir
+        .file("script", "#!/bin/sh\n")
+        .link(place, scene.dir.path("script"));
+    hook(&scene, "a", &["install"]).code(0).says("runs first");
+    assert_eq!(scene.dir.read("script"), "#!/bin/sh\n");
+    hook(&scene, "a", &["uninstall"]).code(0);
+    refused_folder(&scene);
+}
+
+fn refused_folder(scene: &Scene) {
+    scene.git("a", &["config", "core.hooksPath", "hooks"]);
+    scene
+        .dir
+        .file("elsewhere/x", "")
+        .link("a/hooks", scene.dir.path("elsewhere"));
+    hook(scene, "a", &["install"])
+        .code(2)
+        .complains("hooks is a link");
+    assert!(!scene.dir.path("elsewhere/pre-commit").exists());
 }

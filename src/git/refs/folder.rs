@@ -66,7 +66,7 @@ pub(super) fn files(top: &Path, mut show: impl FnMut(Found<'_>)) -> Vec<Trouble>
     troubles
 }
 
-/// Opens a folder; none if it is not there. A link is followed into a repository and nowhere else, or a
+/// Opens a folder; none if it is not there. A link is followed within the repository and nowhere else, or a
 /// stranger's could lead us through all that the machine has.
 pub(super) fn enter(path: &Path) -> io::Result<Option<Dir>> {
     let found = match fs::symlink_metadata(path) {
@@ -78,8 +78,10 @@ pub(super) fn enter(path: &Path) -> io::Result<Option<Dir>> {
         return Dir::open(small::bytes(path), Links::Refuse).map(Some);
     }
     let real = fs::canonicalize(path)?;
-    let inside = |folder: &Path| is_repository(folder).unwrap_or(false);
-    if !real.ancestors().any(inside) {
+    let itself = |folder: &&Path| is_repository(folder).unwrap_or(false);
+    let itself = path.ancestors().skip(1).find(itself);
+    let itself = itself.and_then(|folder| fs::canonicalize(folder).ok());
+    if !itself.is_some_and(|folder| real.starts_with(folder)) {
         let what = "a link that leads out of the repository";
         return Err(io::Error::new(io::ErrorKind::InvalidInput, what));
     }

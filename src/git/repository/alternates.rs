@@ -7,9 +7,13 @@ use std::path::{Path, PathBuf};
 
 use super::super::small::{self, Trouble};
 use super::super::store::ObjectDir;
-use super::Environment;
+use super::{Bounds, Environment};
 use crate::finding::SkipReason;
 use crate::open;
+
+/// What is to be done about objects that lie in another repository.
+const ELSEWHERE: &str = "objects of another repository, which are read only if GIT_ALTERNATE_OBJECT_DIRECTORIES names \
+                         them";
 
 /// How often an alternate may name others, as in git.
 const NESTED: usize = 5;
@@ -19,12 +23,14 @@ const NESTED: usize = 5;
 pub(super) fn object_dirs(
     common_dir: &Path,
     env: &Environment,
+    bounds: &Bounds,
     troubles: &mut Vec<Trouble>,
 ) -> Vec<ObjectDir> {
     let mut dirs = Dirs {
         common: fs::canonicalize(common_dir).ok(),
         found: Vec::new(),
         seen: BTreeSet::new(),
+        bounds,
         troubles,
     };
     // What is being pushed waits in a folder of its own.
@@ -37,7 +43,10 @@ pub(super) fn object_dirs(
     if let Some(list) = &env.alternates {
         let separator = if cfg!(windows) { b';' } else { b':' };
         for path in split(list.as_encoded_bytes(), separator) {
-            dirs.add(&open::os_path(&path), 0);
+            let path = open::os_path(&path);
+            if dirs.push(&path, None) {
+                dirs.follow(&path, 1);
+            }
         }
     }
     dirs.follow(&main, 0);
@@ -49,6 +58,7 @@ struct Dirs<'t> {
     common: Option<PathBuf>,
     found: Vec<ObjectDir>,
     seen: BTreeSet<PathBuf>,
+    bounds: &'t Bounds,
     troubles: &'t mut Vec<Trouble>,
 }
 
@@ -71,8 +81,14 @@ impl Dirs<'_> {
         is_new
     }
 
-    /// Adds an alternate and those that it names.
+    /// Adds an alternate that a file names, and those that it names. One elsewhere on the machine may be anybody's.
     fn add(&mut self, path: &Path, depth: usize) {
+        let known = || fs::canonicalize(path).is_ok_and(|real| self.seen.contains(&real));
+        if !self.bounds.hold(path) && !known() {
+            let trouble = Trouble::new(path, SkipReason::BadRepository, ELSEWHERE);
+            self.troubles.push(trouble);
+            return;
+        }
         if self.push(path, None) {
             self.follow(path, depth + 1);
         }

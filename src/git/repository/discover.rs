@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::super::small::{self, Trouble, path_from};
-use super::{OpenError, trees};
+use super::{Bounds, Environment, OpenError, trees};
 use crate::finding::SkipReason;
 
 impl OpenError {
@@ -147,4 +147,26 @@ pub(in crate::git) fn is_repository(folder: &Path) -> io::Result<bool> {
     let common = shared_folder(folder)?.unwrap_or_else(|| folder.to_path_buf());
     let has_refs = common.join("refs").is_dir() || common.join("packed-refs").is_file();
     Ok(has_refs && common.join("objects").is_dir())
+}
+
+/// The folder of the repository whose work tree is `root`, and the one that it shares with other work trees. None
+/// where `.git` is nothing of the kind, or another folder's.
+pub(crate) fn of_work_tree(root: &Path) -> Option<(PathBuf, PathBuf)> {
+    let dot_git = root.join(".git");
+    let found = fs::metadata(&dot_git).ok()?;
+    let git_dir = match found.is_file() {
+        true => pointed_at(&dot_git).ok()?,
+        false => dot_git,
+    };
+    if !found.is_file() && !found.is_dir() || !is_repository(&git_dir).unwrap_or(false) {
+        return None;
+    }
+    let mut bounds = Bounds::of(root, &Environment::none());
+    bounds.take_git_dir(&git_dir, Some(root)).ok()?;
+    let common = shared_folder(&git_dir).ok()?;
+    if let Some(common) = &common {
+        bounds.take_common(common, &git_dir).ok()?;
+    }
+    let common = common.unwrap_or_else(|| git_dir.clone());
+    Some((git_dir, common))
 }

@@ -16,10 +16,13 @@ pub use super::store::ObjectDir;
 use crate::finding::{ObjectId, SkipReason, Untrusted};
 
 mod alternates;
+mod bounds;
 mod discover;
 mod trees;
 
+use bounds::Bounds;
 pub(super) use discover::is_repository;
+pub(crate) use discover::of_work_tree;
 use discover::{discover, named_by_environment, pointed_at, pointer, shared_folder};
 pub use trees::WorkTree;
 
@@ -117,6 +120,12 @@ pub enum OpenError {
         /// What is wrong with it.
         what: &'static str,
     },
+    /// It leads to somebody's own folders.
+    #[error("{}: {OUTSIDE}", path.display())]
+    Outside {
+        /// The file or link that does.
+        path: PathBuf,
+    },
     /// The system did not let us look.
     #[error("{}: {error}", path.display())]
     Io {
@@ -126,6 +135,10 @@ pub enum OpenError {
         error: io::Error,
     },
 }
+
+/// Why a part of a repository is not read.
+pub(crate) const OUTSIDE: &str =
+    "it leads out of the folder, to what does not say that it belongs here";
 
 impl Repository {
     /// Opens the repository that `path` is, or lies in: a work tree or any folder of it, a `.git`, a bare
@@ -142,7 +155,12 @@ impl Repository {
             None => discover(here, &mut troubles)?,
         };
         let git_dir = found.git_dir;
+        let mut bounds = Bounds::of(found.root.as_ref().unwrap_or(&git_dir), env);
+        bounds.take_git_dir(&git_dir, found.root.as_deref())?;
         let shared = shared_folder(&git_dir).map_err(OpenError::io(&git_dir))?;
+        if let Some(shared) = &shared {
+            bounds.take_common(shared, &git_dir)?;
+        }
         let common_dir = env.common_dir.clone().or(shared);
         // However it is spelled, the main work tree has but one folder.
         let linked =
@@ -161,7 +179,7 @@ impl Repository {
                 // Who sets GIT_DIR alone stands at the root of the work tree, git(1).
                 .or_else(|| (env.git_dir.is_some() && !bare).then(|| here.to_path_buf())),
         };
-        let object_dirs = alternates::object_dirs(&common_dir, env, &mut troubles);
+        let object_dirs = alternates::object_dirs(&common_dir, env, &bounds, &mut troubles);
         let id_length = id_length(&config, &common_dir, &mut troubles);
         let repository = Repository {
             index: env

@@ -240,16 +240,39 @@ fn submodules_are_found_and_know_their_trees() {
 #[test]
 fn alternates_are_followed_once_each() {
     let Some(scene) = scene() else { return };
+    // As a hook: git has read all of them before it calls us.
+    let called = |name: &str| {
+        let env = Environment {
+            index_file: Some(scene.path(name).join(".git/index")),
+            ..Environment::none()
+        };
+        Repository::open(&scene.path(name), &env).unwrap()
+    };
     scene.git(".", &["clone", "-q", "--shared", "a", "b"]);
     scene.git(".", &["clone", "-q", "--shared", "b", "c"]);
     let ours = |name: &str| {
-        open(&scene.path(name))
+        let (found, troubles) = called(name);
+        assert_eq!(troubles, []);
+        found
             .object_dirs
             .iter()
             .map(|dir| dir.own)
             .collect::<Vec<_>>()
     };
     assert_eq!(ours("c"), [true, false, false]);
+    // They are another repository's, and on our own we read none of it, unless somebody names it.
+    let elsewhere = |env: &Environment| {
+        let (found, troubles) = Repository::open(&scene.path("c"), env).unwrap();
+        (found.object_dirs.len(), details(&troubles))
+    };
+    let (read, told) = elsewhere(&Environment::none());
+    assert_eq!((read, told.len()), (1, 1));
+    assert!(told[0].starts_with("bad_repository: objects of another repository"));
+    let named = Environment {
+        alternates: Some(scene.path("b/.git/objects").into()),
+        ..Environment::none()
+    };
+    assert_eq!(elsewhere(&named), (2, told));
     // A loop, a comment, quotes, a relative path; one that is within is ours.
     scene.dir("c/.git/more \"1").file(
         "a/.git/objects/info/alternates",
@@ -257,7 +280,7 @@ fn alternates_are_followed_once_each() {
     );
     assert_eq!(ours("c"), [true, false, false, true]);
     scene.file("c/.git/objects/info/alternates", "/nowhere\n");
-    let (found, troubles) = Repository::open(&scene.path("c"), &Environment::none()).unwrap();
+    let (found, troubles) = called("c");
     assert_eq!(found.object_dirs.len(), 1);
     assert_eq!(
         details(&troubles),
@@ -269,7 +292,7 @@ fn alternates_are_followed_once_each() {
         scene.file(&format!("d/{depth}/info/alternates"), next);
     }
     scene.file("c/.git/objects/info/alternates", "../../../d/0");
-    let (found, troubles) = Repository::open(&scene.path("c"), &Environment::none()).unwrap();
+    let (found, troubles) = called("c");
     assert_eq!(found.object_dirs.len(), 7);
     assert_eq!(
         details(&troubles),
@@ -355,4 +378,61 @@ fn a_fifo_is_never_waited_for() {
     std::fs::remove_file(scene.path("a/.git/commondir")).unwrap();
     scene.fifo("a/.git/HEAD");
     assert!(Repository::open(&scene.path("a"), &Environment::none()).is_err());
+}
+
+#[cfg(unix)]
+#[test]
+fn what_leads_out_must_be_confirmed_from_there() {
+    use std::os::unix::fs::symlink;
+
+    let Some(scene) = scene() else { return };
+    scene.git("a", &["worktree", "add", "-q", "../linked"]);
+    let real = |name: &str| scene.path(name).display().to_string();
+    let outside = |name: &str| {
+        let opened = Repository::open(&scene.path(name), &Environment::none());
+        matches!(opened, Err(OpenError::Outside { .. }))
+    };
+    assert!(!outside("linked") && !outside("a"));
+
+    // Files and links that lead to somebody's own.
+    scene
+        .file("1/.git", format!("gitdir: {}\n", real("a/.git")))
+        .file(
+            "2/.git",
+            format!("gitdir: {}\n", real("a/.git/worktrees/linked")),
+        )
+        .file("6/.git/HEAD", "ref: refs/heads/main\n")
+        .file("6/.git/commondir", real("a/.git"));
+    for (name, to) in [
+        ("3", "a/.git"),
+        ("4", "linked/.git"),
+        ("5", "a/.git/worktrees/linked"),
+    ] {
+        scene.dir(name);
+        symlink(scene.path(to), scene.path(name).join(".git")).unwrap();
+    }
+    for part in ["objects", "refs", "packed-refs", "config", "index"] {
+        let name = format!("part-{part}");
+        scene.dir(&name).git(&name, &["init", "-q"]);
+        let link = scene.path(&name).join(".git").join(part);
+        drop(fs::remove_dir_all(&link));
+        drop(fs::remove_file(&link));
+        scene.file("a/.git/packed-refs", "");
+        symlink(scene.path("a/.git").join(part), link).unwrap();
+        assert!(outside(&name), "{part}");
+    }
+    for name in ["1", "2", "3", "4", "5", "6"] {
+        assert!(outside(name), "{name}");
+    }
+    // Git itself goes there, and says so.
+    let env = Environment {
+        index_file: Some("index".into()),
+        ..Environment::none()
+    };
+    assert!(Repository::open(&scene.path("1"), &env).is_ok());
+    // Within the folder a link is one's own way of keeping things.
+    fs::rename(scene.path("3/.git"), scene.path("7")).unwrap();
+    scene.git(".", &["clone", "-q", "--bare", "a", "8/kept"]);
+    symlink("kept", scene.path("8/.git")).unwrap();
+    assert!(!outside("8"));
 }

@@ -31,6 +31,37 @@ fn no_ignore() -> Files {
 }
 
 #[test]
+fn what_is_only_called_like_a_repository_is_content() {
+    let scene = Scene::new();
+    scene.files(&["a/.git/config", "a/.git/deep/b", "a/c", "b/.git", "b/c"]);
+    scene.repository("d/.git");
+    scene
+        .files(&["d/e"])
+        .file("f/.git", "gitdir: ../nowhere")
+        .file(".gitignore", "c\n");
+    scene.repository(".git");
+    let expected = [
+        ".gitignore",
+        "a/.git/config",
+        "a/.git/deep/b",
+        "b/.git",
+        "d/e",
+        "f/.git",
+    ];
+    let seen = scene.scan(&["."]);
+    assert_eq!(
+        (seen.files(), seen.coverage.ignored),
+        (expected.to_vec(), 2)
+    );
+    let all = scene.scan_with(&["."], no_ignore());
+    assert_eq!(all.files().len(), expected.len() + 2);
+    assert_eq!(
+        scene.scan(&["a"]).files(),
+        ["a/.git/config", "a/.git/deep/b"]
+    );
+}
+
+#[test]
 fn ignore_files_are_honoured_as_git_does() {
     if !git_is_there() {
         return;
@@ -78,6 +109,7 @@ fn ignore_files_are_honoured_as_git_does() {
 #[test]
 fn rules_come_down_from_above_to_a_named_folder() {
     let scene = Scene::new();
+    scene.repository(".git");
     scene
         .file(".git/info/exclude", "e\n")
         .file(".gitignore", "a\n/x/y/b\n")
@@ -97,9 +129,8 @@ fn rules_come_down_from_above_to_a_named_folder() {
 #[test]
 fn outside_a_repository_there_are_no_rules() {
     let scene = Scene::new();
-    scene
-        .file(".gitignore", "a\n")
-        .files(&["a", "b/.git/HEAD", "b/a"]);
+    scene.file(".gitignore", "a\n").files(&["a", "b/a"]);
+    scene.repository("b/.git");
     // Inside one, nothing comes down from outside.
     let seen = scene.scan(&["."]);
     assert_eq!(
@@ -235,7 +266,10 @@ fn a_submodule_has_its_own_rules() {
 #[test]
 fn an_index_that_cannot_be_read_is_a_skip() {
     let scene = Scene::new();
-    scene.file(".git/index", "garbage").files(&["a", "b"]);
+    scene
+        .repository(".git")
+        .file(".git/index", "garbage")
+        .files(&["a", "b"]);
     assert!(
         scene.scan(&["."]).coverage.complete(),
         "it is not even asked for"
@@ -274,7 +308,7 @@ fn an_index_that_cannot_be_read_is_a_skip() {
 fn an_ignore_file_that_cannot_be_read_is_a_skip() {
     let scene = Scene::new();
     scene
-        .file(".git/HEAD", "")
+        .repository(".git")
         .file("a/.gitignore", "b\n".repeat(1 << 20))
         .dir("b/.gitignore")
         .files(&["a/b", "b/c"]);
@@ -299,7 +333,14 @@ fn a_work_tree_file_that_leads_nowhere_is_no_repository() {
         .file("c/b", "");
     assert_eq!(
         scene.scan(&["."]).files(),
-        ["a/.gitignore", "a/b", "c/.gitignore", "c/b"]
+        [
+            "a/.git",
+            "a/.gitignore",
+            "a/b",
+            "c/.git",
+            "c/.gitignore",
+            "c/b"
+        ]
     );
 }
 
@@ -307,7 +348,7 @@ fn a_work_tree_file_that_leads_nowhere_is_no_repository() {
 fn one_ignored_tree_looks_the_same_from_everywhere() {
     let scene = Scene::new();
     scene
-        .file(".git/HEAD", "")
+        .repository(".git")
         .file(".gitignore", "deep/er/x\n")
         .files(&["deep/er/x/y", "deep/er/z"]);
     let expected = scene.scan(&["deep"]);

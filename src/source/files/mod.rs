@@ -32,8 +32,8 @@ use walk::{Directory, Listing};
 /// Files and directories to scan.
 ///
 /// Links are not followed, but their text is a document; a link that the user names is followed. What
-/// git ignores is left out unless git tracks it; what the user names is scanned. `.git` is never read
-/// on the walk. A path that lies below another is scanned twice; only the same path is scanned once.
+/// git ignores is left out unless git tracks it; what the user names is scanned. A repository's `.git` is
+/// never read on the walk. A path that lies below another is scanned twice; only the same path is scanned once.
 ///
 /// Work is spread over the threads of the [`rayon`] pool that [`Files::visit`] is called in.
 #[derive(Clone, Debug, Default)]

@@ -16,7 +16,8 @@ fn every_file_is_read_hidden_ones_too() {
     scene
         .file("a/b.env", "one")
         .file(".c/.d", "two")
-        .files(&[".git/config", "e/.git"]);
+        .repository(".git")
+        .files(&[".git/config"]);
     let seen = scene.scan(&["."]);
     assert_eq!(seen.files(), [".c/.d", "a/b.env"]);
     assert_eq!(
@@ -189,7 +190,7 @@ fn the_number_of_threads_changes_nothing() {
         }
         scene.file(&format!("d{folder}/.gitignore"), "2*\n");
     }
-    scene.dir(".git");
+    scene.repository(".git");
     let scan = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)

@@ -7,7 +7,7 @@ use rayon::Scope;
 
 use super::super::Content;
 use super::super::account::Account;
-use super::super::ignore::{Rules, Ruling};
+use super::super::ignore::{NoRepository, Rules, Ruling};
 use super::{Desk, Scan, offer_name, read};
 use crate::finding::Place;
 use crate::open::{self, Dir, Kind, Links, MAX_PATH};
@@ -97,9 +97,9 @@ impl Scan<'_> {
         let mut desk = Desk::sit();
         let mut listing = std::mem::take(&mut desk.listing);
         listing.clear();
-        let (mut git, mut gitignore) = (false, false);
+        let (mut git, mut gitignore) = (None, false);
         let listed = dir.list(&mut desk.space, |name, kind| match name {
-            b".git" => git = true,
+            b".git" => git = Some(kind),
             _ => {
                 // As git does, which takes no rules from a link.
                 gitignore |= name == b".gitignore" && kind == Kind::File;
@@ -109,9 +109,15 @@ impl Scan<'_> {
         if let Err(error) = listed {
             account.fail(shown(&directory.path), &error);
         }
-        if git && !self.files.no_ignore {
-            directory.rules = Rules::of_work_tree(&directory.path, account);
-            directory.ignored = false;
+        if let Some(kind) = git {
+            match Rules::of_work_tree(&directory.path, !self.files.no_ignore, account) {
+                Ok(rules) => {
+                    directory.rules = rules.map(Arc::new);
+                    directory.ignored = false;
+                }
+                // It is called like one, and no more.
+                Err(NoRepository) => listing.push(b".git", kind),
+            }
         }
         if gitignore && let Some(rules) = &directory.rules {
             let rules = rules.with_gitignore(&dir, &directory.path, account);

@@ -41,6 +41,9 @@ pub(super) enum Ruling {
     Ignore,
 }
 
+/// What is called `.git` is no repository.
+pub(super) struct NoRepository;
+
 /// The rules that hold for the entries of a directory.
 pub(super) struct Rules {
     repository: Arc<Repository>,
@@ -77,20 +80,25 @@ impl Rules {
         Some(Arc::new(rules))
     }
 
-    /// The rules of a repository whose root is the directory at `path`.
-    pub(super) fn of_work_tree(path: &[u8], account: &mut Account<'_>) -> Option<Arc<Rules>> {
-        let found = Repository::at(path)?;
-        Some(Arc::new(Rules::of(
-            found.repository,
-            &found.exclude,
-            account,
-        )))
+    /// The rules of a repository whose root is the directory at `path`; none if they are not `wanted`.
+    pub(super) fn of_work_tree(
+        path: &[u8],
+        wanted: bool,
+        account: &mut Account<'_>,
+    ) -> Result<Option<Rules>, NoRepository> {
+        let found = Repository::at(path).ok_or(NoRepository)?;
+        Ok(wanted.then(|| Rules::of(found.repository, &found.exclude, account)))
     }
 
     fn of(repository: Repository, exclude: &[u8], account: &mut Account<'_>) -> Rules {
         let (repository, levels) = (Arc::new(repository), Vec::new());
         let mut rules = Rules { repository, levels };
-        rules.add(open::file(exclude, Links::Follow), 0, exclude, account);
+        let folder = open::os_path(exclude)
+            .parent()
+            .is_some_and(Path::is_symlink);
+        if !folder {
+            rules.add(open::file(exclude, Links::Refuse), 0, exclude, account);
+        }
         rules
     }
 

@@ -1,7 +1,7 @@
 //! Where a repository keeps what the walk needs of it: its index and its own exclude file.
 //!
-//! A `.git` directory is taken for a repository without a closer look. A `.git` file names a directory
-//! elsewhere (a linked work tree, a submodule); if that is gone there is no repository for git either.
+//! A `.git` file names a directory elsewhere (a linked work tree, a submodule); if that is gone, or does not name the
+//! work tree in turn, there is no repository. A `.git` that is none is content like all else.
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -9,10 +9,8 @@ use std::sync::OnceLock;
 use super::super::account::Account;
 use super::tracked::Tracked;
 use crate::finding::SkipReason;
-use crate::open::{self, Links};
-
-/// The largest `.git` or `commondir` file: one path.
-const MAX_POINTER: usize = 64 << 10;
+use crate::git::repository::of_work_tree;
+use crate::open;
 
 /// One repository with a work tree.
 pub(super) struct Repository {
@@ -47,9 +45,8 @@ impl Repository {
     /// The repository that the directory `named` by the user lies in, below its root.
     pub(super) fn above(named: &[u8]) -> Option<Located> {
         let directory = std::fs::canonicalize(open::os_path(named)).ok()?;
-        let has_git = |path: &&Path| path.join(".git").symlink_metadata().is_ok();
-        let root = directory.ancestors().find(has_git)?;
-        let mut found = Repository::open(root, named)?;
+        let open = |root| Some((root, Repository::open(root, named)?));
+        let (root, mut found) = directory.ancestors().find_map(open)?;
         let mut parent = root.to_path_buf();
         for name in directory.strip_prefix(root).ok()? {
             if name == ".git" {
@@ -67,17 +64,9 @@ impl Repository {
     }
 
     fn open(root: &Path, named: &[u8]) -> Option<Located> {
-        let git = root.join(".git");
-        let (git_dir, common) = if git.is_dir() {
-            (git.clone(), git)
-        } else {
-            let git_dir = root.join(pointer(&git, b"gitdir:")?);
-            let common = pointer(&git_dir.join("commondir"), b"");
-            let common = common.map_or_else(|| git_dir.clone(), |path| git_dir.join(path));
-            (git_dir, common)
-        };
+        let (git_dir, common) = of_work_tree(root)?;
         let repository = Repository {
-            git_dir: git_dir.is_dir().then_some(git_dir)?,
+            git_dir,
             cut: cut(named),
             above: Vec::new(),
             tracked: OnceLock::new(),
@@ -123,14 +112,6 @@ impl Repository {
         };
         self.tracked.get_or_init(load).as_ref()
     }
-}
-
-/// The path that a file holds after `key`.
-fn pointer(file: &Path, key: &[u8]) -> Option<PathBuf> {
-    let path = file.as_os_str().as_encoded_bytes();
-    let content = open::read_small(path, MAX_POINTER, Links::Follow).ok()?;
-    let path = content.strip_prefix(key)?.trim_ascii();
-    (!path.is_empty()).then(|| open::os_path(path).into_owned())
 }
 
 /// How many bytes of an entry's path lead to it from its directory at `path`.

@@ -286,6 +286,40 @@ fn a_repository_cannot_name_files_of_others() {
 }
 
 #[test]
+fn a_repository_that_leads_to_somebodys_own_is_a_skip() {
+    let dir = Dir::new();
+    let private = Repo::init(&dir, "private", &[]);
+    let mut stream = Stream::new();
+    stream
+        .commit(":1", "refs/heads/main", &[])
+        .file("a.env", leak("private"));
+    private.import(stream, false);
+    let there = dir.path("private/.git").display().to_string();
+    dir.file("file/.git", format!("gitdir: {there}\n"));
+    dir.file("link/own.env", leak("own"))
+        .link("link/.git", &there);
+    let shared = Repo::init(&dir, "shared", &[]);
+    shared.file(".git/objects/info/alternates", format!("{there}/objects\n"));
+    for (path, named, code) in [
+        ("file", "file/.git", 2),
+        ("link", "link/.git", 1),
+        ("shared", "private/.git/objects", 2),
+    ] {
+        let report = history(&dir, path, &[]).code(code).json();
+        assert!(finding(&report, &secret("private")).is_none(), "{path}");
+        let skipped = report["coverage"]["skipped"].as_array().expect("skips");
+        let names = |skip: &Value| {
+            skip["path"]
+                .as_str()
+                .is_some_and(|path| path.ends_with(named))
+        };
+        assert!(skipped.iter().any(names), "{path}: {report:#}");
+        // The files are the scanned folder's own.
+        assert_eq!(finding(&report, &secret("own")).is_some(), path == "link");
+    }
+}
+
+#[test]
 fn few_objects_can_make_many_paths() {
     let dir = Dir::new();
     let repo = Repo::init(&dir, "repo", &["--bare"]);

@@ -15,6 +15,8 @@ mod attribution;
 /// Folders that are no repository.
 mod bad_input;
 /// Damaged packs and objects.
+mod change;
+/// Damaged packs and objects.
 mod damage;
 /// What must be in a report.
 mod expect;
