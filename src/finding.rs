@@ -592,6 +592,8 @@ pub struct Suppression {
     pub reason: Untrusted,
     /// Whether it counts all the same, because it is live and nobody has said that it may be.
     pub overruled: bool,
+    /// Whether what was scanned brings the acceptance with the credential.
+    pub by_change: bool,
 }
 
 /// Why something in scope was not read. The list is closed; names stand in reports.

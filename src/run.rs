@@ -1,6 +1,7 @@
 //! From what was typed to what is meant: one function a command.
 
 mod audit;
+mod base;
 mod baseline;
 mod check;
 mod ci;

@@ -123,6 +123,12 @@ pub struct Scan {
     /// Whether a hook asks.
     #[arg(skip)]
     pub hook: bool,
+    /// Which acceptances count under --range: also those that the range itself brings, or only those of its base
+    ///
+    /// Settings, excludes, baselines and rules of the repository are those of the base in any case. What the range
+    /// brings can be a line of .matterleaksignore or a comment, and every report names it.
+    #[arg(long, value_name = "WHERE", value_enum, default_value = "range", hide_possible_values = true, help_heading = COUNT)]
+    pub accept_from: AcceptFrom,
     /// How many threads work [default: as many as there are cores]
     #[arg(
         short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=MOST_JOBS),

@@ -114,6 +114,15 @@ pub enum Unknown {
     Report,
 }
 
+/// Where acceptances of a range may come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum AcceptFrom {
+    /// From the range as well
+    Range,
+    /// From its base alone
+    Base,
+}
+
 /// Hooks of git that can stop a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum HookKind {

@@ -93,6 +93,7 @@ impl Judge for Excluded {
             source: self.source.clone(),
             reason: Untrusted::new(format!("excluded by `{}`", pattern.original())),
             overruled: false,
+            by_change: false,
         })
     }
 }

@@ -87,12 +87,48 @@ impl Config {
         (configs, errors)
     }
 
+    /// The configuration that a tree of git has for a folder of the work tree at `root`. `read` gives a file of the
+    /// tree by its path from there; those that it names are to be read in the same way.
+    pub fn at(
+        scanned: &Path,
+        root: &Path,
+        read: &dyn Fn(&Path, usize) -> Option<Vec<u8>>,
+    ) -> Result<Option<Config>, FileError> {
+        let folder = fs::canonicalize(scanned).unwrap_or_else(|_| root.to_owned());
+        let below = folder.strip_prefix(root).unwrap_or(Path::new(""));
+        let found =
+            (below.ancestors()).find_map(|above| Some((above, read(&above.join(FILE), LARGEST)?)));
+        let Some((above, bytes)) = found else {
+            return Ok(None);
+        };
+        let place = Lies {
+            path: root.join(above).join(FILE),
+            root: root.to_owned(),
+            whole: false,
+        };
+        let lies = |folder: &Path, named: &Path| match plain(named) {
+            true => Ok(folder.join(named)),
+            false => Err(BESIDE.to_owned()),
+        };
+        Config::parse(place, scanned, bytes, &lies).map(Some)
+    }
+
     fn read(place: Lies, scanned: &Path) -> Result<Config, FileError> {
+        // A link could lead anywhere, and an error shows what stands there.
+        let path = place.path.as_os_str().as_encoded_bytes();
+        let bytes = open::read_small(path, LARGEST, Links::Refuse)
+            .map_err(|error| FileError::read(&place.path, error))?;
+        Config::parse(place, scanned, bytes, &inside)
+    }
+
+    fn parse(
+        place: Lies,
+        scanned: &Path,
+        bytes: Vec<u8>,
+        lies: &dyn Fn(&Path, &Path) -> Result<PathBuf, String>,
+    ) -> Result<Config, FileError> {
         let Lies { path, root, whole } = place;
         let failed = |error| FileError::read(&path, error);
-        // A link could lead anywhere, and an error shows what stands there.
-        let bytes = open::read_small(path.as_os_str().as_encoded_bytes(), LARGEST, Links::Refuse)
-            .map_err(failed)?;
         let text = String::from_utf8(crate::text::utf8(bytes))
             .map_err(|_| failed(io::Error::new(io::ErrorKind::InvalidData, "not UTF-8")))?;
         let wrong = |mistake| FileError::shape(&path, mistake);
@@ -112,9 +148,14 @@ impl Config {
         let folder = path.parent().unwrap_or(&root).to_owned();
         let excluded = Excluded::new(&path, &folder, &root, scanned, &shape.exclude)
             .map_err(|(n, message)| mistake(&["exclude".into(), n.into()], message))?;
-        let lies = |named: &PathBuf| inside(&folder, named);
-        let baseline = shape.baseline.as_ref().map(lies).transpose();
-        let baseline = baseline.map_err(|message| mistake(&["baseline".into()], message))?;
+        let baseline = shape.baseline.as_ref();
+        let baseline = baseline.map(|named| {
+            let path = lies(&folder, named);
+            path.map_err(|what| {
+                mistake(&["baseline".into()], format!("{}: {what}", named.display()))
+            })
+        });
+        let baseline = baseline.transpose()?;
         Ok(Config {
             servers: shape.servers,
             keywords: shape.keywords,
@@ -168,18 +209,18 @@ impl Lies {
     }
 }
 
+const BESIDE: &str = "a file must lie beside this one or below";
+
 /// A file that the configuration names: beside or below it, wherever links lead.
 fn inside(folder: &Path, named: &Path) -> Result<PathBuf, String> {
-    let plain = named
-        .components()
-        .all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
-    let path = folder.join(named);
-    let real = fs::canonicalize(&path).map_err(|error| format!("{}: {error}", named.display()))?;
-    match plain && real.starts_with(folder) {
+    let real = fs::canonicalize(folder.join(named)).map_err(|error| error.to_string())?;
+    match plain(named) && real.starts_with(folder) {
         true => Ok(real),
-        false => Err(format!(
-            "{}: a file must lie beside this one or below",
-            named.display()
-        )),
+        false => Err(BESIDE.to_owned()),
     }
+}
+
+fn plain(named: &Path) -> bool {
+    let mut parts = named.components();
+    parts.all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
 }

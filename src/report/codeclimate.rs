@@ -13,9 +13,15 @@ use crate::finding::Severity;
 /// Writes the report.
 pub(super) fn write(record: &Record, out: &mut dyn Write) -> io::Result<()> {
     let mut issues = Vec::new();
-    for finding in record.findings.iter().filter(|finding| finding.counts()) {
+    for finding in &record.findings {
+        let by_change = finding.by_change();
+        if !finding.counts() && by_change.is_none() {
+            continue;
+        }
         let title = record.title(finding);
         let host = finding.server().unwrap_or("no server was found");
+        let accepted = by_change.as_ref().map(|why| format!(", {why}"));
+        let accepted = accepted.unwrap_or_default();
         let files = finding.locations.iter().filter_map(|at| record.file(at));
         let mut seen = BTreeSet::new();
         let mut before: BTreeMap<String, u64> = BTreeMap::new();
@@ -38,10 +44,11 @@ pub(super) fn write(record: &Record, out: &mut dyn Write) -> io::Result<()> {
             }
             *nth += 1;
             issues.push(json!({
-                "description": plain(&format!("{title} {} for {host}", finding.secret.redacted), 1_000),
+                "description": plain(&format!("{title} {} for {host}{accepted}", finding.secret.redacted), 1_000),
                 "check_name": finding.rule_id,
                 "fingerprint": data_encoding::HEXLOWER.encode(&hash.finalize()),
                 "severity": match finding.severity {
+                    _ if by_change.is_some() => "info",
                     Severity::Critical => "blocker",
                     Severity::High => "critical",
                     Severity::Medium => "major",

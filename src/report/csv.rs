@@ -59,10 +59,8 @@ pub(super) fn write(record: &Record, out: &mut dyn Write) -> io::Result<()> {
                 location.spot.line.to_string(),
                 location.spot.column.to_string(),
                 commit(location).unwrap_or_default(),
-                finding
-                    .suppressed
-                    .as_ref()
-                    .map(|why| why.reason.clone())
+                (finding.by_change())
+                    .or_else(|| Some(finding.suppressed.as_ref()?.reason.clone()))
                     .unwrap_or_default(),
             ];
             row(out, cells)?;

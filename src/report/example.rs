@@ -168,6 +168,7 @@ pub fn accepted(finding: Finding) -> Finding {
             source,
             reason,
             overruled: false,
+            by_change: false,
         }),
         ..finding
     }
@@ -342,6 +343,7 @@ pub fn leaky() -> Report {
                 source: foul(n),
                 reason: foul(n + 1),
                 overruled: false,
+                by_change: false,
             };
         }
         finding.verdict = verdicts(&foul)[n % 4].clone();

@@ -11,6 +11,13 @@ pub(super) fn write(record: &Record, out: &mut dyn Write) -> io::Result<()> {
     for finding in record.findings.iter().filter(|finding| finding.counts()) {
         annotation(record, finding, out)?;
     }
+    for finding in &record.findings {
+        if let Some(why) = finding.by_change() {
+            let title = format!("{} accepted", record.title(finding));
+            let message = format!("{} {why}", finding.secret.redacted);
+            annotate(record, finding, ("warning", &title, &message), out)?;
+        }
+    }
     for skip in &record.coverage.skipped {
         let message = format!(
             "not read: {}: {} {}",
@@ -45,7 +52,16 @@ fn annotation(record: &Record, finding: &Finding, out: &mut dyn Write) -> io::Re
         finding.verdict.status.replace('_', " "),
         first_step.unwrap_or_default()
     );
-    // An annotation can stand only on a file of the work tree.
+    annotate(record, finding, (level, title, &message), out)
+}
+
+/// A message at the first place of a finding that is a file of the work tree: it can stand on no other.
+fn annotate(
+    record: &Record,
+    finding: &Finding,
+    (level, title, message): (&str, &str, &str),
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let file = finding.locations.iter().find_map(|at| record.file(at));
     let at = file.map(|spot| {
         format!(
@@ -60,7 +76,7 @@ fn annotation(record: &Record, finding: &Finding, out: &mut dyn Write) -> io::Re
         "::{level} {}title={}::{}",
         at.unwrap_or_default(),
         property(title),
-        data(&message)
+        data(message)
     )
 }
 

@@ -25,7 +25,13 @@ pub(super) fn write(record: &Record, out: &mut dyn Write) -> io::Result<()> {
         "version": record.tool.version,
         "vendor": {"name": "Matterleaks"},
     });
-    let document = json!({
+    let accepted = record.findings.iter();
+    let accepted = accepted.filter_map(|found| Some((found, found.by_change()?)));
+    let accepted = accepted.map(|(found, why)| {
+        let text = format!("{} {}: {why}", record.title(found), found.secret.redacted);
+        json!({"level": "warn", "value": plain(&text, 1_000)})
+    });
+    let mut document = json!({
         "version": "15.0.7",
         "scan": {
             "analyzer": tool,
@@ -37,6 +43,10 @@ pub(super) fn write(record: &Record, out: &mut dyn Write) -> io::Result<()> {
         },
         "vulnerabilities": counting.map(|finding| vulnerability(record, finding)).collect::<Vec<_>>(),
     });
+    let accepted: Vec<Value> = accepted.collect();
+    if !accepted.is_empty() {
+        document["scan"]["messages"] = accepted.into();
+    }
     serde_json::to_writer_pretty(&mut *out, &document)?;
     writeln!(out)
 }

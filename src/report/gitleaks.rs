@@ -36,7 +36,8 @@ struct Entry<'r> {
 
 /// Writes the report.
 pub(super) fn write(record: &Record, out: &mut dyn Write) -> io::Result<()> {
-    let counting = record.findings.iter().filter(|finding| finding.counts());
+    let shown = |found: &&Finding| found.counts() || found.by_change().is_some();
+    let counting = record.findings.iter().filter(shown);
     let places = counting.flat_map(|finding| {
         let places = finding.locations.iter();
         places.map(move |at| entry(record, finding, at))
@@ -51,10 +52,13 @@ pub(super) fn write(record: &Record, out: &mut dyn Write) -> io::Result<()> {
 
 fn entry<'r>(record: &'r Record, finding: &'r Finding, at: &'r Location) -> Entry<'r> {
     let title = record.title(finding);
-    let description = match finding.server() {
+    let mut description = match finding.server() {
         Some(server) => format!("{title} of {server}"),
         None => format!("{title}, whose server is not known"),
     };
+    if let Some(why) = finding.by_change() {
+        description = format!("{description}; {why}");
+    }
     let commit = at.git.as_ref().and_then(|git| git.commit.as_deref());
     let commit = commit.unwrap_or_default();
     let introduced = finding.history.as_ref().map(|history| &history.introduced);

@@ -243,12 +243,24 @@ impl<'a> Human<'a> {
 
     fn accepted(&mut self) -> io::Result<()> {
         let report = self.report;
-        if self.style.verbose == 0 || report.suppressed().next().is_none() {
+        let by_change =
+            |finding: &Finding| finding.suppressed.as_ref().is_some_and(|why| why.by_change);
+        let (new, old): (Vec<&Finding>, _) =
+            report.suppressed().partition(|found| by_change(found));
+        self.accepted_as("Accepted by this very change", &new)?;
+        match self.style.verbose {
+            0 => Ok(()),
+            _ => self.accepted_as("Accepted", &old),
+        }
+    }
+
+    fn accepted_as(&mut self, head: &str, findings: &[&Finding]) -> io::Result<()> {
+        if findings.is_empty() {
             return Ok(());
         }
-        self.page.line(0, Ink::Bold, "Accepted")?;
+        self.page.line(0, Ink::Bold, head)?;
         self.page.blank()?;
-        for finding in report.suppressed() {
+        for finding in findings {
             self.briefly(finding)?;
             if let Some(why) = &finding.suppressed {
                 let why = format!("{} ({})", self.text(&why.reason), self.text(&why.source));

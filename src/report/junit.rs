@@ -14,7 +14,11 @@ pub(super) fn write(record: &Record, out: &mut dyn Write) -> io::Result<()> {
         .collect();
     let skipped = &record.coverage.skipped;
     let (failures, errors) = (counting.len(), skipped.len());
-    let tests = (failures + errors).max(1);
+    let accepted = record.findings.iter();
+    let accepted = accepted.filter_map(|found| Some((found, found.by_change()?)));
+    let accepted: Vec<(&Finding, String)> = accepted.collect();
+    let passed_over = accepted.len();
+    let tests = (failures + errors + passed_over).max(1);
     let seconds = record.scan.duration_ms as f64 / 1000.0;
     writeln!(out, r#"<?xml version="1.0" encoding="UTF-8"?>"#)?;
     writeln!(
@@ -23,7 +27,7 @@ pub(super) fn write(record: &Record, out: &mut dyn Write) -> io::Result<()> {
     )?;
     writeln!(
         out,
-        r#"  <testsuite name="matterleaks" tests="{tests}" failures="{failures}" errors="{errors}" skipped="0" time="{seconds:.3}" timestamp="{}">"#,
+        r#"  <testsuite name="matterleaks" tests="{tests}" failures="{failures}" errors="{errors}" skipped="{passed_over}" time="{seconds:.3}" timestamp="{}">"#,
         xml(record.scan.started_at.trim_end_matches('Z'))
     )?;
     for finding in counting {
@@ -70,6 +74,16 @@ pub(super) fn write(record: &Record, out: &mut dyn Write) -> io::Result<()> {
         }
         writeln!(out, "      </failure>\n    </testcase>")?;
     }
+    for (finding, why) in accepted {
+        let name = format!("{} {}", record.title(finding), finding.secret.redacted);
+        writeln!(
+            out,
+            r#"    <testcase classname="{}" name="{}"><skipped message="{}"/></testcase>"#,
+            xml(&finding.rule_id),
+            xml(&name),
+            xml(&why)
+        )?;
+    }
     for skip in skipped {
         writeln!(
             out,
@@ -79,7 +93,7 @@ pub(super) fn write(record: &Record, out: &mut dyn Write) -> io::Result<()> {
             xml(&skip.detail)
         )?;
     }
-    if failures + errors == 0 {
+    if failures + errors + passed_over == 0 {
         writeln!(
             out,
             r#"    <testcase classname="coverage" name="nothing found"/>"#

@@ -58,6 +58,23 @@ pub(super) fn write(record: &Record, out: &mut dyn Write) -> io::Result<()> {
             writeln!(out, "\n… and {} more.", counting.len() - MOST)?;
         }
     }
+    let accepted = record.findings.iter();
+    let accepted = accepted.filter_map(|found| Some((found, found.by_change()?)));
+    for (n, (finding, why)) in accepted.enumerate() {
+        if n == 0 {
+            writeln!(out)?;
+        }
+        let place = finding.locations.first();
+        let place = place.map(|at| format!("{}:{}", at.spot.path, at.spot.line));
+        writeln!(
+            out,
+            "- {} {} at {}: {}",
+            text(record.title(finding)),
+            code(&finding.secret.redacted),
+            code(&place.unwrap_or_default()),
+            text(&why)
+        )?;
+    }
     let mut seen = BTreeSet::new();
     for finding in &counting {
         let Some(rule) = record

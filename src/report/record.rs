@@ -265,6 +265,14 @@ impl Finding {
         self.suppressed.as_ref().is_some_and(|why| !why.overruled)
     }
 
+    /// That the change which brings it accepts it as well, where that is so: nobody has looked at that yet.
+    pub fn by_change(&self) -> Option<String> {
+        let why = self.suppressed.as_ref();
+        let why = why.filter(|why| why.by_change && !why.overruled)?;
+        let (reason, source) = (&why.reason, &why.source);
+        Some(format!("accepted by this very change: {reason} ({source})"))
+    }
+
     /// The base URL of its server.
     pub fn server(&self) -> Option<&str> {
         self.host.as_ref().map(|host| host.url.as_str())
@@ -387,6 +395,8 @@ pub struct Suppressed {
     pub reason: String,
     #[serde(default)]
     pub overruled: bool,
+    #[serde(default)]
+    pub by_change: bool,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -186,9 +186,9 @@ fn result(
     }
     if !finding.counts() {
         let why = finding
-            .suppressed
-            .as_ref()
-            .map_or("there before", |why| why.reason.as_str());
+            .by_change()
+            .or_else(|| Some(finding.suppressed.as_ref()?.reason.clone()));
+        let why = why.as_deref().unwrap_or("there before");
         result["suppressions"] =
             json!([{"kind": "external", "justification": plain(why, MOST_TEXT)}]);
     }
@@ -271,6 +271,20 @@ fn notifications(record: &Record, written: usize, left_out: usize) -> Vec<Value>
             "{} more were not read.",
             skipped.len() - MOST_NOTIFICATIONS
         )));
+    }
+    let accepted = record.findings.iter();
+    let accepted = accepted.filter_map(|found| Some((found, found.by_change()?)));
+    for (finding, why) in accepted.take(MOST_NOTIFICATIONS) {
+        let place = finding.locations.first();
+        let place = place.map(|at| format!(" at {}:{}", at.spot.path, at.spot.line));
+        let text = format!(
+            "{} {}{}: {why}",
+            record.title(finding),
+            finding.secret.redacted,
+            place.unwrap_or_default()
+        );
+        let text = escaped(&plain(&text, MOST_TEXT));
+        notes.push(json!({"level": "warning", "message": {"text": text}}));
     }
     if left_out > 0 {
         let text = format!(

@@ -185,6 +185,28 @@ impl Rules {
         Rules::parse(&texts)
     }
 
+    /// The embedded rules and those of texts that `files` gave by their paths: rule files as a commit has them.
+    pub fn load_texts(files: Vec<(PathBuf, Vec<u8>)>) -> Result<Rules, FileError> {
+        let mut texts = embedded();
+        for (path, bytes) in files {
+            let text = checked(&path, bytes)?;
+            texts.push((path, text.into()));
+        }
+        Rules::parse(&texts)
+    }
+
+    /// The bytes of the rule files that a path means, with their own paths.
+    pub fn files(path: &Path) -> Result<Vec<(PathBuf, Vec<u8>)>, FileError> {
+        let files = files_of(path)?.into_iter();
+        let read = |file: PathBuf| bytes_of(&file).map(|bytes| (file, bytes));
+        files.map(read).collect()
+    }
+
+    /// Whether a file of a directory is one of its rule files.
+    pub fn is_file(path: &Path) -> bool {
+        path.extension().is_some_and(|e| e == "yml" || e == "yaml")
+    }
+
     /// The same, but a file on an embedded product stands in for it: how `rules check` reads a file that
     /// is to become part of the program.
     pub fn load_revised(paths: &[PathBuf]) -> Result<Rules, FileError> {
@@ -296,7 +318,7 @@ fn files_of(path: &Path) -> Result<Vec<PathBuf>, FileError> {
     let mut files = Vec::new();
     for entry in fs::read_dir(path).map_err(read)? {
         let file = entry.map_err(read)?.path();
-        if file.extension().is_some_and(|e| e == "yml" || e == "yaml") && !file.is_dir() {
+        if Rules::is_file(&file) && !file.is_dir() {
             files.push(file);
         }
     }
@@ -310,6 +332,10 @@ fn files_of(path: &Path) -> Result<Vec<PathBuf>, FileError> {
 
 /// The text of a user's file: of a sane size, UTF-8, one document, good patterns.
 fn text_of(path: &Path) -> Result<String, FileError> {
+    checked(path, bytes_of(path)?)
+}
+
+fn bytes_of(path: &Path) -> Result<Vec<u8>, FileError> {
     let mut bytes = Vec::new();
     let read = |error| FileError::read(path, error);
     // Opening a FIFO would wait for whoever writes to it.
@@ -318,8 +344,13 @@ fn text_of(path: &Path) -> Result<String, FileError> {
     }
     let file = File::open(path).map_err(read)?;
     let size = file.take(LARGEST + 1).read_to_end(&mut bytes);
+    size.map_err(read)?;
+    Ok(bytes)
+}
+
+fn checked(path: &Path, bytes: Vec<u8>) -> Result<String, FileError> {
     let wrong = |place, message| FileError::shape(path, Mistake::new(place, message));
-    if size.map_err(read)? as u64 > LARGEST {
+    if bytes.len() as u64 > LARGEST {
         return Err(wrong((1, 1), "more than 1 MiB is no rule file"));
     }
     let text = String::from_utf8(crate::text::utf8(bytes)).map_err(|error| {

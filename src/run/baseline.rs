@@ -12,30 +12,45 @@ use matterleaks::report::ExitCode;
 use matterleaks::report::record::{Finding, Record};
 use matterleaks::suppress::baseline::{self, Baseline, Entry, Known};
 
+use super::base::Change;
 use super::file;
 use super::merge::record;
 use crate::cli::{Acceptance, BaselineCommand};
 
 /// A list of a scan.
-pub struct List<'p> {
-    path: &'p Path,
-    list: Baseline,
+pub struct List {
+    /// Its file.
+    pub path: PathBuf,
+    /// What it accepts.
+    pub list: Baseline,
     /// Whether everything was scanned that it is for.
-    whole: bool,
+    pub whole: bool,
 }
 
-/// The lists of a scan, each of them for all that is scanned or for more.
-pub fn load<'p>(paths: impl Iterator<Item = (&'p PathBuf, bool)>) -> Result<Vec<List<'p>>> {
-    let read = |(path, whole): (&'p PathBuf, bool)| {
-        let list = Baseline::read(path)?;
-        Ok(List { path, list, whole })
+impl List {
+    /// Reads one from disk.
+    pub fn read(path: &Path, whole: bool) -> Result<List> {
+        Ok(List {
+            path: path.to_owned(),
+            list: Baseline::read(path)?,
+            whole,
+        })
+    }
+}
+
+/// The lists of a scan, each of them for all that is scanned. Those of the repository whose range it is are read at
+/// the base.
+pub fn load(paths: &[PathBuf], change: Option<&Change>) -> Result<Vec<List>> {
+    let read = |path: &PathBuf| match change {
+        Some(change) => change.list(path, true),
+        None => List::read(path, true),
     };
-    paths.map(read).collect()
+    paths.iter().map(read).collect()
 }
 
 /// Marks what they accept. Whether an entry of them is of no use any more, which the report remarks. `whole` says
 /// whether the scan was one of everything in its folders.
-pub fn apply(lists: &[List<'_>], report: &mut Report, whole: bool) -> bool {
+pub fn apply(lists: &[List], report: &mut Report, whole: bool) -> bool {
     let now = SystemTime::now();
     let mut stale = false;
     for List {

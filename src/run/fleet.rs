@@ -118,7 +118,7 @@ fn one(cli: &Cli, args: &Scan, path: &Path) -> Result<(Report, bool)> {
     };
     let read = || {
         let mut rules = Rules::load(&args.rules)?;
-        scan::read(cli, &args, &mut rules)
+        scan::read(cli, &args, &mut rules, None)
     };
     thread::scope(|scope| match scope.spawn(read).join() {
         Ok(report) => report,

@@ -1,22 +1,26 @@
 //! What the scanned folders say of themselves: `.matterleaks.yml`, `.matterleaksignore`, `.gitleaksignore`, and
 //! comments. `--no-config` is a project that says nothing.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 use matterleaks::config::Config;
 use matterleaks::detect;
-use matterleaks::finding::{Finding, Skip, SkipReason, Untrusted};
+use matterleaks::finding::{Finding, ObjectId, Skip, SkipReason, Untrusted};
 use matterleaks::rule::{FileError, Rules};
-use matterleaks::suppress::Accepted;
-use matterleaks::suppress::fingerprint::Fingerprints;
+use matterleaks::scan::Ends;
+use matterleaks::suppress::fingerprint::{self, Fingerprints};
 use matterleaks::suppress::inline::{self, Comments};
 use matterleaks::suppress::place::{self, Judge};
+use matterleaks::suppress::{self, Accepted};
 
 /// What the scanned folders say.
 #[derive(Default)]
 pub struct Project {
+    /// Paths and texts, where it was read in git.
+    texts: Vec<(PathBuf, Vec<u8>)>,
     accepted: Accepted,
     configs: Vec<Config>,
     fingerprints: Vec<Fingerprints>,
@@ -50,6 +54,76 @@ impl Project {
         project
     }
 
+    /// What the current folder accepts.
+    pub fn of_here() -> Project {
+        let mut said = Project::default();
+        said.read([Path::new("")].into_iter());
+        said
+    }
+
+    fn read<'p>(&mut self, folders: impl Iterator<Item = &'p Path>) {
+        let errors = self.accepted.read(folders);
+        let problems = errors.iter().map(|error| problem(error.path(), error));
+        self.problems.extend(problems);
+    }
+
+    /// What a tree of git says of folders of it.
+    pub fn at(ends: &Ends, tree: &ObjectId, scanned: &Path, folders: &[PathBuf]) -> Project {
+        let texts = RefCell::new(Vec::new());
+        let read = |path: &Path, most: usize| {
+            let text = ends.file(tree, path, most)?;
+            texts.borrow_mut().push((path.to_owned(), text.clone()));
+            Some(text)
+        };
+        let mut said = Project::default();
+        match Config::at(scanned, ends.root(), &read) {
+            Ok(config) => said.configs.extend(config),
+            Err(error) => said.problems.push(problem(error.path(), &error)),
+        }
+        said.accept(folders, &read);
+        said.texts = texts.into_inner();
+        said
+    }
+
+    /// Single acceptances of what a range ends with: in git, and in the files that are checked out.
+    pub fn brought(ends: &Ends, folders: &[PathBuf]) -> Project {
+        let mut said = Project {
+            comments: Some(Comments),
+            ..Project::default()
+        };
+        for tip in ends.tips() {
+            said.accept(folders, &|path, most| ends.file(tip, path, most));
+        }
+        if ends.has_files() {
+            let files = folders.iter().map(|folder| ends.root().join(folder));
+            let files: Vec<PathBuf> = files.collect();
+            said.read(files.iter().map(PathBuf::as_path));
+            for folder in &files {
+                match Fingerprints::of(folder) {
+                    Ok(found) => said.fingerprints.extend(found),
+                    Err(error) => said.problems.push(problem(error.path(), &error)),
+                }
+            }
+        }
+        said
+    }
+
+    /// Adds the single acceptances that lie in folders.
+    fn accept(&mut self, folders: &[PathBuf], read: &dyn Fn(&Path, usize) -> Option<Vec<u8>>) {
+        for folder in folders {
+            let path = folder.join(suppress::FILE);
+            if let Some(text) = read(&path, suppress::LARGEST as usize) {
+                let wrong = self.accepted.add_content(&path, text);
+                self.problems
+                    .extend(wrong.map(|error| problem(&path, &error)));
+            }
+            let path = folder.join(fingerprint::FILE);
+            if let Some(text) = read(&path, fingerprint::LARGEST) {
+                self.fingerprints.push(Fingerprints::of_content(path, text));
+            }
+        }
+    }
+
     /// Adds what it says to the rules.
     pub fn teach(&mut self, rules: &mut Rules) {
         for config in std::mem::take(&mut self.configs) {
@@ -80,11 +154,28 @@ impl Project {
     /// Marks what is accepted, and returns remarks. `folders` says that whole folders were scanned.
     pub fn apply(&self, findings: &mut [Finding], folders: bool) -> Vec<Untrusted> {
         let mut notes = self.accepted.apply(findings, folders);
+        notes.extend(self.apply_places(findings, None));
+        notes
+    }
+
+    /// The same for what a range brings; `other` accepts places as well.
+    pub fn apply_beside(
+        &self,
+        findings: &mut [Finding],
+        other: Option<&Project>,
+    ) -> Vec<Untrusted> {
+        self.accepted.apply(findings, false);
+        self.apply_places(findings, other)
+    }
+
+    fn apply_places(&self, findings: &mut [Finding], other: Option<&Project>) -> Vec<Untrusted> {
+        let mut notes = Vec::new();
         let comments = self.comments.iter().map(|judge| judge as &dyn Judge);
-        let fingerprints = self.fingerprints.iter().map(|judge| judge as &dyn Judge);
-        let excluded = self
-            .configs
-            .iter()
+        let all = || std::iter::once(self).chain(other);
+        let fingerprints = all().flat_map(|said| &said.fingerprints);
+        let fingerprints = fingerprints.map(|judge| judge as &dyn Judge);
+        let excluded = all()
+            .flat_map(|said| &said.configs)
             .map(|config| &config.excluded as &dyn Judge);
         let judges: Vec<&dyn Judge> = comments.chain(fingerprints).chain(excluded).collect();
         place::apply(findings, &judges);
@@ -139,6 +230,13 @@ fn teach(config: &Config, rules: &mut Rules) -> Result<(), FileError> {
     }
     rules.add_keywords(&config.keywords);
     Ok(())
+}
+
+impl PartialEq for Project {
+    /// Whether it was read of the same texts.
+    fn eq(&self, other: &Project) -> bool {
+        self.texts == other.texts
+    }
 }
 
 /// Scanned folders as ignore files lie in them.

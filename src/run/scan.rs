@@ -11,12 +11,12 @@ use matterleaks::git::repository::{Environment, Repository};
 use matterleaks::redact::Redactor;
 use matterleaks::report::{self, ExitCode};
 use matterleaks::rule::Rules;
-use matterleaks::scan::{self, Asked, Options, Scanner};
+use matterleaks::scan::{self, Options, Scanner};
 use matterleaks::source::{Files, Progress, stdin};
 use matterleaks::verify;
 
+use super::base::{Change, Judged};
 use super::outputs::{self, Outputs};
-use super::project::{self, Project};
 use super::respond::Notifier;
 use super::{baseline, ci, fleet, live, progress};
 use crate::cli::{self, Cli, Scan};
@@ -28,7 +28,11 @@ pub fn run(cli: &Cli, args: &Scan) -> Result<ExitCode> {
         return fleet::list(args, list);
     }
     let outputs = Outputs::new(&args.reports)?;
-    let mut rules = Rules::load(&args.rules)?;
+    let change = Change::of(args)?;
+    let mut rules = match &change {
+        Some(change) => change.rules(&args.rules)?,
+        None => Rules::load(&args.rules)?,
+    };
     if args.fail_on == cli::FailOn::Verified && args.verify != Some(cli::Verify::Ask) {
         bail!("--fail-on verified needs --verify");
     }
@@ -37,10 +41,10 @@ pub fn run(cli: &Cli, args: &Scan) -> Result<ExitCode> {
         None => None,
     };
     let notifier = Notifier::of(cli, args, &rules)?;
-    let baselines = baseline::load(args.baseline.iter().map(|path| (path, true)))?;
+    let baselines = baseline::load(&args.baseline, change.as_ref())?;
     let (mut report, mut stale) = match &args.repos {
         Some(list) => fleet::read(cli, args, list, &rules)?,
-        None => read(cli, args, &mut rules)?,
+        None => read(cli, args, &mut rules, change.as_ref())?,
     };
     stale |= baseline::apply(&baselines, &mut report, is_whole(args));
     match (args.verify, &options) {
@@ -98,20 +102,16 @@ fn ask(cli: &Cli, args: &Scan, rules: &Rules, report: &mut Report, options: &ver
 
 /// Reads what was asked for, and marks what it says itself of being accepted. Whether a list of it has entries of no
 /// use.
-pub fn read(cli: &Cli, args: &Scan, rules: &mut Rules) -> Result<(Report, bool)> {
-    let mut project = match args.no_config {
-        true => Project::default(),
-        false => Project::of(&args.paths),
-    };
+pub fn read(
+    cli: &Cli,
+    args: &Scan,
+    rules: &mut Rules,
+    change: Option<&Change>,
+) -> Result<(Report, bool)> {
+    let mut project = Judged::of(args, change);
     project.teach(rules);
-    let (mut baselines, mut problems) = (Vec::new(), project.problems().to_vec());
-    for (path, whole) in project.baselines() {
-        match baseline::load([(path, whole)].into_iter()) {
-            Ok(list) => baselines.extend(list),
-            Err(error) => problems.push(project::problem(path, &error)),
-        }
-    }
-    let mut report = scan(cli, args, rules, &project, problems)?;
+    let baselines = project.lists(change);
+    let mut report = scan(cli, args, rules, &project, change)?;
     let stale = baseline::apply(&baselines, &mut report, is_whole(args));
     Ok((report, stale))
 }
@@ -121,8 +121,8 @@ fn scan(
     cli: &Cli,
     args: &Scan,
     rules: &Rules,
-    project: &Project,
-    problems: Vec<Skip>,
+    project: &Judged,
+    change: Option<&Change>,
 ) -> Result<Report> {
     let (started_at, clock) = (SystemTime::now(), Instant::now());
     let options = Options {
@@ -165,14 +165,8 @@ fn scan(
         .use_current_thread()
         .build()
         .context("cannot start threads")?;
-    let mut lines = Vec::new();
-    let asked = match args.range.as_deref() {
-        Some("-") => {
-            hook_lines(&mut lines)?;
-            Some(Asked::Push(&lines))
-        }
-        range => range.map(Asked::Range),
-    };
+    let asked = args.range.as_deref().zip(change);
+    let asked = asked.map(|(range, change)| change.asked(range));
     let bar = progress::bar(cli, args, &progress);
     let mut coverage = match (&files[..], asked) {
         ([], _) => Coverage::default(),
@@ -208,6 +202,7 @@ fn scan(
     }
     let found = pool.install(|| scanner.finish());
     bar.finish();
+    let problems = project.problems();
     if !cli.quiet {
         for problem in &problems {
             let path = problem.path.expose();
@@ -263,16 +258,16 @@ fn warning(skip: &Skip) -> Untrusted {
 }
 
 /// Reads what git tells a hook.
-fn hook_lines(lines: &mut Vec<u8>) -> Result<()> {
+pub fn hook_lines() -> Result<Vec<u8>> {
     const MOST: u64 = 64 << 20;
-    let mut input = io::stdin().lock().take(MOST + 1);
+    let (mut lines, mut input) = (Vec::new(), io::stdin().lock().take(MOST + 1));
     input
-        .read_to_end(lines)
+        .read_to_end(&mut lines)
         .context("cannot read standard input")?;
     if lines.len() as u64 > MOST {
         bail!("standard input is too long for the lines of a hook");
     }
-    Ok(())
+    Ok(lines)
 }
 
 /// What git's variables say: of the repository around us, however it is named; never of another one.

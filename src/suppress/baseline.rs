@@ -19,7 +19,7 @@ pub(crate) const HEAD: &str =
     "# Accepted credentials, by id. A new server or the end of its time opens an entry again.\n";
 
 /// Larger is no list that people wrote.
-const LARGEST: u64 = 64 << 20;
+pub const LARGEST: u64 = 64 << 20;
 
 /// A baseline file.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -127,8 +127,16 @@ impl Baseline {
                 "not a regular file of a sane size",
             )));
         }
-        let text = crate::text::utf8(fs::read(path).map_err(failed)?);
-        let text = String::from_utf8(text).map_err(|_| failed(io::Error::other("not UTF-8")))?;
+        Baseline::parse(path, fs::read(path).map_err(failed)?)
+    }
+
+    /// Reads the content of a file with a name for errors.
+    pub fn parse(path: &Path, content: Vec<u8>) -> Result<Baseline, BaselineError> {
+        let text = String::from_utf8(crate::text::utf8(content));
+        let text = text.map_err(|_| BaselineError::Read {
+            path: path.to_owned(),
+            error: io::Error::other("not UTF-8"),
+        })?;
         let wrong = |message: String| BaselineError::Shape {
             path: path.to_owned(),
             message,
@@ -278,6 +286,7 @@ impl Baseline {
                     source: Untrusted::new(path.as_os_str().as_encoded_bytes()),
                     reason: Untrusted::new(&entry.reason),
                     overruled: false,
+                    by_change: false,
                 });
             });
         }

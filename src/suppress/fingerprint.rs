@@ -17,7 +17,7 @@ use crate::open::{self, Links};
 /// The name of the file.
 pub const FILE: &str = ".gitleaksignore";
 /// Larger is no list that people wrote.
-const LARGEST: usize = 16 << 20;
+pub const LARGEST: usize = 16 << 20;
 
 /// What one file accepts.
 #[derive(Debug)]
@@ -38,10 +38,15 @@ impl Fingerprints {
         }
         let bytes = path.as_os_str().as_encoded_bytes();
         match open::read_small(bytes, LARGEST, Links::Refuse) {
-            Ok(text) => Ok(Some(Fingerprints::read(path, &crate::text::utf8(text)))),
+            Ok(text) => Ok(Some(Fingerprints::of_content(path, text))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(IgnoreError::Read { path, error }),
         }
+    }
+
+    /// Those of a file's content.
+    pub fn of_content(path: PathBuf, content: Vec<u8>) -> Fingerprints {
+        Fingerprints::read(path, &crate::text::utf8(content))
     }
 
     /// What is no fingerprint is a comment, as gitleaks has it.
@@ -108,6 +113,7 @@ impl Judge for Fingerprints {
                 source: Untrusted::new(self.path.as_os_str().as_encoded_bytes()),
                 reason: Untrusted::new("accepted for gitleaks"),
                 overruled: false,
+                by_change: false,
             })
     }
 }

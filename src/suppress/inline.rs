@@ -20,6 +20,7 @@ impl Judge for Comments {
                 source: location.path.clone(),
                 reason: Untrusted::new(reason),
                 overruled: false,
+                by_change: false,
             }),
             Said::Nothing | Said::NoReason => None,
         }

@@ -18,7 +18,7 @@ use crate::finding::{CredentialId, Finding, Suppression, Untrusted};
 /// The name of the file.
 pub const FILE: &str = ".matterleaksignore";
 /// Larger is no list that people wrote.
-const LARGEST: u64 = 16 << 20;
+pub const LARGEST: u64 = 16 << 20;
 
 /// What is wrong with an ignore file.
 #[derive(Debug, thiserror::Error)]
@@ -69,7 +69,14 @@ impl Accepted {
     /// The ignore files of these folders, and what is wrong with them. A line that is not what it should be accepts
     /// nothing; the others do what they say.
     pub fn load<'p>(folders: impl Iterator<Item = &'p Path>) -> (Accepted, Vec<IgnoreError>) {
-        let (mut accepted, mut errors) = (Accepted::default(), Vec::new());
+        let mut accepted = Accepted::default();
+        let errors = accepted.read(folders);
+        (accepted, errors)
+    }
+
+    /// Adds the ignore files of these folders, and tells what is wrong with them.
+    pub fn read<'p>(&mut self, folders: impl Iterator<Item = &'p Path>) -> Vec<IgnoreError> {
+        let mut errors = Vec::new();
         for folder in folders {
             let path = folder.join(FILE);
             let text = match fs::metadata(&path) {
@@ -82,16 +89,19 @@ impl Accepted {
             };
             match text {
                 Ok(text) => {
-                    let text = crate::text::utf8(text);
-                    errors.extend(accepted.add(&path, &String::from_utf8_lossy(&text)));
+                    errors.extend(self.add_content(&path, text));
                 }
                 Err(error) => errors.push(IgnoreError::Read { path, error }),
             }
         }
-        (accepted, errors)
+        errors
     }
 
-    /// Adds the entries of a file. The first of its lines that is none.
+    /// Adds the content of an ignore file. The first of its lines that is none.
+    pub fn add_content(&mut self, path: &Path, content: Vec<u8>) -> Option<IgnoreError> {
+        self.add(path, &String::from_utf8_lossy(&crate::text::utf8(content)))
+    }
+
     fn add(&mut self, path: &Path, text: &str) -> Option<IgnoreError> {
         let mut wrong = None;
         for (index, line) in text.lines().enumerate() {
@@ -131,6 +141,7 @@ impl Accepted {
                     source: Untrusted::new(entry.path.as_os_str().as_encoded_bytes()),
                     reason: Untrusted::new(&entry.reason),
                     overruled: false,
+                    by_change: false,
                 });
             }
         }

@@ -84,6 +84,10 @@ impl Pipeline {
     }
 }
 
+/// What GitHub evaluates to tell whose pull request it is.
+const FORK: &str = "${{ github.event.pull_request && github.event.pull_request.head.repo.full_name != \
+                    github.repository }}";
+
 /// The `run` steps of the action, in order, with what they get of GitHub.
 fn action(
     pipeline: &Pipeline,
@@ -109,6 +113,7 @@ fn action(
         .file("output", "")
         .file("temp/.keep", "");
     dir.file("event.json", event.1.to_string());
+    let event = (event.0, &event.1);
     let text = |name: &str| dir.path(name).display().to_string();
     let (event_path, temp, output, summary, source) = (
         text("event.json"),
@@ -142,6 +147,11 @@ fn action(
                 let value = match value.as_str().expect("text") {
                     "${{ github.action_path }}" => &source,
                     "${{ inputs.arguments }}" => arguments,
+                    FORK => match event.1["pull_request"]["head"]["repo"]["full_name"].as_str() {
+                        Some("us/project") => "false",
+                        Some(_) => "true",
+                        None => "",
+                    },
                     "${{ inputs.path }}" => {
                         action["inputs"]["path"]["default"].as_str().expect("text")
                     }
@@ -360,6 +370,57 @@ fn gitlab(pipeline: &Pipeline, variables: &[(&str, &str)]) -> Output {
         }
     }
     output
+}
+
+/// The leak of a change that accepts it, as the last commit of a request.
+fn self_accepted(n: u64) -> Pipeline {
+    Pipeline::new(&format!(
+        "{} # matterleaks:allow mine\n",
+        lonely(&token(n)).trim_end()
+    ))
+}
+
+#[test]
+fn a_fork_cannot_accept_its_own_leak() {
+    for (owner, code) in [("us/project", 0), ("them/project", 1)] {
+        let pipeline = self_accepted(6010);
+        pipeline.checkout(&pipeline.merge(), false);
+        let (name, mut event) = request(&pipeline);
+        event["pull_request"]["head"]["repo"] = json!({"full_name": owner});
+        let output = action(&pipeline, (name, event), &REQUEST, "").code(code);
+        if code == 0 {
+            output.says("accepted by this very change");
+        }
+        let pipeline = self_accepted(6011);
+        pipeline.checkout(&pipeline.head, false);
+        let source = if code == 0 { "7" } else { "8" };
+        let request = [
+            ("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "main"),
+            ("CI_MERGE_REQUEST_DIFF_BASE_SHA", &*pipeline.base),
+            ("CI_MERGE_REQUEST_SOURCE_PROJECT_ID", source),
+            ("CI_PROJECT_ID", "7"),
+        ];
+        gitlab(&pipeline, &request).code(code);
+    }
+}
+
+#[test]
+fn the_action_does_not_run_beside_secrets_on_what_strangers_send() {
+    let action: Value = serde_yaml::from_str(include_str!("../../action.yml")).expect("YAML");
+    let steps = action["runs"]["steps"].as_array().expect("steps");
+    let scan = steps
+        .iter()
+        .find(|step| step["id"] == "scan")
+        .expect("a step");
+    let pipeline = self_accepted(6012);
+    pipeline.checkout(&pipeline.head, false);
+    let target = [("GITHUB_EVENT_NAME", "pull_request_target")];
+    let script = scan["run"].as_str().expect("a script");
+    let shell = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c"];
+    pipeline
+        .shell(&shell, script, &target)
+        .code(2)
+        .says("use pull_request");
 }
 
 #[test]

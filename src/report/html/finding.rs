@@ -95,11 +95,11 @@ impl Page<'_> {
                 false => "",
             };
             let (reason, source) = (prose(&why.reason), code(&why.source));
-            fact(
-                out,
-                "Accepted",
-                &format!("{reason} (by {source}){overruled}"),
-            )?;
+            let head = match why.by_change {
+                true => "Accepted by this very change",
+                false => "Accepted",
+            };
+            fact(out, head, &format!("{reason} (by {source}){overruled}"))?;
         }
         if finding.pre_existing {
             fact(

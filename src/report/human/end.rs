@@ -159,7 +159,16 @@ impl Human<'_> {
         ];
         let were = if before == 1 { "was" } else { "were" };
         let before = (before > 0).then(|| format!(", {} {were} there before", grouped(before)));
-        let accepted = (accepted > 0).then(|| format!(", {} accepted", grouped(accepted)));
+        let by_change = self
+            .report
+            .suppressed()
+            .filter_map(|found| found.suppressed.as_ref());
+        let by_change = by_change.filter(|why| why.by_change).count() as u64;
+        let new = match by_change {
+            0 => String::new(),
+            new => format!(" ({} by this very change)", grouped(new)),
+        };
+        let accepted = (accepted > 0).then(|| format!(", {} accepted{new}", grouped(accepted)));
         before.into_iter().chain(accepted).collect()
     }
 }

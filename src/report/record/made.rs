@@ -120,6 +120,7 @@ fn of_finding(found: &finding::Finding, redactor: &Redactor) -> Finding {
         source: redactor.text(&why.source),
         reason: redactor.text(&why.reason),
         overruled: why.overruled,
+        by_change: why.by_change,
     });
     Finding {
         id: found.id.as_str().to_owned(),

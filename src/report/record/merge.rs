@@ -196,7 +196,7 @@ fn of_two(a: Finding, b: Finding) -> Finding {
         pre_existing: first.pre_existing && second.pre_existing,
         suppressed: match (first.suppressed, second.suppressed) {
             (Some(a), Some(b)) => {
-                let key = |why: &super::Suppressed| (!why.overruled, text(why));
+                let key = |why: &super::Suppressed| (!why.overruled, !why.by_change, text(why));
                 Some(if key(&a) <= key(&b) { a } else { b })
             }
             _ => None,

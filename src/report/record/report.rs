@@ -155,6 +155,7 @@ fn finding(record: &super::Finding) -> Option<finding::Finding> {
             source: text(&why.source),
             reason: text(&why.reason),
             overruled: why.overruled,
+            by_change: why.by_change,
         }),
         verdict: verdict(&record.verdict, record.severity),
     })

@@ -3,6 +3,7 @@
 
 mod before;
 mod commits;
+mod ends;
 mod range;
 mod staged;
 
@@ -17,6 +18,7 @@ use crate::git::store::Store;
 use crate::source::added::{Added, Named};
 
 pub(in crate::scan) use before::Before;
+pub use ends::Ends;
 pub use range::{Asked, Range};
 pub use staged::Staged;
 

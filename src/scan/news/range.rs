@@ -12,7 +12,7 @@ use super::{News, open_store, typed};
 use crate::finding::{Coverage, ObjectId, Skip, SkipReason, Untrusted};
 use crate::git::object::ReadError;
 use crate::git::push::{self, Push};
-use crate::git::refs::Refs;
+use crate::git::refs::{Ref, Refs};
 use crate::git::repository::{Environment, Repository};
 use crate::git::revision::{self, RevisionError};
 use crate::git::store::Store;
@@ -45,14 +45,13 @@ impl Scanner<'_> {
     /// Reads what commits add. Works on the threads of the [`rayon`] pool that it is called in.
     pub fn range(&mut self, asked: &Range<'_>) -> anyhow::Result<Coverage> {
         let mut coverage = Coverage::default();
-        let (repository, troubles) = Repository::open(asked.path, &asked.environment)
-            .with_context(|| format!("cannot scan a range of {}", asked.path.display()))?;
-        note(&mut coverage, troubles);
-        let store = open_store(&repository, &mut coverage);
-        coverage.set_around();
-        // Refs that cannot be read make a range larger or let it not resolve: nothing is left out.
-        let mut refs = Refs::read(&repository);
-        let (push, pushed) = what(&asked.asked, &refs, &repository, &store)?;
+        let Opened {
+            repository,
+            store,
+            mut refs,
+            push,
+            pushed,
+        } = opened(asked.path, &asked.environment, &asked.asked, &mut coverage)?;
         for (id, error) in &push.unread {
             let skip = unread(*id, error, repository.partial);
             coverage.skipped.push(skip);
@@ -116,6 +115,39 @@ impl Scanner<'_> {
     }
 }
 
+/// A repository, and what of it was asked for.
+pub(super) struct Opened {
+    pub(super) repository: Repository,
+    pub(super) store: Store,
+    refs: Refs,
+    pub(super) push: Push,
+    /// The refs that a push makes.
+    pushed: Vec<Ref>,
+}
+
+pub(super) fn opened(
+    path: &Path,
+    environment: &Environment,
+    asked: &Asked<'_>,
+    coverage: &mut Coverage,
+) -> anyhow::Result<Opened> {
+    let (repository, troubles) = Repository::open(path, environment)
+        .with_context(|| format!("cannot scan a range of {}", path.display()))?;
+    note(coverage, troubles);
+    let store = open_store(&repository, coverage);
+    coverage.set_around();
+    // Refs that cannot be read make a range larger or let it not resolve: nothing is left out.
+    let refs = Refs::read(&repository);
+    let (push, pushed) = what(asked, &refs, &repository, &store)?;
+    Ok(Opened {
+        repository,
+        store,
+        refs,
+        push,
+        pushed,
+    })
+}
+
 const CUT: &str = "the clone is shallow and the range goes further back; fetch more of it \
                    (in CI the whole history, as with fetch-depth: 0)";
 
@@ -125,7 +157,7 @@ fn what(
     refs: &Refs,
     repository: &Repository,
     store: &Store,
-) -> anyhow::Result<(Push, Vec<crate::git::refs::Ref>)> {
+) -> anyhow::Result<(Push, Vec<Ref>)> {
     match asked {
         Asked::Range(text) => {
             let range = revision::parse_range(text, refs, repository, store);
@@ -139,7 +171,7 @@ fn what(
         Asked::Push(lines) => {
             let (side, updates) = push::parse(lines, repository.id_length)?;
             let push = Push::new(side, &updates, refs, store);
-            let pushed = updates.into_iter().map(|update| crate::git::refs::Ref {
+            let pushed = updates.into_iter().map(|update| Ref {
                 name: update.name,
                 target: update.new,
             });

@@ -95,7 +95,7 @@ impl Rules {
         let mut rules = Rules { repository, levels };
         let folder = open::os_path(exclude)
             .parent()
-            .is_some_and(Path::is_symlink);
+            .is_some_and(std::path::Path::is_symlink);
         if !folder {
             rules.add(open::file(exclude, Links::Refuse), 0, exclude, account);
         }

@@ -111,7 +111,7 @@ fn the_last_line_decides_wherever_it_is_kept() {
 fn a_file_of_very_many_patterns_is_a_skip() {
     let scene = Scene::new();
     scene
-        .dir(".git")
+        .repository(".git")
         .file(".gitignore", "a\n".repeat(40_000))
         .file("a", "");
     let seen = scene.scan(&["."]);
