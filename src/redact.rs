@@ -1,8 +1,9 @@
 //! The one door for strings that leave the program: every [`Untrusted`] string, in every report, log and
 //! error text, goes through a [`Redactor`].
 //!
-//! It masks the secrets of the run and whatever has a credential's shape, as they stand and under the usual
-//! encodings (percent signs, JSON and other escapes, UTF-16, hex, base64, three layers deep). It decides
+//! It masks the secrets of the run, any eight characters of one, and whatever has the form that a rule gives to a
+//! secret, as they stand, in capitals, split by characters that nobody sees, and under the usual encodings (percent
+//! signs, JSON and other escapes, entities, UTF-16, hex, base64, three layers deep). It decides
 //! what is shown, never what is found: nothing here is asked before the report is written.
 
 mod escape;
@@ -18,7 +19,10 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::finding::{Report, Secret, Snippet, Untrusted};
+pub use shape::learn;
+
 use known::Known;
+use shape::Forms;
 use view::View;
 
 /// What stands in place of a secret of which nothing is shown.
@@ -77,7 +81,7 @@ impl Redactor {
     /// Masks `secrets` too. With `show` nothing is masked, yet terminals stay safe.
     pub fn new<'a>(secrets: impl Iterator<Item = &'a Secret>, show: bool) -> Redactor {
         Redactor {
-            known: Some(Known::new(secrets.map(Secret::expose))),
+            known: Some(Known::new(secrets.map(Secret::expose), &shape::forms())),
             show,
         }
     }
@@ -115,8 +119,14 @@ impl Redactor {
         let known = self
             .known
             .as_ref()
-            .is_some_and(|known| !known.whole(view.bytes()).is_empty());
+            .is_some_and(|known| !known.whole(&view.bytes().to_ascii_lowercase()).is_empty());
         (plain && !text.is_empty() && (self.show || !known)).then(|| text.to_owned())
+    }
+
+    /// Whether a text holds something that must not be shown. An address that does is asked for nothing: whoever
+    /// answers for names would read it.
+    pub fn hides(&self, text: &str) -> bool {
+        !self.hits(text.as_bytes()).is_empty()
     }
 
     /// The text for people: masked, on one line, and without anything that a terminal obeys or that
@@ -210,20 +220,21 @@ impl Redactor {
     fn hits(&self, text: &[u8]) -> Vec<Hit> {
         let mut hits = Vec::new();
         if !self.show {
-            self.search(&View::of(text), text.len(), LAYERS, &mut hits);
+            self.search(&View::of(text), &shape::forms(), LAYERS, &mut hits);
             let passwords = shape::url_passwords(text).into_iter();
             hits.extend(passwords.map(Hit::hidden));
         }
         merge(hits)
     }
 
-    fn search(&self, view: &View, length: usize, layers: usize, hits: &mut Vec<Hit>) {
+    fn search(&self, view: &View, forms: &Forms, layers: usize, hits: &mut Vec<Hit>) {
         let source = |part: Range<usize>| view.source(part);
-        let mut whole = shape::tokens(view.bytes());
+        let lower = view.bytes().to_ascii_lowercase();
+        let mut whole = forms.find(view.bytes(), &lower);
         if let Some(known) = &self.known {
-            whole.extend(known.whole(view.bytes()));
-            let cut = known.cut(view.bytes(), source, length).into_iter();
-            hits.extend(cut.map(|part| Hit::hidden(source(part))));
+            whole.extend(known.whole(&lower));
+            let parts = known.parts(&lower).into_iter();
+            hits.extend(parts.map(|part| Hit::hidden(source(part))));
         }
         hits.extend(whole.into_iter().map(|part| {
             let range = source(part.clone());
@@ -233,7 +244,7 @@ impl Redactor {
         }));
         if layers > 0 {
             for decoded in view.decoded() {
-                self.search(&decoded, length, layers - 1, hits);
+                self.search(&decoded, forms, layers - 1, hits);
             }
         }
     }

@@ -30,7 +30,7 @@ fn push(line: &mut String, c: char) {
 
 /// C1 controls, line separators, and every character that is made to have no width or to reorder its
 /// neighbours (Unicode's `Default_Ignorable_Code_Point` and `Bidi_Control`).
-fn is_invisible(c: char) -> bool {
+pub(super) fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{80}'..='\u{9f}'
         | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'

@@ -1,170 +1,169 @@
-//! Secrets of this run: found whole anywhere, and in part where a text was cut.
+//! Secrets of this run, found whole anywhere, and any part of them that is long enough.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use aho_corasick::AhoCorasick;
 
+use super::shape::Forms;
+use super::value::is_word;
+
 /// Shorter values are no secrets, and masking them would leave nothing to read.
 const SHORTEST: usize = 4;
 
-/// How much of a secret must stand at the end of a text to be masked. What remains visible of a longer
-/// one leaves more than 90 bits to guess.
+/// How much of a secret may stand anywhere: one character less. What remains unknown of a longer one leaves more than
+/// 90 bits to guess.
 const FRAGMENT: usize = 8;
 
-/// Characters that an encoding may lose where a text was cut.
-const LOST: usize = 4;
-
-/// The longest escape of which a part may be left over where a text was cut: `\U00000061`.
-const ESCAPE: usize = 10;
+/// Bits of the sieve for each fragment: one fragment in sixteen is looked up in vain.
+const BITS: usize = 16;
 
 /// All of them, in lower case: a secret in capitals is still readable.
 pub(super) struct Known {
-    secrets: Vec<Vec<u8>>,
     /// `None` if no automaton could be built; then nothing passes.
     automaton: Option<AhoCorasick>,
-    /// Secrets by their first bytes.
-    heads: HashMap<u64, Vec<usize>>,
-    /// Secrets by their last bytes.
-    tails: HashMap<u64, Vec<usize>>,
-    longest: usize,
+    /// Every run of characters of every secret, in order.
+    fragments: Vec<u64>,
+    /// A bit for each of them, by its hash: most text is told apart by this.
+    sieve: Vec<u64>,
 }
 
 impl Known {
-    pub(super) fn new<'a>(secrets: impl Iterator<Item = &'a str>) -> Known {
-        let lower = secrets.map(|secret| secret.to_ascii_lowercase().into_bytes());
-        let mut secrets: Vec<Vec<u8>> = lower.filter(|secret| secret.len() >= SHORTEST).collect();
+    pub(super) fn new<'a>(secrets: impl Iterator<Item = &'a str>, forms: &Forms) -> Known {
+        let lower = |secret: &str| (secret.to_ascii_lowercase(), forms.fits(secret.as_bytes()));
+        let mut secrets: Vec<(String, bool)> = secrets
+            .filter(|secret| secret.len() >= SHORTEST)
+            .map(lower)
+            .collect();
         secrets.sort();
         secrets.dedup();
-        let (mut heads, mut tails) = (HashMap::new(), HashMap::new());
-        for (at, secret) in secrets.iter().enumerate() {
-            if let (Some(head), Some(tail)) = (key(secret), key_at_end(secret)) {
-                heads.entry(head).or_insert_with(Vec::new).push(at);
-                tails.entry(tail).or_insert_with(Vec::new).push(at);
-            }
+        let mut fragments = Vec::new();
+        for (secret, random) in &secrets {
+            // A word of a password is a word: `matterm` says nothing.
+            let telling = |part: &&[u8]| *random || !is_letters(part) || !is_word(part);
+            let parts = secret.as_bytes().windows(FRAGMENT).filter(telling);
+            fragments.extend(parts.filter_map(key));
         }
+        fragments.sort_unstable();
+        fragments.dedup();
+        let words = (fragments.len() * BITS / 64).next_power_of_two();
+        let mut sieve = vec![0; words];
+        for fragment in &fragments {
+            let (word, bit) = place(*fragment, words);
+            sieve[word] |= bit;
+        }
+        let whole = secrets.iter().map(|(secret, _)| secret);
         Known {
-            automaton: AhoCorasick::new(&secrets).ok(),
-            longest: secrets.iter().map(Vec::len).max().unwrap_or(0),
-            secrets,
-            heads,
-            tails,
+            automaton: AhoCorasick::new(whole).ok(),
+            fragments,
+            sieve,
         }
     }
 
-    /// Every secret that stands in `text`, overlapping ones too.
+    /// Every secret that stands in `text`, which is in lower case, overlapping ones too.
     pub(super) fn whole(&self, text: &[u8]) -> Vec<Range<usize>> {
         match &self.automaton {
             Some(automaton) => automaton
-                .find_overlapping_iter(&text.to_ascii_lowercase())
+                .find_overlapping_iter(text)
                 .map(|m| m.range())
                 .collect(),
             None => std::iter::once(0..text.len()).collect(),
         }
     }
 
-    /// The longest end of a secret with which `text` begins, and beginning with which it ends. `source`
-    /// says where a part of it stands in the original, which is `length` long: only there can it have been
-    /// cut.
-    pub(super) fn cut(
-        &self,
-        text: &[u8],
-        source: impl Fn(Range<usize>) -> Range<usize>,
-        length: usize,
-    ) -> Vec<Range<usize>> {
-        let solid = |byte: &u8| byte.is_ascii_alphanumeric();
-        let (Some(start), Some(last)) = (text.iter().position(solid), text.iter().rposition(solid))
-        else {
-            return Vec::new();
-        };
-        let end = last + 1;
-        let shifted = |part: Range<usize>| part.start + start..part.end + start;
-        let mut found = Vec::new();
-        if source(0..1).start < LOST {
-            found.extend(self.ends_with(&text[start..end]).map(shifted));
+    /// Every part of a text in lower case that is a part of a secret.
+    pub(super) fn parts(&self, text: &[u8]) -> Vec<Range<usize>> {
+        let mut found: Vec<Range<usize>> = Vec::new();
+        if self.fragments.is_empty() {
+            return found;
         }
-        if source(text.len() - 1..text.len()).end + LOST > length {
-            found.extend(self.starts_with(&text[start..end]).map(shifted));
+        for (at, part) in text.windows(FRAGMENT).enumerate() {
+            if !key(part).is_some_and(|fragment| self.has(fragment)) {
+                continue;
+            }
+            match found.last_mut() {
+                // Of the same run of characters, unless two secrets touch.
+                Some(last) if last.end + 1 == at + FRAGMENT => last.end += 1,
+                _ => found.push(at..at + FRAGMENT),
+            }
         }
         found
     }
 
-    /// What at the start of `text` is the end of a secret.
-    fn ends_with(&self, text: &[u8]) -> Option<Range<usize>> {
-        let text = &text[..text.len().min(self.longest + ESCAPE)].to_ascii_lowercase();
-        let mut ends = (FRAGMENT..=text.len()).rev();
-        ends.find_map(|end| {
-            let secrets = key_at_end(&text[..end]).and_then(|key| self.tails.get(&key))?;
-            let backwards = |&at: &usize| {
-                let both = self.secrets[at].iter().rev().zip(text[..end].iter().rev());
-                both.take_while(|(one, other)| one == other).count()
-            };
-            let start = end - secrets.iter().map(backwards).max()?;
-            (start < ESCAPE).then_some(start..end)
-        })
-    }
-
-    /// What at the end of `text` is the start of a secret.
-    fn starts_with(&self, text: &[u8]) -> Option<Range<usize>> {
-        let before = text.len().saturating_sub(self.longest + ESCAPE);
-        let text = &text[before..].to_ascii_lowercase();
-        let mut starts = 0..text.len();
-        starts.find_map(|start| {
-            let secrets = key(&text[start..]).and_then(|key| self.heads.get(&key))?;
-            let forwards = |&at: &usize| {
-                let both = self.secrets[at].iter().zip(&text[start..]);
-                both.take_while(|(one, other)| one == other).count()
-            };
-            let end = start + secrets.iter().map(forwards).max()?;
-            (text.len() - end < ESCAPE).then_some(before + start..before + end)
-        })
+    fn has(&self, fragment: u64) -> bool {
+        let (word, bit) = place(fragment, self.sieve.len());
+        self.sieve.get(word).is_some_and(|word| word & bit != 0)
+            && self.fragments.binary_search(&fragment).is_ok()
     }
 }
 
-/// The first bytes of a text.
+/// Where the bit of a fragment is among so many words, which are a power of two.
+fn place(fragment: u64, words: usize) -> (usize, u64) {
+    let hash = fragment.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let word = (hash >> 32) as usize & (words - 1);
+    (word, 1 << (hash >> 26 & 63))
+}
+
 fn key(text: &[u8]) -> Option<u64> {
-    text.first_chunk::<FRAGMENT>()
-        .map(|bytes| u64::from_le_bytes(*bytes))
+    let bytes = text.first_chunk::<FRAGMENT>()?;
+    Some(u64::from_le_bytes(*bytes))
 }
 
-/// The last bytes of a text.
-fn key_at_end(text: &[u8]) -> Option<u64> {
-    text.last_chunk::<FRAGMENT>()
-        .map(|bytes| u64::from_le_bytes(*bytes))
+fn is_letters(text: &[u8]) -> bool {
+    text.iter().all(u8::is_ascii_alphabetic)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::Redactor;
+    use super::super::{Redactor, shape};
     use super::*;
     use crate::finding::Untrusted;
 
     #[test]
-    fn a_cut_in_an_escape_hides_nothing() {
+    fn any_part_of_a_secret_is_hidden_in_any_escape() {
         let secret = "8pqn1ofmyjde4noa1hmfdtw3ey";
         let secret = crate::finding::Secret::new(secret);
         let redactor = Redactor::new([&secret].into_iter(), false);
-        for unit in ["%", r"\x", r"\u00", r"\U000000"] {
-            let written: String = secret
-                .expose()
-                .bytes()
-                .map(|byte| format!("{unit}{byte:02x}"))
-                .collect();
-            let (half, width) = (written.len() / 2, unit.len() + 2);
-            for cut in half..half + width {
-                for text in [&written[..cut], &written[cut..]] {
-                    let shown = redactor.text(&Untrusted::new(text));
-                    assert!(shown.len() < 3 * width, "{text}: {shown}");
+        for unit in ["", "%", "%u00", r"\x", r"\u00", r"\U000000", "&#x"] {
+            let write = |byte: u8| match unit {
+                "" => char::from(byte).to_string(),
+                "&#x" => format!("&#x{byte:02x};"),
+                _ => format!("{unit}{byte:02x}"),
+            };
+            for (from, to) in [(0, 8), (3, 11), (9, 26), (18, 26)] {
+                let part = secret.expose().as_bytes()[from..to].iter();
+                let written: String = part.map(|byte| write(*byte)).collect();
+                for text in [
+                    written.clone(),
+                    format!("a/{written}?b"),
+                    format!("x{written}y"),
+                ] {
+                    let shown = redactor.text(&Untrusted::new(&text));
+                    assert!(
+                        shown.contains('…') && !shown.contains(&written),
+                        "{text}: {shown}"
+                    );
                 }
             }
         }
     }
 
     #[test]
+    fn words_of_a_password_are_words() {
+        let secret = crate::finding::Secret::new("mattermost-Xk7!rq99");
+        let redactor = Redactor::new([&secret].into_iter(), false);
+        let shown = |text: &str| redactor.text(&Untrusted::new(text));
+        assert_eq!(
+            shown("https://mattermost.example"),
+            "https://mattermost.example"
+        );
+        assert_eq!(shown("a xk7!rq99 b"), "a … b");
+    }
+
+    #[test]
     fn nothing_passes_without_an_automaton() {
         let known = Known {
             automaton: None,
-            ..Known::new([].into_iter())
+            ..Known::new([].into_iter(), &shape::forms())
         };
         let redactor = Redactor {
             known: Some(known),

@@ -1,47 +1,137 @@
-//! Secrets that are known by their shape alone, before or without any rule.
+//! Secrets that are known by their form alone, before or without any finding: as the rules describe them.
 
 use std::ops::Range;
+use std::sync::{Arc, PoisonError, RwLock};
 
-/// The length of everything that a Mattermost server issues.
-const TOKEN: usize = 26;
+use crate::detect::proves;
+use crate::rule::{Pattern, Proof, Rules, Shape};
 
-/// The alphabet of z-base-32, each character at its value.
-const ALPHABET: &[u8; 32] = b"ybndrfg8ejkmcpqxot1uwisza345h769";
+/// The forms of secrets of all products.
+#[derive(Default)]
+pub(super) struct Forms(Vec<Form>);
 
-/// Runs of exactly 26 lower-case letters and digits that a server can have made, or that hold at least
-/// two digits.
-pub(super) fn tokens(text: &[u8]) -> Vec<Range<usize>> {
-    let mut found = Vec::new();
-    let mut start = 0;
-    for run in text.split(|byte| !byte.is_ascii_alphanumeric()) {
-        if is_token(run) {
-            found.push(start..start + run.len());
+/// The form of a secret.
+struct Form {
+    pattern: Pattern,
+    least: usize,
+    proof: Option<Proof>,
+    prefix: usize,
+    min_distinct: usize,
+    min_digits: Option<usize>,
+}
+
+/// Those that rules have taught; before that, those of the rules that the program has in itself.
+static FORMS: RwLock<Option<Arc<Forms>>> = RwLock::new(None);
+
+/// Lets every redactor know the forms of these rules' secrets, too.
+pub fn learn(rules: &Rules) {
+    let known = forms();
+    let mut all: Vec<Form> = known.0.iter().map(Form::again).collect();
+    let before = all.len();
+    for product in &rules.products {
+        for shape in &product.file.secrets {
+            let same = |form: &Form| form.pattern.as_str() == shape.pattern.as_str();
+            if !all.iter().any(same) {
+                all.push(Form::of(shape));
+            }
         }
-        start += run.len() + 1;
     }
-    found
+    if all.len() > before {
+        keep(Forms(all));
+    }
 }
 
-fn is_token(run: &[u8]) -> bool {
-    let digits = run.iter().filter(|byte| byte.is_ascii_digit()).count();
-    run.len() == TOKEN && !run.iter().any(u8::is_ascii_uppercase) && (digits >= 2 || is_minted(run))
-}
-
-/// Whether 26 characters are z-base-32 of a UUID of version 4: the bits that are fixed have their value.
-fn is_minted(run: &[u8]) -> bool {
-    run.iter().enumerate().all(|(at, byte)| {
-        let Some(value) = ALPHABET.iter().position(|letter| letter == byte) else {
-            return false;
-        };
-        match at {
-            9 => value & 0b11 == 0b01,
-            10 => value >> 3 == 0,
-            12 => value & 1 == 1,
-            13 => value >> 4 == 0,
-            25 => value & 0b11 == 0,
-            _ => true,
-        }
+pub(super) fn forms() -> Arc<Forms> {
+    let known = FORMS.read().unwrap_or_else(PoisonError::into_inner).clone();
+    known.unwrap_or_else(|| {
+        let rules = Rules::load(&[]).ok();
+        let products = rules.iter().flat_map(|rules| &rules.products);
+        let shapes = products.flat_map(|product| &product.file.secrets);
+        keep(Forms(shapes.map(Form::of).collect()))
     })
+}
+
+fn keep(forms: Forms) -> Arc<Forms> {
+    let forms = Arc::new(forms);
+    *FORMS.write().unwrap_or_else(PoisonError::into_inner) = Some(forms.clone());
+    forms
+}
+
+impl Form {
+    fn of(shape: &Shape) -> Form {
+        Form {
+            least: shape.pattern.least(),
+            pattern: shape.pattern.clone(),
+            proof: shape.proof,
+            prefix: shape.prefix,
+            min_distinct: shape.min_distinct,
+            min_digits: shape.unproven.as_ref().map(|unproven| unproven.min_digits),
+        }
+    }
+
+    fn again(&self) -> Form {
+        Form {
+            pattern: self.pattern.clone(),
+            ..*self
+        }
+    }
+
+    fn is_proven(&self, value: &[u8]) -> bool {
+        let rest = value.get(self.prefix..).unwrap_or_default();
+        self.proof.is_some_and(|proof| proves(proof, rest))
+    }
+
+    fn fits(&self, value: &[u8]) -> bool {
+        let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+        let mut seen = [false; 256];
+        let mut distinct = || {
+            value
+                .iter()
+                .for_each(|byte| seen[usize::from(*byte)] = true);
+            seen.iter().filter(|seen| **seen).count()
+        };
+        match self.proof {
+            Some(_) => {
+                self.min_digits.is_some_and(|least| digits >= least) || self.is_proven(value)
+            }
+            None => distinct() >= self.min_distinct,
+        }
+    }
+}
+
+impl Forms {
+    /// Values that stand free and have a secret's form. Of a value in capitals the form must prove itself.
+    pub(super) fn find(&self, text: &[u8], lower: &[u8]) -> Vec<Range<usize>> {
+        let mut found = Vec::new();
+        for form in self.0.iter().filter(|form| form.least <= text.len()) {
+            let free = |part: &Range<usize>| is_free(text, part);
+            let places = form.pattern.find_iter(text).filter(free);
+            found.extend(places.filter(|part| form.fits(&text[part.clone()])));
+            if form.proof.is_some() && text != lower {
+                let places = form.pattern.find_iter(lower).filter(free);
+                let capitals = |part: &Range<usize>| {
+                    let value = &text[part.clone()];
+                    let mixed = value.iter().any(u8::is_ascii_lowercase);
+                    !mixed && form.is_proven(&lower[part.clone()])
+                };
+                found.extend(places.filter(capitals));
+            }
+        }
+        found
+    }
+
+    /// Whether a whole value has the form of a secret that a server makes.
+    pub(super) fn fits(&self, value: &[u8]) -> bool {
+        self.0
+            .iter()
+            .any(|form| form.pattern.find(value) == Some(0..value.len()) && form.fits(value))
+    }
+}
+
+/// Whether no letter or digit stands before or behind a part.
+fn is_free(text: &[u8], part: &Range<usize>) -> bool {
+    let edge = |byte: Option<&u8>| byte.is_none_or(|byte| !byte.is_ascii_alphanumeric());
+    edge(part.start.checked_sub(1).and_then(|at| text.get(at))) && edge(text.get(part.end))
 }
 
 /// Passwords in the user-info of URLs: `pw` of `https://user:pw@host`.
@@ -67,6 +157,10 @@ pub(super) fn url_passwords(text: &[u8]) -> Vec<Range<usize>> {
 mod tests {
     use super::*;
 
+    fn tokens(text: &[u8]) -> Vec<Range<usize>> {
+        forms().find(text, &text.to_ascii_lowercase())
+    }
+
     #[test]
     fn a_token_has_exactly_26_characters_and_a_shape() {
         for (text, expected) in [
@@ -86,6 +180,18 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn the_forms_are_those_of_the_rules() {
+        // Boards' tokens have a letter more, and must be proven.
+        assert_eq!(
+            tokens(b"a kyyyyyyyyybyybyyyyyyyyyyyyy b").pop(),
+            Some(2..29)
+        );
+        assert!(tokens(b"a kyyyyyyyyyyyybyyyyyyyyyyyyy b").is_empty());
+        assert_eq!(tokens(b"YYYYYYYYYBYYBYYYYYYYYYYYYY").pop(), Some(0..26));
+        assert!(tokens(b"ABCDEFGHIJKLMNOPQRSTUVWX12").is_empty());
     }
 
     #[test]

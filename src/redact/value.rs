@@ -206,7 +206,7 @@ fn is_plain(value: &[u8], more: &[u8]) -> bool {
 }
 
 /// Whether people may have made up these letters: no six consonants in a row, few changes of case.
-fn is_word(letters: &[u8]) -> bool {
+pub(super) fn is_word(letters: &[u8]) -> bool {
     let consonant = |byte: &u8| byte.is_ascii_alphabetic() && !b"aeiouyAEIOUY".contains(byte);
     let rises = letters
         .windows(2)

@@ -5,8 +5,14 @@
 
 use std::ops::Range;
 
+use super::escape::is_invisible;
+
 /// Decoded runs that could hold fewer bytes than this are left alone: they cannot hold a secret.
 const SHORTEST: usize = 8;
+
+/// What people and programs put between bytes in hexadecimal, and how much of it.
+const SEPARATORS: &[u8] = b" \t\r\n:;,.-_|";
+const WIDEST: usize = 4;
 
 /// Bytes in one decoding, each with the range of the original text that it stands for.
 #[derive(Default)]
@@ -68,8 +74,13 @@ impl View {
             .iter()
             .filter_map(|family| self.unescaped(*family))
             .collect();
+        views.extend(self.without_invisible());
         for encoding in &POSITIONAL {
-            for run in self.runs(encoding) {
+            let mut runs = self.runs(encoding);
+            if encoding.width == 4 {
+                runs.extend(self.separated());
+            }
+            for run in runs {
                 let starts = 0..encoding.group.min(run.len());
                 views.extend(starts.map(|start| self.digits(encoding, &run[start..])));
             }
@@ -118,6 +129,61 @@ impl View {
         runs
     }
 
+    /// Without the characters that nobody sees, which can split a secret and leave it to be read; nothing if there
+    /// are none.
+    fn without_invisible(&self) -> Option<View> {
+        if self.bytes.is_ascii() {
+            return None;
+        }
+        let mut view = View::default();
+        let mut at = 0;
+        for chunk in self.bytes.utf8_chunks() {
+            for c in chunk.valid().chars() {
+                if !is_invisible(c) {
+                    view.take(self, at..at + c.len_utf8());
+                }
+                at += c.len_utf8();
+            }
+            view.take(self, at..at + chunk.invalid().len());
+            at += chunk.invalid().len();
+        }
+        (view.bytes.len() < self.bytes.len()).then_some(view)
+    }
+
+    /// Indices of the hexadecimal digits of runs in which something stands between them: `68:6f:70`, `0x68, 0x6f`,
+    /// a dump. Those without are [`View::runs`].
+    fn separated(&self) -> Vec<Vec<usize>> {
+        let mut runs = Vec::new();
+        let (mut run, mut gap, mut split): (Vec<usize>, usize, bool) = (Vec::new(), 0, false);
+        let mut end = |run: &mut Vec<usize>, split: bool| {
+            if split && run.len() >= SHORTEST * 2 {
+                runs.push(std::mem::take(run));
+            }
+            run.clear();
+        };
+        let mut at = 0;
+        while let Some(&byte) = self.bytes.get(at) {
+            let next = self.bytes.get(at + 1);
+            if byte == b'0' && matches!(next, Some(b'x' | b'X')) {
+                (at, gap) = (at + 2, gap + 1);
+                continue;
+            }
+            if hex_value(byte).is_some() {
+                split |= gap > 0 && !run.is_empty();
+                run.push(at);
+                gap = 0;
+            } else if SEPARATORS.contains(&byte) && gap < WIDEST {
+                gap += 1;
+            } else {
+                end(&mut run, split);
+                (gap, split) = (0, false);
+            }
+            at += 1;
+        }
+        end(&mut run, split);
+        runs
+    }
+
     /// The bytes that a run of digits encodes. With widths of 4 and 6 every byte lies in two digits.
     fn digits(&self, encoding: &Positional, run: &[usize]) -> View {
         let width = encoding.width;
@@ -132,6 +198,12 @@ impl View {
         view
     }
 
+    /// Takes a part of another view as it is.
+    fn take(&mut self, other: &View, part: Range<usize>) {
+        self.bytes.extend(&other.bytes[part.clone()]);
+        self.from.extend(&other.from[part]);
+    }
+
     fn push(&mut self, byte: u8, source: Range<usize>) {
         self.bytes.push(byte);
         self.from.push((source.start, source.end));
@@ -143,18 +215,32 @@ type Escape = fn(&[u8]) -> Option<(usize, Option<u8>)>;
 
 /// Families of escapes, each with the byte that begins them. Each is a layer of its own: in `\b%61` the
 /// letter belongs to a token or to the backslash.
-const ESCAPES: [(u8, Escape); 4] = [
+const ESCAPES: [(u8, Escape); 5] = [
     (b'%', percent),
+    (b'&', entity),
     (b'\\', backslash),
     (0, wide),
     (0x1b, colour),
 ];
 
+/// `%61`, and `%u0061` as JavaScript's `escape` writes it. What is beyond ASCII may be a part of UTF-8.
 fn percent(text: &[u8]) -> Option<(usize, Option<u8>)> {
     match text {
-        [b'%', digits @ ..] => Some((3, Some(ascii(number(digits.get(..2)?)?)))),
+        [b'%', b'u' | b'U', digits @ ..] => Some((6, seen(number(digits.get(..4)?)?))),
+        [b'%', digits @ ..] => Some((3, u8::try_from(number(digits.get(..2)?)?).ok())),
         _ => None,
     }
+}
+
+/// `&#97;` and `&#x61;`.
+fn entity(text: &[u8]) -> Option<(usize, Option<u8>)> {
+    let rest = text.strip_prefix(b"&#")?;
+    let end = rest.iter().take(9).position(|&byte| byte == b';')?;
+    let code = match rest[..end].split_first()? {
+        (b'x' | b'X', digits) if !digits.is_empty() => number(digits)?,
+        _ => std::str::from_utf8(&rest[..end]).ok()?.parse().ok()?,
+    };
+    Some((end + 3, seen(code)))
 }
 
 /// JSON's escapes and those of most languages.
@@ -175,7 +261,7 @@ fn backslash(text: &[u8]) -> Option<(usize, Option<u8>)> {
         [quoted @ (b'\\' | b'/' | b'"' | b'\''), ..] => (2, u32::from(*quoted)),
         _ => return None,
     };
-    Some((length, Some(ascii(code))))
+    Some((length, seen(code)))
 }
 
 /// Every second byte of UTF-16.
@@ -190,9 +276,11 @@ fn colour(text: &[u8]) -> Option<(usize, Option<u8>)> {
     Some((end + 3, Some(0x1b)))
 }
 
-/// What is beyond ASCII becomes a byte that is part of no secret.
-fn ascii(code: u32) -> u8 {
-    u8::try_from(code).ok().filter(u8::is_ascii).unwrap_or(0xff)
+/// What is beyond ASCII becomes a byte that is part of no secret; what nobody sees, nothing.
+fn seen(code: u32) -> Option<u8> {
+    let ascii = u8::try_from(code).ok().filter(u8::is_ascii);
+    let invisible = || char::from_u32(code).is_some_and(is_invisible);
+    ascii.or_else(|| (!invisible()).then_some(0xff))
 }
 
 fn number(digits: &[u8]) -> Option<u32> {
@@ -248,7 +336,16 @@ mod tests {
                 "{text}"
             );
         }
-        assert_eq!(View::of(br"\u200b").decoded()[0].bytes(), [0xff]);
+        assert_eq!(View::of(br"\u20ac").decoded()[0].bytes(), [0xff]);
+        for (text, expected) in [
+            ("%u0061%u200bb", "ab"),
+            ("&#97;&#x62;&#8203;c", "abc"),
+            (r"a\u00adb\ufeffc", "abc"),
+            ("a\u{200b}b\u{34f}\u{ad}c\u{feff}", "abc"),
+            ("%e2%80%8ba", "\u{200b}a"),
+        ] {
+            assert_eq!(decodings(text)[0], expected, "{text}");
+        }
         for text in ["100%", r"\u00", r"\u{ffffffffff}", "plain"] {
             assert_eq!(decodings(text), [""; 0], "{text}");
         }
@@ -259,6 +356,14 @@ mod tests {
         let has = |text: &str, expected: &str| decodings(text).iter().any(|d| d.contains(expected));
         assert!(has("0x6162636465666768", "abcdefgh"));
         assert!(has("f6162636465666768", "abcdefgh"));
+        for text in [
+            "61:62:63:64:65:66:67:68",
+            "61 62 63 64\n65 66 67 68",
+            "[0x61, 0x62, 0x63, 0x64, 0x65, 0x66, 0x67, 0x68]",
+            "6162 6364-6566_6768",
+        ] {
+            assert!(has(text, "abcdefgh"), "{text}");
+        }
         assert!(has("/YWJjZGVmZ2g=", "abcdefgh"));
         assert!(has("AAYWJjZGVmZ2g", "abcdefgh"));
         assert!(has("AAAYWJj\r\nZGVmZ2g", "abcdefgh"));

@@ -24,6 +24,7 @@ const LONGEST_SECRET: u64 = 4 << 10;
 /// Does what the command line says.
 pub fn run(cli: &Cli, args: &VerifyArgs) -> Result<ExitCode> {
     let rules = Rules::load(&args.rules)?;
+    matterleaks::redact::learn(&rules);
     match (&args.host, &args.from) {
         (Some(host), _) => one(cli, args, &rules, host),
         (None, Some(path)) => again(cli, args, &rules, path),

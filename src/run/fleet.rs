@@ -118,6 +118,7 @@ fn one(cli: &Cli, args: &Scan, path: &Path) -> Result<(Report, bool)> {
     };
     let read = || {
         let mut rules = Rules::load(&args.rules)?;
+        matterleaks::redact::learn(&rules);
         scan::read(cli, &args, &mut rules, None)
     };
     thread::scope(|scope| match scope.spawn(read).join() {

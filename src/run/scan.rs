@@ -8,7 +8,7 @@ use std::time::{Instant, SystemTime};
 use anyhow::{Context, Result, bail};
 use matterleaks::finding::{Confidence, Coverage, Report, Skip, SkipReason, Source, Untrusted};
 use matterleaks::git::repository::{Environment, Repository};
-use matterleaks::redact::Redactor;
+use matterleaks::redact::{self, Redactor};
 use matterleaks::report::{self, ExitCode};
 use matterleaks::rule::Rules;
 use matterleaks::scan::{self, Options, Scanner};
@@ -33,6 +33,7 @@ pub fn run(cli: &Cli, args: &Scan) -> Result<ExitCode> {
         Some(change) => change.rules(&args.rules)?,
         None => Rules::load(&args.rules)?,
     };
+    redact::learn(&rules);
     if args.fail_on == cli::FailOn::Verified && args.verify != Some(cli::Verify::Ask) {
         bail!("--fail-on verified needs --verify");
     }

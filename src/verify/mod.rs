@@ -30,6 +30,7 @@ use futures_util::stream::{self, StreamExt};
 use crate::finding::{
     Finding, PairedBy, Planned, Skip, SkipReason, Unknown, UnknownReason, Untrusted, Verdict,
 };
+use crate::redact::Redactor;
 use crate::rule::Rules;
 
 pub use crate::rule::live::Consent;
@@ -258,6 +259,12 @@ fn questions<'r>(
     options: &Options,
 ) -> (Vec<Question<'r>>, BTreeMap<usize, Verdict>) {
     let several = options.policy.typed.len() > 1;
+    // Shorter ones may be words.
+    let secrets = findings.iter().flat_map(|finding| {
+        let parts = finding.parts.iter().map(|part| &part.value);
+        std::iter::once(&finding.secret).chain(parts)
+    });
+    let redactor = Redactor::new(secrets.filter(|secret| secret.expose().len() >= 8), false);
     let (mut asked, mut told) = (Vec::new(), BTreeMap::new());
     for (number, finding) in findings
         .iter()
@@ -267,6 +274,14 @@ fn questions<'r>(
         let unwritten =
             (finding.host.as_ref()).is_some_and(|host| host.paired_by == PairedBy::Server);
         let question = Question::new(rules, number, finding, &options.consent, several);
+        let question = question.and_then(|question| match redactor.hides(question.base.as_str()) {
+            // Whoever looks the name up, and whoever answers a probe, would read it.
+            true => Err(Unknown::untried(
+                UnknownReason::BlockedByPolicy,
+                "a secret stands in the server's name or path",
+            )),
+            false => Ok(question),
+        });
         let allowed = question.and_then(|question| match unwritten {
             true => options.policy.unwritten(&question.base).map(|()| question),
             false => Ok(question),

@@ -20,6 +20,7 @@ pub fn run(args: &ContainArgs, act: Act) -> Result<ExitCode> {
     let record = record(&args.report)?;
     let finding = args.id.find(&record)?;
     let rules = Rules::load(&args.rules)?;
+    matterleaks::redact::learn(&rules);
     let typed = live::base(&rules, &args.to.server)?;
     let reported = finding
         .server()

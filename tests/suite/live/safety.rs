@@ -205,3 +205,30 @@ fn through_a_proxy_only_named_servers() {
     );
     assert!(tunnel.bearer().is_none());
 }
+
+/// Whoever looks a name up, and whoever answers a probe, would read it.
+#[test]
+fn an_address_with_a_secret_in_it_is_not_even_looked_up() {
+    let (secret, other) = (token(440), token(441));
+    let mut asked = options();
+    let looked = Arc::new(AtomicUsize::new(0));
+    let counted = looked.clone();
+    asked.resolver = Resolver::fixed(move |_| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        vec![address("127.0.0.1")]
+    });
+    for url in [
+        format!("https://{secret}.chat.example.org"),
+        format!("https://x-{}.example.org", &secret[5..15]),
+        format!("https://chat.example.org/{secret}"),
+        format!("https://chat.example.org/a/{}", secret.to_uppercase()),
+        // Of another finding, or of none.
+        format!("https://{other}.example.org"),
+    ] {
+        let found = ask_one(&url, &secret, &asked);
+        assert_eq!(said(&found), "blocked_by_policy", "{url}");
+    }
+    assert_eq!(looked.load(Ordering::SeqCst), 0);
+    ask_one("https://chat.example.org:1", &secret, &asked);
+    assert_eq!(looked.load(Ordering::SeqCst), 1);
+}
