@@ -777,6 +777,10 @@ pub struct RuleNote {
     pub id: String,
     /// As in `Mattermost personal access token`.
     pub title: String,
+    /// Who makes the product.
+    pub company: String,
+    /// The product, as its rules call it.
+    pub product: String,
     /// What to do when one leaks, step by step, in Markdown lines.
     pub help: Vec<String>,
 }

@@ -51,9 +51,12 @@ fn read_report(path: &Path) -> Result<Vec<u8>> {
         bail!("{}: not a regular file", context());
     }
     let file = std::fs::File::open(path).with_context(context)?;
-    file.take(LARGEST)
+    file.take(LARGEST + 1)
         .read_to_end(&mut json)
         .with_context(context)?;
+    if json.len() as u64 > LARGEST {
+        bail!("{} is too large for a report", path.display());
+    }
     Ok(matterleaks::text::utf8(json))
 }
 

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use super::record::{Location, Record};
 
-const HEAD: [&str; 20] = [
+const HEAD: [&str; 22] = [
     "id",
     "rule",
     "kind",
@@ -28,6 +28,8 @@ const HEAD: [&str; 20] = [
     "column",
     "commit",
     "suppressed",
+    "company",
+    "product",
 ];
 
 /// Writes the report.
@@ -37,6 +39,8 @@ pub(super) fn write(record: &Record, out: &mut dyn Write) -> io::Result<()> {
         let host = finding.host.as_ref();
         let verdict = &finding.verdict;
         let owner = verdict.owner.as_ref().map(|owner| owner.username.clone());
+        let rule = record.rule(&finding.rule_id);
+        let (company, product) = rule.map_or(("", ""), |rule| (&rule.company, &rule.product));
         let commit = |location: &Location| location.git.as_ref().and_then(|git| git.commit.clone());
         for location in &finding.locations {
             let cells = [
@@ -62,6 +66,8 @@ pub(super) fn write(record: &Record, out: &mut dyn Write) -> io::Result<()> {
                 (finding.by_change())
                     .or_else(|| Some(finding.suppressed.as_ref()?.reason.clone()))
                     .unwrap_or_default(),
+                company.into(),
+                product.into(),
             ];
             row(out, cells)?;
         }

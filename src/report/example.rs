@@ -196,6 +196,8 @@ pub fn report() -> Report {
     let rule = |id: &str, title: &str, help: &[&str]| RuleNote {
         id: id.into(),
         title: title.into(),
+        company: "Mattermost".into(),
+        product: "mattermost".into(),
         help: help.iter().map(|&step| step.into()).collect(),
     };
     Report {

@@ -52,7 +52,7 @@ fn annotation(record: &Record, finding: &Finding, out: &mut dyn Write) -> io::Re
         finding.verdict.status.replace('_', " "),
         first_step.unwrap_or_default()
     );
-    annotate(record, finding, (level, title, &message), out)
+    annotate(record, finding, (level, &title, &message), out)
 }
 
 /// A message at the first place of a finding that is a file of the work tree: it can stand on no other.

@@ -77,10 +77,22 @@ fn vulnerability(record: &Record, finding: &Finding) -> Value {
         commit["date"] = json!(introduced.date.trim_end_matches('Z'));
         commit["message"] = json!(introduced.subject);
     }
+    let mut identifiers = Vec::from([json!({
+        "type": "matterleaks_rule_id",
+        "name": format!("Matterleaks rule {}", finding.rule_id),
+        "value": finding.rule_id,
+    })]);
+    identifiers.extend(record.rule(&finding.rule_id).map(|rule| {
+        json!({
+            "type": "matterleaks_product",
+            "name": plain(&format!("{} of {}", rule.product, rule.company), 255),
+            "value": plain(&rule.product, 255),
+        })
+    }));
     json!({
         "id": uuid(&finding.id),
         "category": "secret_detection",
-        "name": plain(title, 255),
+        "name": plain(&title, 255),
         "description": plain(
             &format!(
                 "{title} {} for {host}: {}.",
@@ -103,11 +115,7 @@ fn vulnerability(record: &Record, finding: &Finding) -> Value {
             "start_line": line,
             "end_line": line,
         },
-        "identifiers": [{
-            "type": "matterleaks_rule_id",
-            "name": format!("Matterleaks rule {}", finding.rule_id),
-            "value": finding.rule_id,
-        }],
+        "identifiers": identifiers,
     })
 }
 

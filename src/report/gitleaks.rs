@@ -93,6 +93,12 @@ fn entry<'r>(record: &'r Record, finding: &'r Finding, at: &'r Location) -> Entr
         ]
         .into_iter()
         .chain(
+            (record.rule(&finding.rule_id).into_iter()).flat_map(|rule| {
+                let (company, product) = (&rule.company, &rule.product);
+                [format!("company:{company}"), format!("product:{product}")]
+            }),
+        )
+        .chain(
             at.repository
                 .iter()
                 .map(|path| format!("repository:{path}")),

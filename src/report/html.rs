@@ -68,12 +68,13 @@ impl Page<'_> {
 <meta http-equiv="Content-Security-Policy" content="{}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
-<title>Mattermost credentials: {found} ({})</title>
+<title>{} credentials: {found} ({})</title>
 <style>{style}</style>
 </head>
 <body>
 <a class="skip" href="#credentials">Skip to the credentials</a>"##,
             policy(&style, &script),
+            escape(&self.record.makers()),
             escape(&self.record.scan.started_at),
         )?;
         self.header(&found, out)?;

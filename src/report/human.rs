@@ -18,6 +18,7 @@ use std::io::{self, Write};
 use super::{Style, Unpaired};
 use crate::finding::{Finding, ObjectId, Position, Report, Untrusted};
 use crate::redact::Redactor;
+use crate::report::record::titled;
 use page::shorten;
 pub(super) use page::{Ink, Page};
 use words::{grouped, short_id};
@@ -136,7 +137,11 @@ impl<'a> Human<'a> {
     /// The title of a page of the rules.
     fn title(&self, rule_id: &str) -> String {
         let rule = self.report.rules.iter().find(|rule| rule.id == rule_id);
-        self.text(&Untrusted::new(rule.map_or(rule_id, |rule| &rule.title)))
+        let title = rule.map_or_else(
+            || rule_id.to_owned(),
+            |rule| titled(&rule.title, &rule.company),
+        );
+        self.text(&Untrusted::new(title))
     }
 
     /// Foreign text, safe and of a bearable length.

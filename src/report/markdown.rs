@@ -20,7 +20,7 @@ pub(super) fn write(record: &Record, out: &mut dyn Write) -> io::Result<()> {
         .filter(|finding| !finding.is_unpaired())
         .count();
     let unpaired = counting.len() - paired;
-    writeln!(out, "## Mattermost credentials\n")?;
+    writeln!(out, "## {} credentials\n", text(&record.makers()))?;
     let found = match (paired, record.coverage.complete) {
         (0, true) => "**Nothing found.**".to_owned(),
         (0, false) => "**Nothing found in what was read.**".to_owned(),
@@ -69,7 +69,7 @@ pub(super) fn write(record: &Record, out: &mut dyn Write) -> io::Result<()> {
         writeln!(
             out,
             "- {} {} at {}: {}",
-            text(record.title(finding)),
+            text(&record.title(finding)),
             code(&finding.secret.redacted),
             code(&place.unwrap_or_default()),
             text(&why)
@@ -115,7 +115,7 @@ fn row(record: &Record, finding: &Finding, out: &mut dyn Write) -> io::Result<()
         out,
         "| {} | {} {} | {} | {} | {} |",
         finding.severity.name(),
-        text(title),
+        text(&title),
         code(&finding.secret.redacted),
         code(host),
         code(&place.unwrap_or_default()),

@@ -11,6 +11,7 @@ mod report;
 
 use serde::de::Error as _;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 use crate::finding::{
     Confidence, Kind, PairedBy, Place, Reachable, Severity, SkipReason, UnknownReason,
@@ -58,9 +59,34 @@ impl Record {
     }
 
     /// What a finding is, in words.
-    pub fn title<'r>(&'r self, finding: &'r Finding) -> &'r str {
-        self.rule(&finding.rule_id)
-            .map_or(finding.rule_id.as_str(), |rule| &rule.title)
+    pub fn title(&self, finding: &Finding) -> String {
+        let rule = self.rule(&finding.rule_id);
+        rule.map_or_else(
+            || finding.rule_id.clone(),
+            |rule| titled(&rule.title, &rule.company),
+        )
+    }
+
+    /// Whose credentials its findings are: `Mattermost`, or several; of none those that the rules know.
+    pub fn makers(&self) -> String {
+        let named = |found: &Finding| self.rule(&found.rule_id);
+        let mut companies: BTreeSet<&str> = (self.findings.iter().filter_map(named))
+            .map(|rule| rule.company.as_str())
+            .collect();
+        if self.findings.is_empty() {
+            companies = self.tool.rules.iter().map(|rule| &*rule.company).collect();
+        }
+        companies.remove("");
+        match companies.len() {
+            0 => "Leaked".to_owned(),
+            _ => companies.into_iter().collect::<Vec<_>>().join(", "),
+        }
+    }
+
+    /// Whether a server made a secret as it stands, in words.
+    pub fn make(&self, finding: &Finding) -> String {
+        let rule = self.rule(&finding.rule_id);
+        made(finding.minted, rule.map_or("", |rule| &rule.company))
     }
 
     /// What to do about a finding, a line a step.
@@ -72,6 +98,26 @@ impl Record {
     /// The page of the rules that a finding names.
     pub fn rule(&self, id: &str) -> Option<&Rule> {
         self.tool.rules.iter().find(|rule| rule.id == id)
+    }
+}
+
+/// The title of a page, with the company where nothing else would say whose it is.
+pub(super) fn titled(title: &str, company: &str) -> String {
+    match title.to_lowercase().contains(&company.to_lowercase()) {
+        true => title.to_owned(),
+        false => format!("{title} ({company})"),
+    }
+}
+
+/// Whether a server made a value as it stands, in words.
+pub(super) fn made(minted: bool, company: &str) -> String {
+    let company = match company {
+        "" => "",
+        company => &format!("{company} "),
+    };
+    match minted {
+        true => format!("of the form that {company}servers issue"),
+        false => format!("not made by a {company}server as written"),
     }
 }
 
@@ -101,6 +147,10 @@ pub struct Tool {
 pub struct Rule {
     pub id: String,
     pub title: String,
+    #[serde(default)]
+    pub company: String,
+    #[serde(default)]
+    pub product: String,
     /// Steps, one a line.
     pub help: String,
 }

@@ -117,6 +117,8 @@ fn rule(record: &Record, findings: &[&Finding], id: &str) -> Value {
         "defaultConfiguration": {"level": level(severity)},
         "properties": {
             "tags": ["security", "secret", "external/cwe/cwe-798"],
+            "company": known.map(|rule| plain(&rule.company, MOST_TEXT)),
+            "product": known.map(|rule| plain(&rule.product, MOST_TEXT)),
             "precision": precision(surest.unwrap_or(Confidence::Low)),
             "security-severity": score(severity),
         },
@@ -136,7 +138,7 @@ fn result(
     let verdict = finding.verdict.status.replace('_', " ");
     let message = format!(
         "{} {} for {}: {}. {}",
-        plain(title, MOST_TEXT),
+        plain(&title, MOST_TEXT),
         plain(&finding.secret.redacted, MOST_TEXT),
         plain(host, MOST_TEXT),
         plain(&verdict, MOST_TEXT),
@@ -161,7 +163,7 @@ fn result(
         "rank": rank(finding.severity),
         "message": {"text": escaped(&message)},
         "locations": places,
-        "partialFingerprints": {"mattermostCredential/v1": finding.id},
+        "partialFingerprints": {"matterleaksCredential/v1": finding.id},
         "properties": {
             "severity": finding.severity,
             "security-severity": score(finding.severity),

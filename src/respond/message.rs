@@ -127,7 +127,7 @@ fn summary(record: &Record, finding: &Finding, redactor: &Redactor) -> String {
 /// One line: how bad, what, which.
 pub(super) fn head(record: &Record, finding: &Finding, redactor: &Redactor) -> String {
     let severity = finding.severity.name().to_uppercase();
-    let title = prose(redactor, record.title(finding));
+    let title = prose(redactor, &record.title(finding));
     format!(
         "#### {severity} {title} {} finding {}",
         secret(&finding.secret),
@@ -281,7 +281,7 @@ pub(super) fn now(history: &History, redactor: &Redactor) -> String {
 fn steps(record: &Record, finding: &Finding, redactor: &Redactor) -> String {
     let steps = record.help(finding).lines().take(20).enumerate();
     let steps = steps.map(|(n, step)| format!("{}. {}", n + 1, prose(redactor, step)));
-    let title = prose(redactor, record.title(finding));
+    let title = prose(redactor, &record.title(finding));
     let lines: Vec<String> = std::iter::once(format!("**What to do now**: {title}\n"))
         .chain(steps)
         .collect();

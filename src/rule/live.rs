@@ -111,6 +111,21 @@ pub struct Request {
     pub body: String,
     /// Headers that are sent.
     pub headers: BTreeMap<String, String>,
+    /// Name and password of HTTP's Basic authentication.
+    pub basic: Option<Basic>,
+}
+
+/// What HTTP's Basic authentication sends, in base64.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "a user and a password, which is a mapping"
+)]
+pub struct Basic {
+    /// The name of the user. It may be empty.
+    pub user: String,
+    /// The password. It may be empty.
+    pub password: String,
 }
 
 impl Request {
@@ -123,8 +138,11 @@ impl Request {
     /// Every text of it in which a secret or a part can have its place.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
         let path = [self.path(), self.body.as_str()];
+        let basic = self.basic.iter();
+        let basic = basic.flat_map(|basic| [basic.user.as_str(), basic.password.as_str()]);
         path.into_iter()
             .chain(self.headers.values().map(String::as_str))
+            .chain(basic)
     }
 
     /// `GET` or `POST`.

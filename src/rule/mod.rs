@@ -281,9 +281,11 @@ impl Rules {
     /// Every page, as reports name it.
     pub fn notes(&self) -> Vec<RuleNote> {
         self.pages()
-            .map(|(_, page)| RuleNote {
+            .map(|(product, page)| RuleNote {
                 id: page.id.clone(),
                 title: page.title.clone(),
+                company: product.file.about.company.clone(),
+                product: product.file.product.clone(),
                 help: page.remediation.clone(),
             })
             .collect()

@@ -273,6 +273,21 @@ fn request(request: &Request) -> Result<(), Fault> {
                 message,
             ));
         }
+        let scheme = value.trim_start().get(..6).unwrap_or_default();
+        if scheme.eq_ignore_ascii_case("basic ") && places(value).next().is_some() {
+            let message = "what follows `Basic` is base64: write `basic: {user, password}` instead";
+            return Err(Fault::new(
+                at!["request", "headers", name.as_str()],
+                message,
+            ));
+        }
+        if request.basic.is_some() && name.eq_ignore_ascii_case("authorization") {
+            let message = "`basic` writes this header itself";
+            return Err(Fault::new(
+                at!["request", "headers", name.as_str()],
+                message,
+            ));
+        }
         // Where a request goes, and how long it is, is for the program to say.
         if ["host", "content-length", "transfer-encoding", "connection"]
             .contains(&name.to_ascii_lowercase().as_str())
@@ -282,6 +297,14 @@ fn request(request: &Request) -> Result<(), Fault> {
                 at!["request", "headers", name.as_str()],
                 message,
             ));
+        }
+    }
+    let basic = request.basic.iter();
+    let written = basic.flat_map(|basic| [("user", &basic.user), ("password", &basic.password)]);
+    for (key, text) in written {
+        if text.contains(char::is_control) || key == "user" && text.contains(':') {
+            let message = "a name has no colon, and neither has control characters";
+            return Err(Fault::new(at!["request", "basic", key], message));
         }
     }
     Ok(())

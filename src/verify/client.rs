@@ -105,6 +105,19 @@ impl Prepared {
             filled.set_sensitive(true);
             headers.insert(HeaderName::from_bytes(name.as_bytes()).ok()?, filled);
         }
+        if let Some(basic) = &request.basic {
+            let [user, password] =
+                [&basic.user, &basic.password].map(|text| fill(text, Dress::Plain));
+            // The first colon ends the name, RFC 7617: one in it would make another pair of it.
+            let sound = |text: &str| !text.contains(char::is_control);
+            if user.contains(':') || !sound(&user) || !sound(&password) {
+                return None;
+            }
+            let pair = data_encoding::BASE64.encode(format!("{user}:{password}").as_bytes());
+            let mut value = HeaderValue::from_str(&format!("Basic {pair}")).ok()?;
+            value.set_sensitive(true);
+            headers.insert(reqwest::header::AUTHORIZATION, value);
+        }
         Some(Prepared {
             method: if request.post.is_some() {
                 Method::POST

@@ -53,7 +53,7 @@ impl Page<'_> {
         write!(
             out,
             r#"<summary><span class="badge {severity}">{severity}</span> <h3>{} {}</h3> <span class="tags">"#,
-            prose(self.record.title(finding)),
+            prose(&self.record.title(finding)),
             code(&finding.secret.redacted)
         )?;
         let (status, _) = words::status(&finding.verdict);
@@ -108,10 +108,7 @@ impl Page<'_> {
                 "yes: what was scanned did not bring it",
             )?;
         }
-        let minted = match finding.minted {
-            true => "of the form that Mattermost servers issue",
-            false => "not made by a Mattermost server as written",
-        };
+        let minted = escape(&self.record.make(finding));
         let confidence = finding.confidence.name();
         fact(out, "Confidence", &format!("{confidence}, {minted}"))?;
         let kind = plain(finding.kind.name());

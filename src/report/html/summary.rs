@@ -17,7 +17,8 @@ impl Page<'_> {
         let sources: Vec<String> = scan.sources.iter().map(source).collect();
         writeln!(
             out,
-            "<header><h1>Mattermost credentials: {found}</h1>\n<p>Scan of {}, begun at <time>{}</time>.</p></header>",
+            "<header><h1>{} credentials: {found}</h1>\n<p>Scan of {}, begun at <time>{}</time>.</p></header>",
+            escape(&self.record.makers()),
             sources.join(", "),
             escape(&scan.started_at)
         )

@@ -9,6 +9,7 @@ use super::Human;
 use super::page::Ink;
 use super::words::{count, short_id};
 use crate::finding::{Finding, Host, Live, PairedBy, Severity, Unknown, Untrusted, Verdict};
+use crate::report::record::made;
 
 /// Columns in which the text beside a label begins.
 const TEXT: usize = 8;
@@ -138,13 +139,17 @@ impl Human<'_> {
 
     fn why(&self, finding: &Finding) -> String {
         let reason = self.text(&finding.reason);
-        let make = match finding.minted {
-            true => "of the form that Mattermost servers issue",
-            false => "not made by a Mattermost server as written: altered sample?",
+        let mut rules = self.report.rules.iter();
+        let rule = rules.find(|rule| rule.id == finding.rule_id);
+        let company = rule.map_or("", |rule| &rule.company);
+        let make = self.text(&Untrusted::new(made(finding.minted, company)));
+        let sample = match finding.minted {
+            true => "",
+            false => ": altered sample?",
         };
         let comma = if reason.is_empty() { "" } else { ", " };
         format!(
-            "{reason}{comma}{} confidence, {make}",
+            "{reason}{comma}{} confidence, {make}{sample}",
             finding.confidence.name()
         )
     }

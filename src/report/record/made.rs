@@ -46,6 +46,8 @@ fn tool(report: &finding::Report) -> Tool {
     let rules = report.rules.iter().map(|rule| Rule {
         id: rule.id.clone(),
         title: rule.title.clone(),
+        company: rule.company.clone(),
+        product: rule.product.clone(),
         help: rule.help.join("\n"),
     });
     Tool {

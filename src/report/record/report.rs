@@ -24,6 +24,8 @@ impl Record {
         let rules = self.tool.rules.iter().map(|rule| RuleNote {
             id: rule.id.clone(),
             title: rule.title.clone(),
+            company: rule.company.clone(),
+            product: rule.product.clone(),
             help: rule.help.lines().map(str::to_owned).collect(),
         });
         let sources = self.scan.sources.iter().map(|source| {

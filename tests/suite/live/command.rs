@@ -319,6 +319,112 @@ fn another_product_is_checked_by_its_rules() {
     other.assert_told_nothing();
 }
 
+/// A product whose servers want name and password, and whose pages do not say whose it is.
+#[test]
+fn a_rule_can_send_name_and_password() {
+    let rule = include_str!("../../../fixtures/rocketchat/rocketchat.yml");
+    let headers = "headers: {X-Auth-Token: '{secret}', X-User-Id: '{user_id}'}";
+    let with = |change: &str| {
+        assert!(rule.contains(headers));
+        rule.replace(headers, change)
+            .replace("company: Rocket.Chat", "company: Acme Talk")
+            .replace("title: Rocket.Chat personal", "title: Personal")
+    };
+    let [token, id] = [
+        "Vu6SxAopzJyXjR3b0d7uMy3ZL5vYQ0a-W4nqkGh_TtE",
+        "q3TfZ9hWbLkXo7dMs",
+    ];
+    let pair = |token: &str| data_encoding::BASE64.encode(format!("{id}:{token}").as_bytes());
+    let expected = format!("Basic {}", pair(token));
+    let server = Server::new(move |request: &Request| {
+        let sent = request.headers.get("authorization");
+        match sent.is_some_and(|sent| *sent == expected) {
+            true => Answer::json(
+                200,
+                // It gives back what it got.
+                serde_json::json!({"success": true, "_id": id, "username": expected, "roles": ["user"]}),
+            ),
+            false => Answer::json(
+                401,
+                serde_json::json!({"status": "error", "message": "You must be logged in to do this."}),
+            ),
+        }
+    });
+    let text = format!(
+        "ROCKETCHAT_URL={}\nROCKETCHAT_USER_ID={id}\nROCKETCHAT_TOKEN={token}\n",
+        server.url()
+    );
+    let dir = Dir::with(text);
+    dir.file(
+        "own.yml",
+        with("basic: {user: '{user_id}', password: '{secret}'}"),
+    );
+    let args = [".env", "--rules", "own.yml", "--fail-on", "verified"];
+    let (code, report, output) = check(&dir, &args);
+    assert_eq!(code, Some(1), "{output}");
+    let seen = server.seen();
+    let sent: Vec<_> = seen
+        .iter()
+        .map(|r| r.headers.get("authorization"))
+        .collect();
+    assert_eq!((sent.len(), sent[0]), (3, None), "the probe holds nothing");
+    assert!(sent[2].is_some_and(|fake| fake.starts_with("Basic ") && Some(fake) != sent[1]));
+    assert!(!output.text().contains(&pair(token)[8..32]), "{output}");
+
+    // Whose it is stands in every report, and that of nobody else.
+    let rules = report["tool"]["rules"].as_array().expect("rules");
+    let of = |rule: &&serde_json::Value| rule["id"] == "rocketchat-access-token";
+    let rule = rules.iter().find(of).expect("a rule");
+    assert_eq!(
+        (&rule["company"], &rule["product"]),
+        (&"Acme Talk".into(), &"rocketchat".into())
+    );
+    for format in [
+        "human",
+        "sarif",
+        "gitlab",
+        "codeclimate",
+        "junit",
+        "csv",
+        "markdown",
+        "github",
+        "html",
+        "gitleaks",
+    ] {
+        let scan = dir
+            .scan([".env", "--rules", "own.yml", "--format", format])
+            .run();
+        let text = scan.text();
+        let text = text.replace('\\', "");
+        assert!(text.contains("Acme Talk"), "{format}: {text}");
+        if format != "sarif" {
+            assert!(!text.contains("Mattermost"), "{format}: {text}");
+        }
+    }
+
+    // Not as a header: nobody would encode it.
+    for (change, says) in [
+        (
+            "headers: {Authorization: 'Basic {secret}'}",
+            "basic: {user, password}",
+        ),
+        (
+            "headers: {authorization: 'Bearer {secret}'}, basic: {user: a, password: '{secret}'}",
+            "writes this header itself",
+        ),
+        ("basic: {user: 'a:b', password: '{secret}'}", "no colon"),
+        (
+            "basic: {user: '{team}', password: '{secret}'}",
+            "no such part",
+        ),
+        ("basic: {user: a}", "missing field `password`"),
+    ] {
+        dir.file("own.yml", with(change));
+        let checked = dir.program(["rules", "check", "own.yml"]).run().code(2);
+        checked.complains(says);
+    }
+}
+
 /// The proxy of the environment is named without its password, and used only for servers that were named.
 #[test]
 fn a_proxy_is_shown_without_its_password() {
