@@ -56,6 +56,7 @@ Register-ArgumentCompleter -Native -CommandName 'matterleaks' -ScriptBlock {
             [CompletionResult]::new('--fail-on', '--fail-on', [CompletionResultType]::ParameterName, 'What makes the exit code 1')
             [CompletionResult]::new('--min-confidence', '--min-confidence', [CompletionResultType]::ParameterName, 'Leave out findings of less confidence')
             [CompletionResult]::new('--baseline', '--baseline', [CompletionResultType]::ParameterName, 'Accept what this list accepts, see `matterleaks baseline`')
+            [CompletionResult]::new('--accept-from', '--accept-from', [CompletionResultType]::ParameterName, 'Which acceptances count under --range: also those that the range itself brings, or only those of its base')
             [CompletionResult]::new('-j', '-j', [CompletionResultType]::ParameterName, 'How many threads work [default: as many as there are cores]')
             [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'How many threads work [default: as many as there are cores]')
             [CompletionResult]::new('--verify', '--verify', [CompletionResultType]::ParameterName, 'Ask the server of each credential whether it is live; `--verify=plan` only says what would be asked')

@@ -1738,7 +1738,7 @@ _matterleaks() {
             return 0
             ;;
         matterleaks__subcmd__scan)
-            opts="-j -v -q -h --history --staged --range --repos --shard --list --no-ignore --max-file-size --rules --server --format --output --unpaired --sarif-suppressed --show-secrets --no-progress --fail-on --min-confidence --all-kinds --baseline --fail-on-stale --no-config --strict --jobs --verify --unknown --allow-live --verify-host --allow-private --allow-http --ca-cert --verify-webhooks --verify-budget --verify-concurrency --notify-channel --notify-server --notify-team --notify-state --dry-run --color --verbose --quiet --help"
+            opts="-j -v -q -h --history --staged --range --repos --shard --list --no-ignore --max-file-size --rules --server --format --output --unpaired --sarif-suppressed --show-secrets --no-progress --fail-on --min-confidence --all-kinds --baseline --fail-on-stale --no-config --strict --accept-from --jobs --verify --unknown --allow-live --verify-host --allow-private --allow-http --ca-cert --verify-webhooks --verify-budget --verify-concurrency --notify-channel --notify-server --notify-team --notify-state --dry-run --color --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1790,6 +1790,10 @@ _matterleaks() {
                     ;;
                 --baseline)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --accept-from)
+                    COMPREPLY=($(compgen -W "range base" -- "${cur}"))
                     return 0
                     ;;
                 --jobs)

@@ -52,6 +52,7 @@ set edit:completion:arg-completer[matterleaks] = {|@words|
             cand --fail-on 'What makes the exit code 1'
             cand --min-confidence 'Leave out findings of less confidence'
             cand --baseline 'Accept what this list accepts, see `matterleaks baseline`'
+            cand --accept-from 'Which acceptances count under --range: also those that the range itself brings, or only those of its base'
             cand -j 'How many threads work [default: as many as there are cores]'
             cand --jobs 'How many threads work [default: as many as there are cores]'
             cand --verify 'Ask the server of each credential whether it is live; `--verify=plan` only says what would be asked'

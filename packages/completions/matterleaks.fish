@@ -71,6 +71,8 @@ complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l min-con
 medium\t'Also what has its server elsewhere'
 high\t'A token that a server made, in a credential\'s place, with its server'"
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l baseline -d 'Accept what this list accepts, see `matterleaks baseline`' -r -F
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l accept-from -d 'Which acceptances count under --range: also those that the range itself brings, or only those of its base' -r -f -a "range\t'From the range as well'
+base\t'From its base alone'"
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -s j -l jobs -d 'How many threads work [default: as many as there are cores]' -r
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l verify -d 'Ask the server of each credential whether it is live; `--verify=plan` only says what would be asked' -r -f -a "ask\t'They are'
 plan\t'They are not, and it is said what would be asked'"

@@ -127,7 +127,7 @@ pub struct Scan {
     ///
     /// Settings, excludes, baselines and rules of the repository are those of the base in any case. What the range
     /// brings can be a line of .matterleaksignore or a comment, and every report names it.
-    #[arg(long, value_name = "WHERE", value_enum, default_value = "range", hide_possible_values = true, help_heading = COUNT)]
+    #[arg(long, value_name = "WHERE", value_enum, default_value = "range", help_heading = COUNT)]
     pub accept_from: AcceptFrom,
     /// How many threads work [default: as many as there are cores]
     #[arg(

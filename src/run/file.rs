@@ -25,9 +25,13 @@ pub fn may_write(path: &Path) -> Result<()> {
     let typed_below = path
         .components()
         .all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
-    let folder = path.parent().filter(|folder| *folder != Path::new(""));
-    if let Some(folder) = folder.filter(|_| typed_below)
-        && let (Ok(real), Ok(here)) = (folder.canonicalize(), Path::new(".").canonicalize())
+    // Of folders that are still to be made the last that is there.
+    let mut folders = path.ancestors().skip(1);
+    let folder = folders.find_map(|folder| match folder.as_os_str().is_empty() {
+        true => Path::new(".").canonicalize().ok(),
+        false => folder.canonicalize().ok(),
+    });
+    if let (true, Some(real), Ok(here)) = (typed_below, folder, Path::new(".").canonicalize())
         && !real.starts_with(here)
     {
         bail!("a link in its path leads out of this folder: name the folder itself");

@@ -122,9 +122,8 @@ impl Notifier {
             let folder = path
                 .parent()
                 .filter(|folder| !folder.as_os_str().is_empty());
-            folder
-                .map_or(Ok(()), std::fs::create_dir_all)
-                .map_err(Into::into)
+            file::may_write(path)
+                .and_then(|()| Ok(folder.map_or(Ok(()), std::fs::create_dir_all)?))
                 .and_then(|()| {
                     file::replace(path, |out| Ok(out.write_all(told.json().as_bytes())?))
                 })

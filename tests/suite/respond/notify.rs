@@ -2,7 +2,7 @@
 
 use super::Scene;
 use crate::live::scene::env;
-use crate::util::{Output, token};
+use crate::util::{Dir, Output, token};
 
 fn scan(scene: &Scene, args: &[&str]) -> Output {
     let to = [
@@ -101,6 +101,13 @@ fn what_goes_wrong_does_not_hide_what_was_found() {
     scan(&scene, &[])
         .code(1)
         .complains("not a list of what was told");
+    // Nor is one made behind a link.
+    let other = Dir::new();
+    scene.dir.link("away", other.path("."));
+    scan(&scene, &["--notify-state", "away/new/told.json"])
+        .code(1)
+        .complains("a link in its path leads out of this folder");
+    assert!(!other.path("new").exists());
     let none = ["--notify-channel", "alerts"];
     scene
         .dir
