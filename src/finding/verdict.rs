@@ -171,6 +171,16 @@ impl UnknownReason {
         }
     }
 
+    /// The same in words about a product of this company.
+    pub fn words(self, company: &str) -> String {
+        match self {
+            UnknownReason::NotMattermost if !company.is_empty() => {
+                format!("not {}", company.to_lowercase())
+            }
+            reason => reason.name().replace('_', " "),
+        }
+    }
+
     /// Whether a check could have been made and was not: another network, another flag or another time would
     /// give an answer. The rest have had theirs, or there is none to be had.
     pub fn is_missed_check(self) -> bool {

@@ -150,7 +150,7 @@ impl Check<'_> {
                 (Ink::Good, text.into())
             }
             Verdict::Unknown(unknown) => {
-                let reason = unknown.reason.name().replace('_', " ");
+                let reason = unknown.reason.words(self.company);
                 let text = format!("UNKNOWN: {reason}: {}", redactor.line(&unknown.detail));
                 (Ink::Warning, text)
             }

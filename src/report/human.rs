@@ -214,7 +214,10 @@ impl<'a> Human<'a> {
             let Some(finding) = finding else { continue };
             let (ink, step) = match &planned.step {
                 Ok(step) => (Ink::Plain, self.text(step)),
-                Err(unknown) => (Ink::Warning, format!("nothing: {}", self.unknown(unknown))),
+                Err(unknown) => {
+                    let why = self.unknown(&finding.rule_id, unknown);
+                    (Ink::Warning, format!("nothing: {why}"))
+                }
             };
             let secret = self.redactor.secret(&finding.secret);
             self.page.flow(

@@ -75,7 +75,8 @@ impl Page<'_> {
     }
 
     fn facts(&self, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
-        verdict(finding, out)?;
+        let rule = self.record.rule(&finding.rule_id);
+        verdict(finding, rule.map_or("", |rule| &rule.company), out)?;
         match &finding.host {
             Some(host) => server(host, out)?,
             None if finding.is_unpaired() => fact(out, "Server", "none found")?,
@@ -132,12 +133,12 @@ fn fact(out: &mut dyn Write, name: &str, html: &str) -> io::Result<()> {
     writeln!(out, "<dt>{name}</dt><dd>{html}</dd>")
 }
 
-fn verdict(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+fn verdict(finding: &Finding, company: &str, out: &mut dyn Write) -> io::Result<()> {
     let verdict: &Verdict = &finding.verdict;
     let (status, meaning) = words::status(verdict);
     let mut html = format!("<b>{status}</b>: {meaning}");
     if let Some(reason) = verdict.reason {
-        html.push_str(&format!(" ({})", plain(reason.name())));
+        html.push_str(&format!(" ({})", escape(&reason.words(company))));
     }
     if let Some(detail) = verdict.detail.as_deref().filter(|text| !text.is_empty()) {
         html.push_str(&format!("; {}", prose(detail)));

@@ -77,9 +77,10 @@ impl Human<'_> {
                 Ink::Good,
                 "REJECTED by its server: revoked, disabled, expired, or never its own".into(),
             ),
-            Verdict::Unknown(unknown) => {
-                (Ink::Warning, format!("UNKNOWN, {}", self.unknown(unknown)))
-            }
+            Verdict::Unknown(unknown) => (
+                Ink::Warning,
+                format!("UNKNOWN, {}", self.unknown(&finding.rule_id, unknown)),
+            ),
         };
         self.page.flow("  live  ", TEXT, &[(ink, &text)])?;
         if finding.suppressed.is_some() && !finding.is_accepted() {
@@ -107,8 +108,9 @@ impl Human<'_> {
     }
 
     /// Why nothing is known, in words.
-    pub(super) fn unknown(&self, unknown: &Unknown) -> String {
-        let reason = unknown.reason.name().replace('_', " ");
+    pub(super) fn unknown(&self, rule_id: &str, unknown: &Unknown) -> String {
+        let words = unknown.reason.words(self.company(rule_id));
+        let reason = self.text(&Untrusted::new(words));
         let detail = self.text(&unknown.detail);
         let colon = if detail.is_empty() { "" } else { ": " };
         format!("{reason}{colon}{detail}")
@@ -137,12 +139,16 @@ impl Human<'_> {
         }
     }
 
+    /// Who makes the product of a page of the rules.
+    fn company(&self, rule_id: &str) -> &str {
+        let rule = self.report.rules.iter().find(|rule| rule.id == rule_id);
+        rule.map_or("", |rule| &rule.company)
+    }
+
     fn why(&self, finding: &Finding) -> String {
         let reason = self.text(&finding.reason);
-        let mut rules = self.report.rules.iter();
-        let rule = rules.find(|rule| rule.id == finding.rule_id);
-        let company = rule.map_or("", |rule| &rule.company);
-        let make = self.text(&Untrusted::new(made(finding.minted, company)));
+        let made = made(finding.minted, self.company(&finding.rule_id));
+        let make = self.text(&Untrusted::new(made));
         let sample = match finding.minted {
             true => "",
             false => ": altered sample?",

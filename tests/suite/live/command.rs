@@ -402,6 +402,22 @@ fn a_rule_can_send_name_and_password() {
         }
     }
 
+    // Another server is none of theirs.
+    let other = Server::new(mattermost(vec![]));
+    let there = dir.read(".env").replace(&server.url(), &other.url());
+    dir.file("other.env", there);
+    for format in ["human", "markdown", "html"] {
+        let args = [
+            "other.env",
+            "--rules",
+            "own.yml",
+            "--verify",
+            "--allow-private",
+        ];
+        let scan = dir.scan(args).args(["--format", format]).run();
+        assert!(scan.text().contains("not acme talk"), "{format}: {scan}");
+    }
+
     // Not as a header: nobody would encode it.
     for (change, says) in [
         (
