@@ -3,26 +3,11 @@
 use serde_json::Value;
 
 use super::scene::Scene;
+use crate::triage::FORMATS;
 use crate::util::{Output, id, lonely, paired, token};
 
 const CONFIG: &str = ".matterleaks.yml";
 const LIST: &str = ".matterleaksignore";
-
-/// Every format.
-const FORMATS: [&str; 12] = [
-    "human",
-    "json",
-    "jsonl",
-    "sarif",
-    "gitlab",
-    "codeclimate",
-    "junit",
-    "csv",
-    "markdown",
-    "github",
-    "html",
-    "gitleaks",
-];
 
 fn last(scene: &Scene, args: &[&str]) -> Output {
     scene.range("HEAD~..HEAD", &[&["--unpaired", "fail"], args].concat())
