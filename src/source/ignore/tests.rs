@@ -134,7 +134,7 @@ fn what_is_kept_for_a_path_has_a_bound_and_the_same_content_is_kept_once() {
             folder += "d/";
             scene.file(&format!("{folder}.gitignore"), patterns);
         }
-        scene.dir(".git").file(&format!("{folder}0.log"), "");
+        scene.repository(".git").file(&format!("{folder}0.log"), "");
         let seen = scene.scan(&["."]);
         let why = "bad_ignore_file too many patterns together with those above";
         let skips = if same { 0 } else { 2 };
