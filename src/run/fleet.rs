@@ -292,7 +292,7 @@ mod tests {
     #[test]
     fn a_list_names_each_repository_once() {
         let text =
-            b"\xef\xbb\xbf# ours\na/b/\n\r\n./a/b\r\n  c d  \n/x//y/.\nhttps://git.example.org/x.git/\n.\n";
+            b"# ours\na/b/\n\r\n./a/b\r\n  c d  \n/x//y/.\nhttps://git.example.org/x.git/\n.\n";
         let (entries, notes) = entries(text, &mut |_| None);
         let found: Vec<(usize, &str)> = entries
             .iter()
