@@ -74,10 +74,16 @@ pub fn pair(
             continue;
         };
         let wants_host = page.minimum_matches > 1;
-        let host = own(token, path)
-            .or_else(|| nearest(product, path, token, &sightings.servers, wants_host))
+        let near = || nearest(product, path, token, &sightings.servers, wants_host);
+        let (host, speaks) = match own(token, path) {
+            Some(host) => (Some(host), false),
+            None => near().map_or((None, false), |(host, own)| (Some(host), own)),
+        };
+        let host = host
             .or_else(|| sibling(product, token, &elsewhere.siblings))
             .or_else(|| named(&elsewhere.servers));
+        // Whether anything but the form says what product it is: the document, or its server's name, path or key.
+        let speaks = speaks || sightings.named;
         pairs.lonely |= host.is_none();
         let parts: Vec<Part> = page
             .parts
@@ -100,7 +106,7 @@ pub fn pair(
         if parts.len() + 2 < page.minimum_matches {
             continue;
         }
-        let Some(confidence) = confidence(token, host.as_ref(), wants_host) else {
+        let Some(confidence) = confidence(token, host.as_ref(), wants_host, speaks) else {
             continue;
         };
         pairs.hits.push(Hit {
@@ -128,7 +134,12 @@ pub fn pair(
 }
 
 /// How sure we are, or that it is no finding at all.
-fn confidence(token: &Token, host: Option<&Host>, wants_host: bool) -> Option<Confidence> {
+fn confidence(
+    token: &Token,
+    host: Option<&Host>,
+    wants_host: bool,
+    speaks: bool,
+) -> Option<Confidence> {
     let in_document =
         host.is_some_and(|h| !matches!(h.paired_by, PairedBy::Sibling | PairedBy::Server));
     match () {
@@ -136,7 +147,7 @@ fn confidence(token: &Token, host: Option<&Host>, wants_host: bool) -> Option<Co
         () if !token.minted => (token.explicit && !token.foreign && token.word_near && in_document)
             .then_some(Confidence::Low),
         () if !token.explicit && !in_document => None,
-        () if in_document || (!wants_host && token.explicit) => Some(Confidence::High),
+        () if speaks && (in_document || (!wants_host && token.explicit)) => Some(Confidence::High),
         () => Some(Confidence::Medium),
     }
 }
@@ -152,14 +163,14 @@ fn own(token: &Token, path: &Untrusted) -> Option<Host> {
     })
 }
 
-/// The closest server of the same document.
+/// The closest server of the same document, and whether its name, path or key speaks for the product.
 fn nearest(
     product: &Product,
     path: &Untrusted,
     token: &Token,
     servers: &[Server],
     wants_host: bool,
-) -> Option<Host> {
+) -> Option<(Host, bool)> {
     let reach = &product.file.pairing;
     let lines = |server: &Server| {
         server
@@ -215,7 +226,7 @@ fn nearest(
             alternatives.push(url);
         }
     }
-    Some(Host {
+    let host = Host {
         url: Untrusted::new(&best.url),
         paired_by: if together {
             PairedBy::Block
@@ -225,7 +236,8 @@ fn nearest(
         line_distance: Some(lines(best)),
         location: Some((path.clone(), best.setting.position)),
         alternatives,
-    })
+    };
+    Some((host, best.own))
 }
 
 /// Whether nothing says that a value that no server can have made belongs to somebody else: it stands in

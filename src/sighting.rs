@@ -59,6 +59,8 @@ pub struct Token {
     pub kind: Kind,
     /// Whether a server can have made it.
     pub minted: bool,
+    /// Whether it has a structure that only a server gives it.
+    pub proven: bool,
     /// Whether its place alone says "credential".
     pub explicit: bool,
     /// Whether it is given, or stands in something that is given, another product's name.
@@ -114,4 +116,16 @@ pub struct Sightings {
     pub companions: Vec<Companion>,
     /// Values that are published samples.
     pub samples: u64,
+    /// Whether a keyword of the product occurs in the document or its path.
+    pub named: bool,
+}
+
+impl Sightings {
+    /// What remains where no keyword of the product occurs: values that only a server makes. Samples of documentation
+    /// are nothing to a document that speaks of something else.
+    pub fn without_keyword(mut self) -> Sightings {
+        self.tokens.retain(|token| token.proven);
+        self.samples = 0;
+        self
+    }
 }

@@ -126,7 +126,32 @@ pub fn unwrap(text: &[u8]) -> Option<(Vec<u8>, Layer)> {
     let mut out = Vec::new();
     let mut layer = Layer::default();
     let mut copied = 0;
+    // Up to here lines were tried together.
+    let mut tried = 0;
     for run in runs(text) {
+        if run.start < copied {
+            continue;
+        }
+        if run.start >= tried
+            && let Some(lines) = folded(text, &run)
+        {
+            tried = lines.last().map_or(run.end, |line| line.end);
+            if let Some(value) = joined(text, &lines) {
+                layer.push(out.len(), copied, 1, 1);
+                out.extend_from_slice(&text[copied..run.start]);
+                let mut digits = 0;
+                for line in &lines {
+                    // A byte that begins before the fold belongs to the line before.
+                    let first = (digits * 3usize).div_ceil(4);
+                    let from = line.start + (first * 4).div_ceil(3).saturating_sub(digits);
+                    layer.push(out.len() + first, from, 4, 3);
+                    digits += line.len();
+                }
+                out.extend_from_slice(&value);
+                copied = tried + padding(text, tried);
+                continue;
+            }
+        }
         let Some((span, value)) = content(text, run) else {
             continue;
         };
@@ -145,6 +170,72 @@ pub fn unwrap(text: &[u8]) -> Option<(Vec<u8>, Layer)> {
     layer.push(out.len(), copied, 1, 1);
     out.extend_from_slice(&text[copied..]);
     Some((out, layer))
+}
+
+/// Lines of base64 are folded at 64 to 76 characters by those who fold them; wider ones are taken, too.
+const FOLD: Range<usize> = 60..200;
+
+/// The lines over which a value is folded that begins with a run of base64's characters: whole lines of one length,
+/// but for the last. Nothing if it is but one, or begins with what is no text.
+fn folded(text: &[u8], run: &Range<usize>) -> Option<Vec<Range<usize>>> {
+    if !FOLD.contains(&run.len()) {
+        return None;
+    }
+    let mut first = [0; 9];
+    let code = data_encoding::BASE64_NOPAD;
+    let is_text = code
+        .decode_mut(&text[run.start..run.start + 12], &mut first)
+        .is_ok()
+        && first.iter().all(|&byte| readable(byte));
+    if !is_text {
+        return None;
+    }
+    let mut lines = vec![run.clone()];
+    let mut end = run.end;
+    loop {
+        let rest = text[end..].strip_prefix(b"\r").unwrap_or(&text[end..]);
+        let Some(rest) = rest.strip_prefix(b"\n") else {
+            break;
+        };
+        let indent = rest.iter().take_while(|b| matches!(b, b' ' | b'\t'));
+        let start = text.len() - rest.len() + indent.count();
+        let more = text[start..].iter().take(run.len() + 1);
+        let length = more.take_while(|&&byte| digit(byte).is_some()).count();
+        if length == 0 || length > run.len() {
+            break;
+        }
+        end = start + length;
+        // Behind a shorter last line nothing follows that could be part of another word.
+        if length < run.len()
+            && matches!(text.get(end), Some(b) if !matches!(b, b'=' | b'\r' | b'\n' | b'"' | b'\'' | b' ' | b'<' | b'-'))
+        {
+            break;
+        }
+        lines.push(start..end);
+        if length < run.len() {
+            break;
+        }
+    }
+    (lines.len() > 1).then_some(lines)
+}
+
+/// The text that folded lines hold.
+fn joined(text: &[u8], lines: &[Range<usize>]) -> Option<Vec<u8>> {
+    let mut digits = Vec::with_capacity(lines.iter().map(Range::len).sum());
+    for line in lines {
+        digits.extend_from_slice(&text[line.clone()]);
+    }
+    let whole = digits.len() - usize::from(digits.len() % 4 == 1);
+    let code = data_encoding::BASE64_NOPAD;
+    let value =
+        (code.decode(&digits[..whole]).ok()).or_else(|| code.decode(&digits[..whole & !3]).ok())?;
+    value.iter().all(|&byte| readable(byte)).then_some(value)
+}
+
+/// How many characters of padding are at a place.
+fn padding(text: &[u8], at: usize) -> usize {
+    let padding = text[at..].iter().take(2);
+    padding.take_while(|&&byte| byte == b'=').count()
 }
 
 /// The text that a run of base64's characters holds, and its extent with the padding.
@@ -177,12 +268,8 @@ fn content(text: &[u8], run: Range<usize>) -> Option<(Range<usize>, Vec<u8>)> {
         .decode(digits)
         .ok()
         .or_else(|| code.decode(&digits[..digits.len() & !3]).ok())?;
-    let padding = text[run.end..]
-        .iter()
-        .take(2)
-        .take_while(|&&b| b == b'=')
-        .count();
-    is_text(&value).then_some((run.start..run.end + padding, value))
+    let end = run.end + padding(text, run.end);
+    is_text(&value).then_some((run.start..end, value))
 }
 
 #[cfg(test)]

@@ -191,6 +191,7 @@ impl<'a> Document<'a> {
                 secret: Secret::new(value),
                 kind,
                 minted: candidate.minted,
+                proven: candidate.proven,
                 explicit: context.explicit,
                 foreign: self.foreign(&around),
                 word_near: self

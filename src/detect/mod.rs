@@ -1,10 +1,11 @@
 //! From a document to what it shows: candidates, what their surroundings call them, and the servers that
 //! are named. This room knows texts and rules; it decides nothing about pairs, files or reports.
 //!
-//! The order is that of cost. [`Detector::relevant`] (`keyword`) rejects nearly every document at memory speed; of the
-//! rest nearly all hold no run of characters that could be a secret; only then is the text decoded
-//! (`decode`), its structure read (`block`), the names of each candidate (`context`, `table`, `sql`) looked up
-//! in the rules' context table (`classify`), and servers searched (`host`).
+//! The order is that of cost. [`Detector::may_hold`] is the prefilter: at memory speed it rejects nearly every
+//! document, since it holds no run of characters that could be a secret (`token`). Only then is the text decoded
+//! (`decode`). A document is looked at if a candidate in it proves that a server made it, or if a keyword occurs
+//! (`keyword`). Then its structure is read (`block`), the names of each candidate (`context`, `table`, `sql`) are
+//! looked up in the rules' context table (`classify`), and servers are searched (`host`).
 
 mod base64;
 mod block;
@@ -57,14 +58,30 @@ impl<'r> Detector<'r> {
         }
     }
 
-    /// Builds what the first document asks for.
+    /// Builds what the first document with a candidate asks for.
     pub fn prepare(&self) {
         self.keywords();
     }
 
-    /// Whether any rule has to look at this content.
+    /// Whether a text can hold anything of the form of a secret, however it is written; false is certain. This is the
+    /// question that rejects nearly every document, at memory speed.
+    pub fn may_hold(&self, content: &[u8]) -> bool {
+        let mut shapes = self.products.iter();
+        shapes.any(|(product, shapes)| shapes.may_hold(product, content))
+    }
+
+    /// Whether a document's content is reason enough to look for credentials in it: it holds a value that only a
+    /// server makes, or a keyword and a value of the form of a secret.
     pub fn relevant(&self, content: &[u8]) -> bool {
-        (self.keywords()).is_none_or(|keywords| keywords.occur(content))
+        self.may_hold(content) && {
+            let keyword = self.keywords().is_none_or(|all| all.occur(content));
+            let view = View::new(content, Encoding::of(content));
+            let mut shapes = self.products.iter();
+            shapes.any(|(product, shapes)| {
+                let candidates = shapes.find(product, &view.text);
+                candidates.iter().any(|found| keyword || found.proven)
+            })
+        }
     }
 
     /// Whether any rule has to look at what has one of these names.
@@ -82,13 +99,13 @@ impl<'r> Detector<'r> {
         self.any.get_or_init(|| Keywords::new(all).ok()).as_ref()
     }
 
-    /// The products whose rules look at a document, by index: those of which a keyword occurs in it.
-    pub fn products(&self, path: &[u8], content: &[u8]) -> Vec<usize> {
-        if !self.relevant(content) && !self.relevant(path) {
-            return Vec::new();
+    /// Whether a keyword of a product occurs in a text.
+    pub fn mentions(&self, index: usize, text: &[u8]) -> bool {
+        if !(self.keywords()).is_none_or(|keywords| keywords.occur(text)) {
+            return false;
         }
         if self.products.len() == 1 {
-            return vec![0];
+            return true;
         }
         let each = self.which.get_or_init(|| {
             let keywords = |(product, _): &(&Product, Shapes)| {
@@ -96,11 +113,8 @@ impl<'r> Detector<'r> {
             };
             self.products.iter().map(keywords).collect()
         });
-        let asked = |index: &usize| {
-            let keywords = each.get(*index).and_then(Option::as_ref);
-            keywords.is_none_or(|keywords| keywords.occur(path) || keywords.occur(content))
-        };
-        (0..self.products.len()).filter(asked).collect()
+        let keywords = each.get(index).and_then(Option::as_ref);
+        keywords.is_none_or(|keywords| keywords.occur(text))
     }
 
     /// The rules of a product by index.
@@ -162,13 +176,13 @@ impl<'r> Detector<'r> {
 
     /// What a window shows of one product's credentials; nothing if no value in it has the form of one. `path`
     /// is the document's.
+    ///
+    /// Where no keyword occurs, only a value that proves itself counts. Of a part of a document that cannot be told:
+    /// [`Sightings::without_keyword`] does it when all of it was seen.
     pub fn scan(&self, index: usize, path: &[u8], window: &Window<'_>) -> Option<Sightings> {
         let (product, shapes) = &self.products[index];
         // Whatever the text is wrapped in, a secret is a run of its characters, plain, wide or in base64.
-        let wide = window.encoding != Encoding::Bytes || memchr::memchr(0, window.bytes).is_some();
-        let possible =
-            shapes.possible(product, window.bytes) || (wide && shapes.possible_wide(window.bytes));
-        if !possible {
+        if !shapes.may_hold(product, window.bytes) {
             return None;
         }
         let bytes = if window.prelude.text.is_empty() {
@@ -177,11 +191,26 @@ impl<'r> Detector<'r> {
             Cow::Owned([&window.prelude.text, window.bytes].concat())
         };
         let view = View::new(&bytes, window.encoding);
-        let candidates = shapes.find(product, &view.text);
+        let mut candidates = shapes.find(product, &view.text);
         if candidates.is_empty() {
             return None;
         }
-        Some(Document::new(product, path, window, view).sightings(&candidates))
+        let named = window.whole
+            && (self.mentions(index, window.bytes)
+                || (!path.is_empty() && self.mentions(index, path)));
+        if window.whole && !named {
+            candidates.retain(|candidate| candidate.proven);
+            if candidates.is_empty() {
+                return Some(Sightings::default());
+            }
+        }
+        let document = Document::new(product, path, window, view);
+        let mut sightings = document.sightings(&candidates);
+        match named || !window.whole {
+            true => sightings.named = named,
+            false => sightings = sightings.without_keyword(),
+        }
+        Some(sightings)
     }
 
     /// The servers that a window names, for tokens that stand elsewhere.
@@ -259,7 +288,7 @@ mod tests {
             let (product, shapes) = &detector.products[0];
             let view = View::new(text.as_bytes(), Encoding::Bytes);
             if !shapes.find(product, &view.text).is_empty() {
-                prop_assert!(shapes.possible(product, text.as_bytes()), "{text:?}");
+                prop_assert!(shapes.may_hold(product, text.as_bytes()), "{text:?}");
                 let words = format!("{text}\n");
                 prop_assert!(detector.may_hold_secret(&|| text.as_bytes(), words.as_bytes()), "{text:?}");
             }

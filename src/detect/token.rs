@@ -21,6 +21,8 @@ pub struct Candidate {
     pub shape: usize,
     /// Whether a server can have made it.
     pub minted: bool,
+    /// Whether it has a structure that only a server gives it: reason enough to look at a document.
+    pub proven: bool,
 }
 
 /// Ranges of bytes, compared with eight bytes at once in one word.
@@ -221,8 +223,13 @@ impl Shapes {
         }
     }
 
-    /// Whether a text can hold a candidate at all once it is decoded; false is certain. What has a NUL behind each
-    /// character is asked for elsewhere.
+    /// Whether a text can hold a candidate at all once it is decoded; false is certain.
+    pub fn may_hold(&self, product: &Product, text: &[u8]) -> bool {
+        self.possible(product, text)
+            || (memchr::memchr(0, text).is_some() && self.possible_wide(text))
+    }
+
+    /// Whether a text of one byte a character can hold a candidate once it is decoded; false is certain.
     pub fn possible(&self, product: &Product, text: &[u8]) -> bool {
         let shapes = || product.file.secrets.iter().zip(&self.runs);
         let plain = |outer: Range<usize>| {
@@ -242,11 +249,22 @@ impl Shapes {
         self.any.find(text).any(plain) || base64::may_hold(text, self.any.least)
     }
 
-    /// The same for a text whose characters may have a NUL behind each.
-    pub fn possible_wide(&self, text: &[u8]) -> bool {
-        self.wide
-            .iter()
-            .any(|runs| runs.find(text).any(|run| text[run].iter().any(|&b| b != 0)))
+    /// The same for a text whose characters may have a NUL before or behind each. Executables are full of NULs: only
+    /// so many characters with one NUL between any two count.
+    fn possible_wide(&self, text: &[u8]) -> bool {
+        let spaced = |runs: &Runs, run: &[u8]| {
+            let mut streaks = [0; 2];
+            run.iter().enumerate().any(|(at, &byte)| {
+                // Characters are at even places or at odd ones, and NULs are at the others.
+                streaks[at % 2] = if byte == 0 { 0 } else { streaks[at % 2] + 1 };
+                if byte != 0 {
+                    streaks[(at + 1) % 2] = 0;
+                }
+                streaks[at % 2] >= runs.least.div_ceil(2)
+            })
+        };
+        let mut wide = self.wide.iter();
+        wide.any(|runs| runs.find(text).any(|run| spaced(runs, &text[run])))
     }
 
     /// Every candidate of a decoded text, in order of position.
@@ -265,6 +283,7 @@ impl Shapes {
                             span: run,
                             shape: index,
                             minted,
+                            proven: minted && shape.proof.is_some(),
                         });
                     }
                 }

@@ -22,7 +22,8 @@ pub struct RuleFile<P = Pattern> {
     /// What is true of every kind, for the pages.
     #[serde(default)]
     pub about: About,
-    /// A document is looked at only if one of these occurs in it or in its path, in any case.
+    /// Words of documents with a credential, in any case. A document in which none occurs, nor in its path, is looked
+    /// at only for values with a proof.
     pub keywords: Vec<String>,
     /// The word that must stand near a value that no server can have made.
     #[serde(default)]

@@ -386,8 +386,8 @@ fn blob_id(content: &[u8], id_length: usize) -> Option<ObjectId> {
 }
 
 impl Visit for Unseen<'_, '_> {
-    fn wants(&self, path: &[u8], piece: &[u8]) -> bool {
-        self.scanner.wants(path, piece)
+    fn may_hold(&self, piece: &[u8]) -> bool {
+        self.scanner.may_hold(piece)
     }
 
     fn wants_names(&self, names: &[u8]) -> bool {
@@ -403,9 +403,9 @@ impl Visit for Unseen<'_, '_> {
     }
 
     fn document(&self, document: Document<'_>) -> io::Result<Outcome> {
-        // A blob without a keyword was perhaps not scanned; then the path alone speaks for the file.
+        // Where the content alone is no reason to look at a blob, the path may be one.
         if let (Place::File, Content::Whole(content)) = (document.place, &document.content)
-            && self.scanner.wants(b"", content)
+            && self.scanner.detector.relevant(content)
             && let Some(number) = self.object(document.path, content)
         {
             let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);

@@ -211,8 +211,8 @@ impl<'r> Scanner<'r> {
 }
 
 impl Visit for Scanner<'_> {
-    fn wants(&self, path: &[u8], piece: &[u8]) -> bool {
-        self.detector.relevant(piece) || (!path.is_empty() && self.detector.relevant(path))
+    fn may_hold(&self, piece: &[u8]) -> bool {
+        self.detector.may_hold(piece)
     }
 
     fn wants_names(&self, names: &[u8]) -> bool {
@@ -268,10 +268,8 @@ fn look(
     };
     let large = match document.content {
         Content::Whole(bytes) => {
-            let products = detector.products(path, bytes);
-            // Of a product without a keyword nothing was looked for.
-            let mut barren = products.len() == detector.all().len();
-            for product in products {
+            let mut barren = true;
+            for product in detector.all() {
                 if let Some(sightings) = detector.scan(product, path, &Window::whole(bytes)) {
                     barren = false;
                     tell(product, sightings);

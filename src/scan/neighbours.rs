@@ -109,7 +109,8 @@ impl<'a, 'r> Neighbours<'a, 'r> {
 
 /// The servers that a file names, if it speaks of the product.
 fn named(detector: &Detector<'_>, product: usize, path: Vec<u8>, content: &[u8]) -> Option<Named> {
-    if is_ours(&path, content) || !detector.products(&path, content).contains(&product) {
+    let mentioned = || detector.mentions(product, &path) || detector.mentions(product, content);
+    if is_ours(&path, content) || !mentioned() {
         return None;
     }
     let servers = detector.servers(product, &path, &Window::whole(content));

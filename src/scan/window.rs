@@ -27,26 +27,18 @@ pub struct Large {
     pub bytes: u64,
 }
 
-/// A file: first whether any rule has to look at it at all, then in windows; and once more for servers if
-/// a token stands far from all that its own window names.
+/// A file, in windows; and once more for servers if a token stands far from all that its own window names.
 pub fn file(detector: &Detector<'_>, path: &[u8], file: &mut File) -> io::Result<Large> {
     let mut first = [0; 4096];
     let start = file.read(&mut first)?;
     let encoding = Encoding::of(&first[..start]);
     file.rewind()?;
-    let products = mentioned(detector, path, file)?;
-    if products.is_empty() {
-        return Ok(Large {
-            shown: Vec::new(),
-            bytes: file.stream_position()?,
-        });
-    }
-    file.rewind()?;
-    let mut pass = Pass::new(detector, path, encoding, &products);
+    let mut pass = Pass::new(detector, path, encoding);
     pass.read(file, false)?;
     if pass.wants_servers() {
         file.rewind()?;
-        let mut again = Pass::new(detector, path, encoding, &products);
+        let mut again = Pass::new(detector, path, encoding);
+        again.mentioned.clone_from(&pass.mentioned);
         again.read(file, true)?;
         pass.adopt(again);
     }
@@ -60,36 +52,10 @@ pub fn stream(
     first: &[u8],
     rest: &mut dyn Read,
 ) -> io::Result<Large> {
-    let all: Vec<usize> = detector.all().collect();
-    let mut pass = Pass::new(detector, path, Encoding::of(first), &all);
+    let mut pass = Pass::new(detector, path, Encoding::of(first));
     pass.all_servers = true;
     pass.read(&mut first.chain(rest), false)?;
-    let mut mentioned = std::mem::take(&mut pass.mentioned);
-    mentioned.extend(detector.products(path, b""));
-    pass.shown
-        .retain(|(product, _)| mentioned.contains(product));
     Ok(pass.finish())
-}
-
-/// The products of which a keyword occurs anywhere in a file or in its path.
-fn mentioned(detector: &Detector<'_>, path: &[u8], file: &mut File) -> io::Result<Vec<usize>> {
-    const LONGEST: usize = 256;
-    let mut buffer = vec![0; WINDOW];
-    let mut kept = 0;
-    let mut found: BTreeSet<usize> = detector.products(path, b"").into_iter().collect();
-    loop {
-        if found.len() == detector.all().len() {
-            return Ok(found.into_iter().collect());
-        }
-        let end = kept + fill(file, &mut buffer[kept..])?;
-        found.extend(detector.products(b"", &buffer[..end]));
-        if end < buffer.len() {
-            return Ok(found.into_iter().collect());
-        }
-        // A keyword may lie across the edge.
-        kept = LONGEST;
-        buffer.copy_within(end - kept..end, 0);
-    }
 }
 
 /// Reads until `buffer` is full or the input ends.
@@ -113,28 +79,22 @@ struct Pass<'a, 'r> {
     encoding: Encoding,
     shown: Vec<(usize, Sightings)>,
     bytes: u64,
-    /// The products that are looked for, and those of which a keyword occurred.
-    products: &'a [usize],
+    /// The products of which a keyword occurred, in the path or so far.
     mentioned: BTreeSet<usize>,
     /// Whether servers are collected of windows without a token too.
     all_servers: bool,
 }
 
 impl<'a, 'r> Pass<'a, 'r> {
-    fn new(
-        detector: &'a Detector<'r>,
-        path: &'a [u8],
-        encoding: Encoding,
-        products: &'a [usize],
-    ) -> Pass<'a, 'r> {
+    fn new(detector: &'a Detector<'r>, path: &'a [u8], encoding: Encoding) -> Pass<'a, 'r> {
+        let named = |product: &usize| !path.is_empty() && detector.mentions(*product, path);
         Pass {
             detector,
             path,
             encoding,
             shown: Vec::new(),
             bytes: 0,
-            products,
-            mentioned: BTreeSet::new(),
+            mentioned: detector.all().filter(named).collect(),
             all_servers: false,
         }
     }
@@ -203,9 +163,13 @@ impl<'a, 'r> Pass<'a, 'r> {
     }
 
     fn look(&mut self, window: &Window<'_>, servers_only: bool) {
-        let mentioned = self.detector.products(b"", window.bytes);
-        self.mentioned.extend(&mentioned);
-        for &product in self.products {
+        for product in self.detector.all() {
+            let named = self.detector.mentions(product, window.bytes);
+            // In a document that never names the product, any address may be its server's.
+            let unnamed = servers_only && !self.mentioned.contains(&product);
+            if named && !servers_only {
+                self.mentioned.insert(product);
+            }
             let mut sightings = Sightings::default();
             if !servers_only {
                 sightings = self
@@ -214,7 +178,7 @@ impl<'a, 'r> Pass<'a, 'r> {
                     .unwrap_or_default();
             }
             // Where the product's name does not occur, an address is somebody else's.
-            let named = mentioned.contains(&product);
+            let named = named || unnamed;
             if sightings.tokens.is_empty() && named && (servers_only || self.all_servers) {
                 sightings.servers = self.detector.servers(product, self.path, window);
             }
@@ -268,6 +232,12 @@ impl<'a, 'r> Pass<'a, 'r> {
     }
 
     fn finish(mut self) -> Large {
+        for (product, sightings) in &mut self.shown {
+            sightings.named = self.mentioned.contains(product);
+            if !sightings.named {
+                *sightings = std::mem::take(sightings).without_keyword();
+            }
+        }
         self.shown
             .retain(|(_, sightings)| !sightings.tokens.is_empty() || sightings.samples > 0);
         Large {

@@ -84,13 +84,13 @@ impl<'v> Account<'v> {
         }
     }
 
-    /// Asks the visitor about a part of a document. When in doubt (after a panic), it is wanted.
-    pub(super) fn wants(&self, path: &[u8], piece: &[u8]) -> bool {
-        catch_unwind(AssertUnwindSafe(|| self.visitor.wants(path, piece))).unwrap_or(true)
+    /// Asks the visitor whether a part of a document may hold a secret. When in doubt (after a panic), it may.
+    pub(super) fn may_hold(&self, piece: &[u8]) -> bool {
+        catch_unwind(AssertUnwindSafe(|| self.visitor.may_hold(piece))).unwrap_or(true)
     }
 
-    /// Notes that a document of so many bytes was read that the visitor did not want.
-    pub(super) fn unwanted(&mut self, bytes: u64) {
+    /// Notes that a document of so many bytes was read that holds no secret.
+    pub(super) fn without_secret(&mut self, bytes: u64) {
         self.coverage.documents += 1;
         self.coverage.bytes += bytes;
     }

@@ -176,48 +176,46 @@ impl<'a> Reading<'a> {
         if self.too_large(data.len() as u64) {
             return Ok(None);
         }
-        let wanted = paths.len() == 1 || self.wants(b"", data);
         let most = most.min((MOST_SCANNED / data.len().max(1)).max(SOME_PATHS));
-        for added in self.wanted(paths, wanted, most) {
+        // Of one with a single path the visitor asks itself.
+        if paths.len() > 1 && !self.may_hold(data) {
+            return Ok(Some(data.len() as u64));
+        }
+        for added in self.some(paths, most) {
             self.offer(added, content(data, &mut &data[data.len().min(HEAD)..]));
         }
         Ok(Some(data.len() as u64))
     }
 
-    /// The paths under which a blob is looked at: all if what it holds is wanted, else those that are wanted
-    /// themselves.
-    fn wanted<'p>(&self, paths: &[&'p Added], all: bool, most: usize) -> Vec<&'p Added> {
-        let wanted = paths
-            .iter()
-            .filter(|added| all || self.wants(&added.path, b""));
-        let mut wanted: Vec<&Added> = wanted.copied().collect();
-        if let Some(first) = wanted.get(most) {
+    /// The paths under which a blob is looked at: at most so many.
+    fn some<'s, 'p>(&self, paths: &'s [&'p Added], most: usize) -> &'s [&'p Added] {
+        if let Some(first) = paths.get(most) {
             let detail = "it has too many paths to be looked at under each";
             let reason = SkipReason::TooLarge;
             self.skip(Some(first.blob), &first.path, reason, detail);
-            wanted.truncate(most);
         }
-        wanted
+        &paths[..paths.len().min(most)]
     }
 
-    /// A blob that is not held in memory: first whether it is wanted at all, then in windows.
+    /// A blob that is not held in memory: first whether it may hold a secret at all, then in windows.
     fn large(&self, id: &ObjectId, paths: &[&Added]) -> Result<Option<u64>, ReadError> {
         let mut stream = self.store.stream(id)?;
         let mut buffer = vec![0; 1 << 20];
-        let (mut kept, mut total, mut wanted) = (0, 0, false);
-        loop {
+        let (mut kept, mut total) = (0, 0);
+        let found = loop {
             let read = stream.read(&mut buffer[kept..]);
             let read = read.map_err(loose::inflating)?;
             total += read as u64;
             let end = kept + read;
-            wanted = wanted || self.wants(b"", &buffer[..end]);
-            if read == 0 || wanted {
-                break;
+            let found = self.may_hold(&buffer[..end]);
+            if read == 0 || found {
+                break found;
             }
             kept = end.min(OVERLAP);
             buffer.copy_within(end - kept..end, 0);
-        }
-        for added in self.wanted(paths, wanted, SOME_PATHS) {
+        };
+        let paths = if found { paths } else { &[] };
+        for added in self.some(paths, SOME_PATHS) {
             let (mut stream, mut head) = (self.store.stream(id)?, Vec::new());
             let read = (&mut stream).take(HEAD as u64).read_to_end(&mut head);
             read.map_err(loose::inflating)?;
@@ -231,7 +229,7 @@ impl<'a> Reading<'a> {
     pub fn names(&self, named: &[Named]) {
         let mut last = None;
         for name in named {
-            if last != Some(&name.path) && self.wants(b"", &name.path) {
+            if last != Some(&name.path) && self.may_hold(&name.path) {
                 self.say(Place::Path, &name.path, name.blob, None, &name.path);
             }
             last = Some(&name.path);
@@ -285,9 +283,9 @@ impl<'a> Reading<'a> {
         account.coverage.bytes
     }
 
-    /// Whether a document must be looked at, of which this is a part.
-    pub fn wants(&self, path: &[u8], piece: &[u8]) -> bool {
-        Account::new(self.visitor).wants(path, piece)
+    /// Whether a part of a document may hold a secret; false is certain.
+    pub fn may_hold(&self, piece: &[u8]) -> bool {
+        Account::new(self.visitor).may_hold(piece)
     }
 
     /// Reads an object of one kind.

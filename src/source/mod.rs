@@ -37,7 +37,7 @@ pub use files::{Files, Progress};
 /// Content up to this size is read whole, anything larger is scanned in windows.
 pub const WHOLE: usize = 8 << 20;
 
-/// How many bytes two pieces of a file share: no keyword in any encoding is longer.
+/// How many bytes two pieces of a file share: no secret in any encoding is longer.
 pub const OVERLAP: usize = 256;
 
 /// One piece of content with an origin.
@@ -84,14 +84,14 @@ impl From<u64> for Outcome {
 /// What a source does with each document, on any thread. An error becomes a skip of this document, and so does
 /// a panic.
 pub trait Visit: Sync {
-    /// Whether a document must be looked at, of which `piece` is a part. Of a file that is larger than
-    /// a piece every piece is shown, and only if one of them is wanted is the file read again as a
-    /// [`Document`]; otherwise it counts as read. Pieces overlap by [`OVERLAP`] bytes.
+    /// The prefilter: whether a part of a document can hold anything of the form of a secret; false is certain.
+    /// Of a file that is larger than a piece every piece is shown, and only if one of them may hold a secret is the
+    /// file read again as a [`Document`]; otherwise it counts as read. Pieces overlap by [`OVERLAP`] bytes.
     ///
-    /// So a piece is searched while it is in the processor's cache, and a file without a keyword, as
+    /// So a piece is searched while it is in the processor's cache, and a file without a secret, as
     /// nearly every file is, never takes up memory as a whole: a third of the time on files of 4 MB.
-    fn wants(&self, path: &[u8], piece: &[u8]) -> bool {
-        let _ = (path, piece);
+    fn may_hold(&self, piece: &[u8]) -> bool {
+        let _ = piece;
         true
     }
 
@@ -110,7 +110,8 @@ pub trait Visit: Sync {
     /// Whether a keyword stands in names of files. In a name it is written as it is: neither in base64 nor in
     /// UTF-16.
     fn wants_names(&self, names: &[u8]) -> bool {
-        self.wants(b"", names)
+        let _ = names;
+        true
     }
 
     /// Whether the name of a file says that its content is a secret.

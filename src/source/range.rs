@@ -166,7 +166,7 @@ impl Work<'_> {
         };
         let said = Said::new(&object.data);
         self.reading.count(object.data.len() as u64);
-        if self.reading.wants(b"", &object.data) {
+        if self.reading.may_hold(&object.data) {
             self.say(Place::CommitMessage, id, Some(id), &said);
         }
         step.seconds = said.seconds;

@@ -156,7 +156,7 @@ impl Seen {
 pub(crate) struct Remember(pub(super) Mutex<Vec<(String, Place, Vec<u8>)>>);
 
 impl Visit for Remember {
-    fn wants(&self, _path: &[u8], piece: &[u8]) -> bool {
+    fn may_hold(&self, piece: &[u8]) -> bool {
         memchr::memmem::find(piece, b"mattermost").is_some()
     }
 

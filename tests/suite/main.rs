@@ -14,6 +14,8 @@ mod config;
 mod fixtures;
 /// Many repositories, and reports that are merged.
 mod fleet;
+/// What makes the program look at a document.
+mod gate;
 /// Repositories, their history, and what is about to get into them.
 mod git;
 /// Hooks under real git.

@@ -223,8 +223,8 @@ struct Collector<'a, 'r> {
 }
 
 impl Visit for Collector<'_, '_> {
-    fn wants(&self, path: &[u8], piece: &[u8]) -> bool {
-        self.detector.relevant(piece) || self.detector.relevant(path)
+    fn may_hold(&self, piece: &[u8]) -> bool {
+        self.detector.may_hold(piece)
     }
 
     fn document(&self, document: Document<'_>) -> io::Result<Outcome> {

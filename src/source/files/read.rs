@@ -60,9 +60,9 @@ fn try_offer(
         check(path, size, read, account);
         return Ok(());
     }
-    while !account.wants(path, &buffer[..end]) {
+    while !account.may_hold(&buffer[..end]) {
         if end < PIECE {
-            account.unwanted(read);
+            account.without_secret(read);
             check(path, size, read, account);
             return Ok(());
         }

@@ -2,7 +2,7 @@
 //!
 //! Commits and tags come first: what they say are documents. Trees come next: their names are documents, too,
 //! they tell what blobs are called, and which objects are missing. Then every blob is shown to the visitor.
-//! Where a blob is told as a delta on one that holds no keyword, only what is new is searched.
+//! Where a blob is a delta against one that holds no secret, only what is new is searched.
 
 mod news;
 mod origins;
@@ -57,9 +57,9 @@ pub struct Read {
 /// How much of a stream is read before it is looked at: what its encoding is told by.
 const FIRST: usize = 4096;
 
-/// A keyword stands in the object.
+/// A keyword occurs in the names of a tree.
 const KEYWORD: Mark = 1;
-/// Something in it may have the form of a secret.
+/// Something in the object may have the form of a secret.
 const SECRET: Mark = 2;
 /// Whether that is so was asked.
 const EXAMINED: Mark = 4;
@@ -167,26 +167,42 @@ impl Reading<'_> {
         barren
     }
 
-    /// Whether a keyword stands in an object, told what is known of the one that it is a delta on. What held one
-    /// once is taken to hold it still: the detector looks again.
-    fn keyword(&self, object: &Decoded<'_>) -> bool {
-        self.holds(object, |text| self.visitor.wants(b"", text))
-    }
-
-    /// The same for the names in a tree.
+    /// Whether a keyword occurs in the names of a tree, told what is known of its delta base. What held one once is
+    /// taken to hold it still: each name is asked for again.
     fn keyword_in_names(&self, tree: &Decoded<'_>) -> bool {
-        self.holds(tree, |text| self.visitor.wants_names(text))
-    }
-
-    fn holds(&self, object: &Decoded<'_>, keyword: impl Fn(&[u8]) -> bool) -> bool {
-        let Some(base) = object.base else {
-            return keyword(object.data());
+        let keyword = |text: &[u8]| self.visitor.wants_names(text);
+        let Some(base) = tree.base else {
+            return keyword(tree.data());
         };
         base.mark & KEYWORD != 0
             || match news::gather(&base.delta, self.reach, false, 3) {
                 Some(text) => keyword(&text),
-                None => keyword(object.data()),
+                None => keyword(tree.data()),
             }
+    }
+
+    /// What is known of an object: whether it may hold a secret. Of a delta against a base that holds none, only what
+    /// is new is searched. A secret is a word or a part of one, so no more is looked at than words. Where the
+    /// characters have two bytes a word can come about far from what is new.
+    fn mark(&self, object: &Decoded<'_>) -> Mark {
+        let visitor = self.visitor;
+        let may_hold = match object.base {
+            Some(base) if base.mark & EXAMINED != 0 => {
+                base.mark & SECRET != 0 || {
+                    let delta = &base.delta;
+                    match news::gather(delta, AROUND, true, 2) {
+                        Some(text) => {
+                            visitor.may_hold_secret(&|| object.data(), &text)
+                                || !visitor.is_of_bytes(&delta.base[..delta.base.len().min(FIRST)])
+                                || !visitor.is_of_bytes(&delta.start(FIRST))
+                        }
+                        None => visitor.may_hold(object.data()),
+                    }
+                }
+            }
+            _ => visitor.may_hold(object.data()),
+        };
+        EXAMINED | if may_hold { SECRET } else { 0 }
     }
 
     /// What a name says below a path that holds a keyword. Only there it matters: a file whose content is a secret
@@ -302,7 +318,7 @@ impl Look for Messages<'_, '_> {
     fn object(&self, object: &Decoded<'_>) -> Seen {
         let Messages(reading, place) = self;
         let (number, data) = (object.number, object.data());
-        let wanted = reading.keyword(object);
+        let mark = reading.mark(object);
         let said = Said::new(data);
         if *place == Place::CommitMessage {
             let find = |id: &ObjectId| reading.history.catalogue.find(id.as_bytes());
@@ -341,7 +357,7 @@ impl Look for Messages<'_, '_> {
             drop(commits);
         }
         reading.count(data.len() as u64);
-        if wanted {
+        if mark & SECRET != 0 {
             reading.offer(*place, b"", number, Content::Whole(said.message));
             let people = if said.author == said.committer {
                 said.author.to_vec()
@@ -355,7 +371,7 @@ impl Look for Messages<'_, '_> {
             }
         }
         Seen {
-            mark: if wanted { KEYWORD } else { 0 },
+            mark,
             examine: false,
         }
     }
@@ -367,22 +383,6 @@ impl Look for Messages<'_, '_> {
     fn failed(&self, number: Number, error: ReadError) {
         self.0.fail(number, &error);
     }
-}
-
-/// Whether an object is told as a delta on one that is known to hold nothing of the form of a secret, and
-/// nothing new in it can be one. A secret is a word or a part of one: no more is looked at than words. Where the
-/// characters have two bytes a word can come about far from what is new.
-fn still_barren(object: &Decoded<'_>, visitor: &dyn Visit) -> bool {
-    let base = object
-        .base
-        .filter(|base| base.mark & (EXAMINED | SECRET) == EXAMINED);
-    let Some(delta) = base.map(|base| base.delta) else {
-        return false;
-    };
-    let new = news::gather(&delta, AROUND, true, 2);
-    new.is_some_and(|text| !visitor.may_hold_secret(&|| object.data(), &text))
-        && visitor.is_of_bytes(&delta.base[..delta.base.len().min(FIRST)])
-        && visitor.is_of_bytes(&delta.start(FIRST))
 }
 
 /// What files held.
@@ -410,19 +410,8 @@ impl Blobs<'_, '_> {
 
 impl Look for Blobs<'_, '_> {
     fn object(&self, object: &Decoded<'_>) -> Seen {
-        let reading = self.reading;
-        let mut mark = 0;
-        if reading.keyword(object) {
-            mark |= KEYWORD;
-        }
-        reading.count(object.size() as u64);
-        let wanted = mark != 0 || reading.origins.by_keyword(object.number);
-        if wanted {
-            mark |= EXAMINED;
-            if !still_barren(object, reading.visitor) {
-                mark |= SECRET;
-            }
-        }
+        let mark = self.reading.mark(object);
+        self.reading.count(object.size() as u64);
         Seen {
             mark,
             examine: mark & SECRET != 0,
@@ -456,28 +445,28 @@ impl Look for Blobs<'_, '_> {
 }
 
 impl Reading<'_> {
-    /// A blob that is not held in memory: first whether it is wanted at all, then in windows.
+    /// A blob that is not held in memory: first whether it may hold a secret at all, then in windows.
     fn large(&self, number: Number) -> Result<(), ReadError> {
         let id = self.history.catalogue.id(number)?;
         let path = self.origins.path(number);
-        let mut wanted = self.origins.by_keyword(number);
+        let mut found = false;
         let mut stream = self.history.store.stream(&id)?;
         let size = stream.left();
         let mut buffer = vec![0; 1 << 20];
         let mut kept = 0;
-        while !wanted {
+        while !found {
             let read = stream
                 .read(&mut buffer[kept..])
                 .map_err(crate::git::loose::inflating)?;
             let end = kept + read;
-            wanted = self.visitor.wants(b"", &buffer[..end]);
+            found = self.visitor.may_hold(&buffer[..end]);
             if read == 0 {
                 break;
             }
             kept = end.min(OVERLAP);
             buffer.copy_within(end - kept..end, 0);
         }
-        if wanted {
+        if found {
             let mut stream = self.history.store.stream(&id)?;
             let mut first = vec![0; FIRST];
             (stream.read_exact(&mut first)).map_err(crate::git::loose::inflating)?;

@@ -67,7 +67,7 @@ impl<'r, 'a> Trees<'r, 'a> {
         }
         for (tree, name, object) in found.names {
             let path = reading.origins.path_below(tree, &name);
-            if reading.visitor.wants(b"", &path) {
+            if reading.visitor.may_hold(&path) {
                 reading.offer(Place::Path, &path, object, Content::Whole(&path));
             }
         }

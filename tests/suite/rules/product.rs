@@ -125,7 +125,9 @@ fn each_product_has_its_own_token_and_host() {
 #[test]
 fn the_keyword_of_one_product_opens_no_document_to_another() {
     let secret = minted("keyword");
-    let stream = format!("rocketchat_url=https://rc.corp.example\naccess_token={secret}\n");
+    let stream = |word: &str| {
+        format!("# {word}\nurl=https://rc.corp.example\nauth_token={TOKEN}\nuser_id={USER}\n")
+    };
     let folder = tempfile::tempdir().expect("a folder");
     let file = |name: &str, text: &str| -> PathBuf {
         let path = folder.path().join(name);
@@ -136,18 +138,28 @@ fn the_keyword_of_one_product_opens_no_document_to_another() {
     let lonely = file("a.env", &lonely_text);
     file("b.env", "ROCKETCHAT_URL=https://rc.corp.example\n");
     for rules in [embedded(), both()] {
-        let scanner = Scanner::new(&rules, Options::default()).expect("a scanner");
-        let content = Content::Stream(b"", &mut stream.as_bytes());
-        let (place, path) = (Place::Stdin, &b""[..]);
-        scanner
-            .document(Document {
-                place,
-                path,
-                git: None,
-                content,
-            })
-            .expect("read");
-        assert!(scanner.finish().findings.is_empty());
+        for (word, is_theirs) in [
+            ("mattermost", false),
+            ("rocketchat", rules.products.len() > 1),
+        ] {
+            let scanner = Scanner::new(&rules, Options::default()).expect("a scanner");
+            let text = stream(word);
+            let content = Content::Stream(b"", &mut text.as_bytes());
+            let (place, path) = (Place::Stdin, &b""[..]);
+            scanner
+                .document(Document {
+                    place,
+                    path,
+                    git: None,
+                    content,
+                })
+                .expect("read");
+            assert_eq!(
+                scanner.finish().findings.len(),
+                usize::from(is_theirs),
+                "{word}"
+            );
+        }
 
         let scanner = Scanner::new(&rules, Options::default()).expect("a scanner");
         let content = Content::Whole(lonely_text.as_bytes());

@@ -24,16 +24,27 @@ fn keywords() {
         "zebra_url=https://chat.example.org\nzebra_token={}\n",
         minted("keyword")
     );
-    let rules = changed("\n  - mattermost\n", "\n  - mattermost\n  - zebra\n");
-    assert_eq!(seen(&rules, &text), (false, true));
-    let upper = text.replace("zebra", "ZEBRA");
-    assert_eq!(seen(&rules, &upper), (false, true));
+    // A value that proves itself needs no keyword, one that cannot does.
+    let unproven = replaced(
+        super::MATTERMOST,
+        "    proof: zbase32_uuid4\n    min_distinct: 11          #",
+        "    min_distinct: 11 #",
+    );
+    let without = parse(&unproven);
+    let with = parse(&replaced(
+        &unproven,
+        "\n  - mattermost\n",
+        "\n  - mattermost\n  - zebra\n",
+    ));
+    let seen = |text: &str| [&embedded(), &without, &with].map(|rules| found(rules, text).len());
+    assert_eq!(seen(&text), [1, 0, 1]);
+    assert_eq!(seen(&text.replace("zebra", "ZEBRA")), [1, 0, 1]);
     let path = |rules: &Rules| {
         found_at(rules, "a/Zebra.env", &text.replace("zebra", "x"))
             .findings
             .len()
     };
-    assert_eq!((path(&embedded()), path(&rules)), (0, 1));
+    assert_eq!((path(&without), path(&with)), (0, 1));
 }
 
 #[test]

@@ -148,7 +148,7 @@ fn a_file_that_shrinks_is_scanned_as_far_as_it_goes() {
     /// Cuts the file that it is asked about.
     struct Cutter(PathBuf);
     impl Visit for Cutter {
-        fn wants(&self, _: &[u8], _: &[u8]) -> bool {
+        fn may_hold(&self, _: &[u8]) -> bool {
             fs::File::options()
                 .write(true)
                 .open(&self.0)
