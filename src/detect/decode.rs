@@ -251,7 +251,7 @@ pub fn is_printable(text: &[u8]) -> bool {
 }
 
 /// Replaces escapes of every usual kind by what they stand for.
-fn unescape(text: &[u8]) -> Option<(Vec<u8>, Layer)> {
+pub fn unescape(text: &[u8]) -> Option<(Vec<u8>, Layer)> {
     let printable = is_printable(text);
     let special = |b: &u8| matches!(b, b'\\' | b'%' | b'&' | 0x1b) || (printable && *b == b'=');
     // Three characters are searched by vector instructions, five are not.
@@ -279,7 +279,14 @@ fn unescape(text: &[u8]) -> Option<(Vec<u8>, Layer)> {
                 at += length;
                 copied = at;
             }
-            None => at += 1,
+            // Fewer of these backslashes escape nothing either.
+            None => {
+                at += text[at..]
+                    .iter()
+                    .take_while(|&&b| b == b'\\')
+                    .count()
+                    .max(1)
+            }
         }
     }
     if copied == 0 {
