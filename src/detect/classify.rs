@@ -149,12 +149,7 @@ impl<'a> Facts<'a> {
             Beside::Brackets => self.around.group.clone(),
             Beside::Line => Some(document.line(self.candidate.span.start)),
         };
-        place.is_some_and(|place| {
-            let hosts = document.hosts_near(&place);
-            hosts
-                .iter()
-                .any(|host| !host.other && place.contains(&host.span.start))
-        })
+        place.is_some_and(|place| document.has_host(&place))
     }
 }
 

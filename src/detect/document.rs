@@ -1,7 +1,6 @@
 //! One window of one document for one product: its candidates become credentials, servers are found for
 //! them, and everything gets its place in the original.
 
-use std::borrow::Cow;
 use std::cell::{Cell, OnceCell};
 use std::collections::HashSet;
 use std::ops::Range;
@@ -15,6 +14,7 @@ use super::classify::{Facts, reason};
 use super::context::{self, Surroundings, surroundings};
 use super::decode::{Encoding, View};
 use super::host::{self, Host, base_url};
+use super::near::Near;
 use super::sql;
 use super::token::{self, Candidate};
 use super::window::Window;
@@ -26,7 +26,8 @@ pub struct Document<'a> {
     window: &'a Window<'a>,
     view: View<'a>,
     blocks: Blocks,
-    hosts: OnceCell<Vec<Host>>,
+    /// Where the servers of the text begin, but for those of other products.
+    hosts: OnceCell<Vec<usize>>,
     /// How many bytes were searched for servers of a place.
     searched: Cell<usize>,
     sql: OnceCell<Vec<sql::Statement>>,
@@ -101,32 +102,43 @@ impl<'a> Document<'a> {
         &self.view.text
     }
 
-    /// Every server of the text.
-    pub fn hosts(&self) -> &[Host] {
-        self.hosts
-            .get_or_init(|| self.hosts_within(0..self.text().len()))
-    }
-
-    /// The servers that begin in a place, and perhaps others. Most texts hold a value or two that ask for them; where
-    /// there are so many that it takes longer than to find every server, that is done, once.
-    pub fn hosts_near(&self, place: &Range<usize>) -> Cow<'_, [Host]> {
+    /// Whether a server begins in a place. Most texts hold a value or two that ask for it; where there are so many
+    /// that it takes longer than to find every server, that is done, once.
+    pub fn has_host(&self, place: &Range<usize>) -> bool {
+        let starts = |within: Range<usize>| {
+            let mut starts = Vec::new();
+            self.each_host(within, |host| {
+                if !host.other {
+                    starts.push(host.span.start);
+                }
+            });
+            starts
+        };
         let within = self.line(place.start).start..place.end;
         self.searched.set(self.searched.get() + within.len());
         if self.hosts.get().is_some() || self.searched.get() > self.text().len() {
-            return Cow::Borrowed(self.hosts());
+            let all = self.hosts.get_or_init(|| starts(0..self.text().len()));
+            let first = all.partition_point(|start| *start < place.start);
+            return all.get(first).is_some_and(|start| *start < place.end);
         }
-        Cow::Owned(self.hosts_within(within))
+        starts(within).iter().any(|start| place.contains(start))
     }
 
-    fn hosts_within(&self, within: Range<usize>) -> Vec<Host> {
-        let mut hosts = host::find(self.product, self.text(), &self.blocks, within);
-        for host in &mut hosts {
-            // Dumps are full of addresses of other things; few columns hold the server's.
-            if let Some((_, column)) = self.column_at(host.span.start) {
-                host.other |= !self.product.file.hosts.columns.is_match(column.as_bytes());
-            }
-        }
-        hosts
+    /// Shows the servers that begin in a part of the text, in order.
+    fn each_host(&self, within: Range<usize>, mut show: impl FnMut(Host)) {
+        host::find(
+            self.product,
+            self.text(),
+            &self.blocks,
+            within,
+            |mut host| {
+                // Dumps are full of addresses of other things; few columns hold the server's.
+                if let Some((_, column)) = self.column_at(host.span.start) {
+                    host.other |= !self.product.file.hosts.columns.is_match(column.as_bytes());
+                }
+                show(host);
+            },
+        );
     }
 
     /// Whether a value is all that the document holds.
@@ -239,15 +251,18 @@ impl<'a> Document<'a> {
                 }
             }
         }
-        for host in self.hosts() {
-            sightings.servers.push(Server {
-                url: host.url.clone(),
+        let tokens = sightings.tokens.iter();
+        let mut near = Near::new(tokens.map(|token| token.setting.position.byte_offset));
+        self.each_host(0..self.text().len(), |host| {
+            near.show(Server {
+                setting: self.setting(&host.span, &host.around),
+                url: host.url,
                 own: host.own,
                 keyed: host.keyed,
                 other: host.other,
-                setting: self.setting(&host.span, &host.around),
             });
-        }
+        });
+        sightings.servers = near.kept();
         // What stands in the prelude was seen by the window that it is from.
         let start = self.window.start;
         sightings

@@ -45,13 +45,19 @@ static FORMS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
-/// Every server that begins in a part of a text; `within` begins with a line, since none goes on in the next one.
-pub fn find(product: &Product, text: &[u8], blocks: &Blocks, within: Range<usize>) -> Vec<Host> {
+/// Shows every server that begins in a part of a text, in order; `within` begins with a line, since none goes on in
+/// the next one.
+pub fn find(
+    product: &Product,
+    text: &[u8],
+    blocks: &Blocks,
+    within: Range<usize>,
+    mut show: impl FnMut(Host),
+) {
     let Some(forms) = FORMS.as_ref() else {
-        return Vec::new();
+        return;
     };
     let rules = &product.file.hosts;
-    let mut hosts = Vec::new();
     let mut from = within.start;
     while let Some(all) = forms
         .find_at(text, from)
@@ -107,9 +113,8 @@ pub fn find(product: &Product, text: &[u8], blocks: &Blocks, within: Range<usize
         let elsewhere = says(&rules.foreign, &[authority]) && !says(&rules.own, &[authority]);
         host.other = other_key || elsewhere || (foreign && !own);
         host.own = own;
-        hosts.push(host);
+        show(host);
     }
-    hosts
 }
 
 fn from_url(product: &Product, text: &[u8], blocks: &Blocks, span: Range<usize>) -> Option<Host> {

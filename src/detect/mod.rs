@@ -15,6 +15,7 @@ mod decode;
 mod document;
 mod host;
 mod keyword;
+mod near;
 mod sql;
 mod table;
 mod token;

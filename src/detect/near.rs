@@ -1,0 +1,87 @@
+//! Of the servers that a document names, those that can be a token's: memory is bounded by how many tokens there are.
+//!
+//! A log has a URL in every line, and each takes twenty times its length once its place is known. Between two tokens
+//! only the nearest servers of each sort matter; of a document with few servers all are kept.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::sighting::Server;
+
+/// So many servers of a document are kept wherever they are.
+const ALL: usize = 1024;
+/// So many of one sort are kept behind a token, and as many before the next one.
+const NEAREST: usize = 64;
+
+/// Keeps servers, which are shown in order.
+pub struct Near {
+    /// Where tokens are, in order.
+    tokens: Vec<u64>,
+    kept: Vec<Server>,
+    /// How many tokens are before the last server.
+    before: usize,
+    /// By what is known of a server, those since the last token.
+    gap: BTreeMap<(bool, bool, bool), Gap>,
+}
+
+/// Servers of one sort between two tokens.
+#[derive(Default)]
+struct Gap {
+    first: usize,
+    last: VecDeque<Server>,
+}
+
+impl Near {
+    /// With the places of all tokens.
+    pub fn new(tokens: impl Iterator<Item = u64>) -> Near {
+        let mut tokens: Vec<u64> = tokens.collect();
+        tokens.sort_unstable();
+        Near {
+            tokens,
+            kept: Vec::new(),
+            before: 0,
+            gap: BTreeMap::new(),
+        }
+    }
+
+    /// Takes the next server.
+    pub fn show(&mut self, server: Server) {
+        let at = server.setting.position.byte_offset;
+        let before = self.tokens.partition_point(|token| *token <= at);
+        if before != self.before {
+            self.before = before;
+            self.close();
+        }
+        if self.kept.len() < ALL {
+            self.kept.push(server);
+            return;
+        }
+        let sort = (server.own, server.keyed, server.other);
+        let gap = self.gap.entry(sort).or_default();
+        // The same one again is no other choice than where it is nearest.
+        if gap.last.back().is_some_and(|last| last.url == server.url) {
+            gap.last.pop_back();
+        } else if gap.first < NEAREST && self.before > 0 {
+            gap.first += 1;
+            self.kept.push(server);
+            return;
+        } else if gap.last.len() == NEAREST {
+            gap.last.pop_front();
+        }
+        gap.last.push_back(server);
+    }
+
+    /// A token follows, or nothing.
+    fn close(&mut self) {
+        let gap = std::mem::take(&mut self.gap);
+        self.kept.extend(gap.into_values().flat_map(|gap| gap.last));
+    }
+
+    /// What was kept, in order.
+    pub fn kept(mut self) -> Vec<Server> {
+        // What follows may be read in another window.
+        self.close();
+        let mut kept = self.kept;
+        kept.sort_by_key(|server| server.setting.position.byte_offset);
+        kept
+    }
+}
