@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use super::decode::{Layer, readable};
+use super::decode::{Layer, readable, unescape};
 
 /// Values shorter than this are left as they are: too many words would pass for base64.
 const LEAST: usize = 16;
@@ -64,8 +64,18 @@ const fn digit(byte: u8) -> Option<u8> {
 }
 
 /// How many characters say nothing but parts of so many bytes, wherever in a group these begin.
-const fn digits(bytes: usize) -> usize {
+pub const fn digits(bytes: usize) -> usize {
     (8 * bytes).saturating_sub(4) / 6
+}
+
+/// Whether a value that a text holds in base64, of at least so many bytes, satisfies `is_wanted`.
+pub fn holds(text: &[u8], bytes: usize, is_wanted: impl Fn(&[u8]) -> bool) -> bool {
+    // Most texts hold nothing that can be one. It takes a longer look, without escapes, to find out which are.
+    may_hold(text, bytes) && {
+        let unescaped = unescape(text);
+        let text = unescaped.as_ref().map_or(text, |(text, _)| text);
+        values(text, |_, value| is_wanted(value))
+    }
 }
 
 /// Whether base64 in a text can hold so many bytes of text in a row; false is certain.
@@ -78,10 +88,13 @@ fn stretch(text: &[u8], from: usize, least: usize) -> Option<usize> {
     let mut at = from;
     loop {
         // Whatever is that long covers one of the places that are looked at.
-        let look = text.get(at..at + LOOK)?;
-        let places = look.iter().zip(0..).fold(0xf, |places, (&byte, ahead)| {
-            places & PLACES[ahead % 4][usize::from(byte)]
-        });
+        let look: &[u8; LOOK] = text.get(at..)?.first_chunk()?;
+        let place = |ahead: usize| PLACES[ahead % 4][usize::from(look[ahead])];
+        // The first four rule out nearly all.
+        let mut places = place(0) & place(1) & place(2) & place(3);
+        if places != 0 {
+            places &= place(4) & place(5) & place(6) & place(7);
+        }
         if places != 0 && is_long(text, at, places, least) {
             return Some(at);
         }
@@ -121,49 +134,70 @@ fn runs(text: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
     })
 }
 
+/// A value in base64: the lines of it, the end of its padding.
+struct Place {
+    lines: Vec<Range<usize>>,
+    end: usize,
+}
+
+/// Shows every value in base64 whose content is text, in order, until one is enough: whether one was.
+fn values(text: &[u8], mut enough: impl FnMut(&Place, &[u8]) -> bool) -> bool {
+    // Where the last value ends, and up to where lines were tried together.
+    let (mut done, mut tried) = (0, 0);
+    for run in runs(text) {
+        if run.start < done {
+            continue;
+        }
+        let mut value = None;
+        if run.start >= tried
+            && let Some(lines) = folded(text, &run)
+        {
+            tried = lines.last().map_or(run.end, |line| line.end);
+            let end = tried + padding(text, tried);
+            value = joined(text, &lines).map(|value| (Place { lines, end }, value));
+        }
+        let single = || {
+            let (span, value) = content(text, run)?;
+            let end = span.end;
+            let equals = text[span.clone()].iter().rev();
+            let equals = equals.take_while(|&&byte| byte == b'=').count();
+            let lines = std::iter::once(span.start..end - equals).collect();
+            Some((Place { lines, end }, value))
+        };
+        if let Some((place, value)) = value.or_else(single) {
+            done = place.end;
+            if enough(&place, &value) {
+                return true;
+            }
+        }
+    }
+    false
+}
+
 /// Replaces base64 whose content is text.
 pub fn unwrap(text: &[u8]) -> Option<(Vec<u8>, Layer)> {
     let mut out = Vec::new();
     let mut layer = Layer::default();
     let mut copied = 0;
-    // Up to here lines were tried together.
-    let mut tried = 0;
-    for run in runs(text) {
-        if run.start < copied {
-            continue;
-        }
-        if run.start >= tried
-            && let Some(lines) = folded(text, &run)
-        {
-            tried = lines.last().map_or(run.end, |line| line.end);
-            if let Some(value) = joined(text, &lines) {
-                layer.push(out.len(), copied, 1, 1);
-                out.extend_from_slice(&text[copied..run.start]);
-                let mut digits = 0;
-                for line in &lines {
-                    // A byte that begins before the fold belongs to the line before.
-                    let first = (digits * 3usize).div_ceil(4);
-                    let from = line.start + (first * 4).div_ceil(3).saturating_sub(digits);
-                    layer.push(out.len() + first, from, 4, 3);
-                    digits += line.len();
-                }
-                out.extend_from_slice(&value);
-                copied = tried + padding(text, tried);
-                continue;
-            }
-        }
-        let Some((span, value)) = content(text, run) else {
-            continue;
-        };
+    values(text, |place, value| {
         if copied == 0 {
             out.reserve(text.len());
         }
+        let start = place.lines.first().map_or(copied, |line| line.start);
         layer.push(out.len(), copied, 1, 1);
-        out.extend_from_slice(&text[copied..span.start]);
-        layer.push(out.len(), span.start, 4, 3);
-        out.extend_from_slice(&value);
-        copied = span.end;
-    }
+        out.extend_from_slice(&text[copied..start]);
+        let mut digits = 0;
+        for line in &place.lines {
+            // A byte that begins before the fold belongs to the line before.
+            let first = (digits * 3usize).div_ceil(4);
+            let from = line.start + (first * 4).div_ceil(3).saturating_sub(digits);
+            layer.push(out.len() + first, from, 4, 3);
+            digits += line.len();
+        }
+        out.extend_from_slice(value);
+        copied = place.end;
+        false
+    });
     if copied == 0 {
         return None;
     }

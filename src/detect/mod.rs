@@ -156,23 +156,21 @@ impl<'r> Detector<'r> {
         2 * keywords.map(String::len).max().unwrap_or(0) + 4
     }
 
-    /// Whether some words of a document can hold a secret of any product; false is certain. The document is seldom
-    /// asked for.
-    pub fn may_hold_secret<'d>(&self, document: &dyn Fn() -> &'d [u8], words: &[u8]) -> bool {
-        // How these are read depends on more than a word: UTF-16, and lines of quoted-printable.
-        let soft = |at: usize| matches!(words.get(at + 1), Some(b'\n' | b'\r' | b'3'));
-        if memchr::memchr(0, words).is_some()
-            || decode::is_printable(words)
-            || (memchr::memchr_iter(b'=', words).any(soft) && decode::is_printable(document()))
-        {
-            return true;
-        }
+    /// Whether a secret can have come about in a document by what is new in it, with [`Detector::secret_reach`] bytes on
+    /// both sides, where there was none; false is certain. No NUL may be among it. The document is seldom asked for.
+    pub fn news_may_hold<'d>(&self, document: &dyn Fn() -> &'d [u8], news: &[u8]) -> bool {
+        // How lines of quoted-printable are read depends on more than what is near.
+        let soft = |at: usize| matches!(news.get(at + 1), Some(b'\n' | b'\r' | b'3'));
         let mut shapes = self.products.iter();
-        let possible = (shapes.clone()).any(|(product, shapes)| shapes.possible(product, words));
-        possible && {
-            let view = View::new(words, Encoding::Bytes);
-            shapes.any(|(product, shapes)| !shapes.find(product, &view.text).is_empty())
-        }
+        shapes.any(|(product, shapes)| shapes.part_may_hold(product, news))
+            || decode::is_printable(news)
+            || (memchr::memchr_iter(b'=', news).any(soft) && decode::is_printable(document()))
+    }
+
+    /// How many bytes around a place can be part of a secret that lies across it, however it is written.
+    pub fn secret_reach(&self) -> usize {
+        let reach = self.products.iter().map(|(_, shapes)| shapes.reach());
+        reach.max().unwrap_or(0)
     }
 
     /// What a window shows of one product's credentials; nothing if no value in it has the form of one. `path`
@@ -290,8 +288,7 @@ mod tests {
             let view = View::new(text.as_bytes(), Encoding::Bytes);
             if !shapes.find(product, &view.text).is_empty() {
                 prop_assert!(shapes.may_hold(product, text.as_bytes()), "{text:?}");
-                let words = format!("{text}\n");
-                prop_assert!(detector.may_hold_secret(&|| text.as_bytes(), words.as_bytes()), "{text:?}");
+                prop_assert!(detector.news_may_hold(&|| text.as_bytes(), text.as_bytes()), "{text:?}");
             }
         }
     }

@@ -36,7 +36,7 @@ struct Eight {
 }
 
 /// So many ranges hold the characters of words, of hexadecimal numbers or of base64 well enough.
-const RANGES: usize = 3;
+const RANGES: usize = 2;
 
 /// One in each byte of a word.
 const ONES: u64 = 0x0101_0101_0101_0101;
@@ -91,9 +91,13 @@ pub struct Runs {
     most: Option<usize>,
 }
 
-/// Runs of at least so many bytes are searched by probes, and how many bytes of a probe are looked at.
-const LONG: usize = 24;
-const PROBE: usize = 12;
+/// Runs of at least so many bytes are searched by words of eight bytes.
+const LONG: usize = 26;
+const WORD: usize = 8;
+/// How far these words are apart: every long run covers one. A constant, which takes half the time of a variable.
+const STEP: usize = LONG - WORD + 1;
+/// How many of them are looked at together.
+const TOGETHER: usize = 4;
 
 impl Runs {
     /// Runs of at least `least` bytes of a class.
@@ -126,44 +130,80 @@ impl Runs {
     }
 
     /// All maximal runs, in order.
-    ///
-    /// Where runs are short, bytes are read backwards from where the next one would end at the earliest: in front of
-    /// one that is of no run nothing need be read. Long runs cover one of the probes that begin
-    /// `least - PROBE + 1` bytes apart. Few probes are all of the class, which a processor foresees: half the time.
     pub fn find<'a>(&'a self, text: &'a [u8]) -> impl Iterator<Item = Range<usize>> + 'a {
-        let other = |&b: &u8| !self.class[b as usize];
-        let (eight, least) = (self.eight, self.least);
-        let probe = if least < LONG { least } else { PROBE };
-        // Where the next run can begin at the earliest, and the next probe.
-        let (mut start, mut at) = (0, 0);
+        // Where the next run can begin at the earliest.
+        let mut start = 0;
         std::iter::from_fn(move || {
             loop {
-                while let Some(bytes) = text.get(at..at + probe) {
-                    if least < LONG {
-                        match bytes.iter().rposition(other) {
-                            Some(last) => at += last + 1,
-                            None => break,
-                        }
-                    } else {
-                        let covered = bytes.first_chunk().is_some_and(|b| eight.may_hold(b))
-                            && bytes.last_chunk().is_some_and(|b| eight.may_hold(b));
-                        if covered {
-                            break;
-                        }
-                        at += least - PROBE + 1;
-                    }
-                }
-                let behind = text.get(at + probe..)?;
-                let before = text[start..at + probe].iter().rposition(other);
+                let inside = match self.least < LONG {
+                    true => self.end_of_short(text, start)?,
+                    false => self.place_in_long(text, start)?,
+                };
+                let other = |&b: &u8| !self.class[b as usize];
+                let before = text[start..inside].iter().rposition(other);
                 let begin = before.map_or(start, |last| start + last + 1);
-                let more = behind.iter().position(other);
-                let end = more.map_or(text.len(), |more| at + probe + more);
-                (start, at) = (end + 1, end + 1);
-                if end - begin >= least {
+                let more = text[inside..].iter().position(other);
+                let end = more.map_or(text.len(), |more| inside + more);
+                start = end + 1;
+                if end - begin >= self.least {
                     return Some(begin..end);
+                }
+                if start > text.len() {
+                    return None;
                 }
             }
         })
+    }
+
+    /// Where the first `least` bytes of the class from `start` on end.
+    ///
+    /// Bytes are read backwards from where the next run would end at the earliest: in front of one that is of no run
+    /// nothing need be read.
+    fn end_of_short(&self, text: &[u8], start: usize) -> Option<usize> {
+        let other = |&b: &u8| !self.class[b as usize];
+        let mut at = start;
+        loop {
+            let bytes = text.get(at..at + self.least)?;
+            match bytes.iter().rposition(other) {
+                Some(last) => at += last + 1,
+                None => return Some(at + self.least),
+            }
+        }
+    }
+
+    /// A place from `start` on around which there may be a long run.
+    ///
+    /// A run covers one of the words that are [`STEP`] bytes apart. Few of them are all of the class, and where
+    /// several are looked at together the processor foresees that none is.
+    fn place_in_long(&self, text: &[u8], start: usize) -> Option<usize> {
+        let covered = |text: Option<&[u8]>| {
+            let word = text.and_then(<[u8]>::first_chunk);
+            word.is_some_and(|word| self.eight.may_hold(word))
+        };
+        let mut at = start;
+        loop {
+            while let Some(block) = text.get(at..)
+                && let Some(block) = block.first_chunk::<{ (TOGETHER - 1) * STEP + WORD }>()
+            {
+                let any = |any, n: usize| any | covered(block.get(n * STEP..n * STEP + WORD));
+                if (0..TOGETHER).fold(false, any) {
+                    break;
+                }
+                at += TOGETHER * STEP;
+            }
+            for _ in 0..TOGETHER {
+                if at + WORD > text.len() {
+                    return None;
+                }
+                // The rest of a run is long enough to cover a word on one side at least.
+                let before = || at.checked_sub(WORD).and_then(|before| text.get(before..));
+                if covered(text.get(at..)) && (covered(text.get(at + WORD..)) || covered(before()))
+                {
+                    return Some(at + WORD);
+                }
+                at += STEP;
+            }
+        }
     }
 
     /// Runs that hold every run of all of these.
@@ -231,9 +271,30 @@ impl Shapes {
 
     /// Whether a text of one byte a character can hold a candidate once it is decoded; false is certain.
     pub fn possible(&self, product: &Product, text: &[u8]) -> bool {
-        let shapes = || product.file.secrets.iter().zip(&self.runs);
+        self.possible_plain(product, text)
+            || base64::holds(text, self.any.least, |value| {
+                self.possible_plain(product, value)
+            })
+    }
+
+    /// The same for a part of a text, in which a value in base64 may have lost its beginning.
+    pub fn part_may_hold(&self, product: &Product, part: &[u8]) -> bool {
+        self.possible_plain(product, part) || base64::may_hold(part, self.any.least)
+    }
+
+    /// How many bytes around a place tell whether a secret lies across it: its own and those of an escape before it,
+    /// or so many in base64 that it is known for text.
+    pub fn reach(&self) -> usize {
+        let longest = self.runs.iter().map(|runs| runs.most.unwrap_or(runs.least));
+        let longest = longest.max().unwrap_or(0);
+        (longest + ESCAPE + 1).max(base64::digits(longest))
+    }
+
+    /// The same for a text without base64.
+    fn possible_plain(&self, product: &Product, text: &[u8]) -> bool {
+        let shapes = product.file.secrets.iter().zip(&self.runs);
         let plain = |outer: Range<usize>| {
-            shapes().any(|(shape, runs)| {
+            shapes.clone().any(|(shape, runs)| {
                 runs.find(&text[outer.clone()]).any(|run| {
                     let run = outer.start + run.start..outer.start + run.end;
                     match runs.most {
@@ -246,7 +307,7 @@ impl Shapes {
                 })
             })
         };
-        self.any.find(text).any(plain) || base64::may_hold(text, self.any.least)
+        self.any.find(text).any(plain)
     }
 
     /// The same for a text whose characters may have a NUL before or behind each. Executables are full of NULs: only
@@ -280,10 +341,10 @@ impl Shapes {
                     let minted = whole.then(|| candidate(product, shape, text, &run));
                     if let Some(minted) = minted.flatten() {
                         found.push(Candidate {
+                            proven: minted && opens(shape, &text[run.clone()]),
                             span: run,
                             shape: index,
                             minted,
-                            proven: minted && shape.proof.is_some(),
                         });
                     }
                 }
@@ -335,17 +396,25 @@ fn candidate(product: &Product, shape: &Shape, text: &[u8], span: &Range<usize>)
     is_secret(product, shape, &text[span.clone()])
 }
 
+fn digits(value: &[u8]) -> usize {
+    value.iter().filter(|byte| byte.is_ascii_digit()).count()
+}
+
+/// Whether a value that is minted is reason enough to look at a document.
+fn opens(shape: &Shape, value: &[u8]) -> bool {
+    shape.proof.is_some() && digits(value) >= shape.gate.min_digits
+}
+
 /// Whether a value is no filler, and if so whether it is minted.
 fn is_secret(product: &Product, shape: &Shape, value: &[u8]) -> Option<bool> {
     let minted = shape
         .proof
         .is_none_or(|proof| proves(proof, value.get(shape.prefix..).unwrap_or_default()));
-    let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
     let enough = minted
         || shape
             .unproven
             .as_ref()
-            .is_some_and(|u| digits >= u.min_digits);
+            .is_some_and(|needed| digits(value) >= needed.min_digits);
     (enough && distinct(value) >= shape.min_distinct && !is_placeholder(product, value))
         .then_some(minted)
 }

@@ -98,9 +98,12 @@ pub struct Shape<P = Pattern> {
     /// Fewer different characters than this is a filler.
     #[serde(default)]
     pub min_distinct: usize,
+    /// What a proven value must have to be reason enough to look at a document without a keyword.
+    #[serde(default)]
+    pub gate: Digits,
     /// What a value that is not proven must have; without this it is not a candidate.
     #[serde(default)]
-    pub unproven: Option<Unproven>,
+    pub unproven: Option<Digits>,
 }
 
 /// A structure that a value has only if a server made it.
@@ -111,13 +114,13 @@ pub enum Proof {
     Zbase32Uuid4,
 }
 
-/// What makes a value of the right shape worth a look although no server can have made it.
-#[derive(Debug, Deserialize)]
+/// What makes a value of the right shape worth a look.
+#[derive(Debug, Default, Deserialize)]
 #[serde(
     deny_unknown_fields,
-    expecting = "what an unproven value must have, which is a mapping"
+    expecting = "what a value must have, which is a mapping"
 )]
-pub struct Unproven {
+pub struct Digits {
     /// At least this many digits.
     pub min_digits: usize,
 }

@@ -227,8 +227,12 @@ impl Visit for Scanner<'_> {
         self.detector.reach()
     }
 
-    fn may_hold_secret<'d>(&self, document: &dyn Fn() -> &'d [u8], words: &[u8]) -> bool {
-        self.detector.may_hold_secret(document, words)
+    fn news_may_hold<'d>(&self, document: &dyn Fn() -> &'d [u8], news: &[u8]) -> bool {
+        self.detector.news_may_hold(document, news)
+    }
+
+    fn secret_reach(&self) -> usize {
+        self.detector.secret_reach()
     }
 
     fn is_of_bytes(&self, start: &[u8]) -> bool {

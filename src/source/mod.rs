@@ -95,10 +95,16 @@ pub trait Visit: Sync {
         true
     }
 
-    /// Whether some of the words of a document can hold anything of the form of a secret; only no is certain.
-    fn may_hold_secret<'d>(&self, document: &dyn Fn() -> &'d [u8], words: &[u8]) -> bool {
-        let _ = (document, words);
+    /// Whether a secret can have come about in a document whose delta base holds none, by what is new and
+    /// [`secret_reach`](Visit::secret_reach) bytes on both sides of it; false is certain.
+    fn news_may_hold<'d>(&self, document: &dyn Fn() -> &'d [u8], news: &[u8]) -> bool {
+        let _ = (document, news);
         true
+    }
+
+    /// How many bytes around what is new can be part of a secret, however it is written.
+    fn secret_reach(&self) -> usize {
+        OVERLAP
     }
 
     /// Whether the characters of a document that begins so have one byte each.

@@ -73,6 +73,8 @@ fn nothing_else_is() {
     let scrambled = format!("0{}", &token(1)[1..]);
     assert_eq!(found(&scan(unnamed(&scrambled))), []);
     assert_eq!(found(&scan(unnamed("internationalization123456"))), []);
+    // A word that has the structure by chance.
+    assert_eq!(found(&scan(unnamed("kcfstreampropertysocksuser"))), []);
     let ids = format!(
         "url: {SERVER}\nchannel_id: {}\nuser: {}\n",
         token(2),

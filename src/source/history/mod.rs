@@ -63,9 +63,8 @@ const KEYWORD: Mark = 1;
 const SECRET: Mark = 2;
 /// Whether that is so was asked.
 const EXAMINED: Mark = 4;
-
-/// How far beyond what is new words are looked at, so that one that only touches it is among them.
-const AROUND: usize = 8;
+/// It has bytes that can make its characters ones of two bytes: a NUL, or those of a byte order mark.
+const WIDE: Mark = 16;
 
 /// Missing and broken objects that are listed one by one. A partial clone can lack a million.
 const MOST_SKIPS: usize = 1000;
@@ -78,6 +77,7 @@ impl History<'_> {
             history: self,
             visitor,
             reach: visitor.reach(),
+            secret_reach: visitor.secret_reach(),
             origins: Origins::new(self.catalogue.count()),
             said: RwLock::default(),
             commits: Mutex::default(),
@@ -119,6 +119,7 @@ struct Reading<'a> {
     visitor: &'a dyn Visit,
     /// As the visitor says.
     reach: usize,
+    secret_reach: usize,
     origins: Origins,
     /// What names say: the same ones stand in tree after tree.
     said: RwLock<HashMap<Box<[u8]>, Says>>,
@@ -175,34 +176,44 @@ impl Reading<'_> {
             return keyword(tree.data());
         };
         base.mark & KEYWORD != 0
-            || match news::gather(&base.delta, self.reach, false, 3) {
+            || match news::gather(&base.delta, self.reach, 3) {
                 Some(text) => keyword(&text),
                 None => keyword(tree.data()),
             }
     }
 
     /// What is known of an object: whether it may hold a secret. Of a delta against a base that holds none, only what
-    /// is new is searched. A secret is a word or a part of one, so no more is looked at than words. Where the
-    /// characters have two bytes a word can come about far from what is new.
+    /// is new is searched, and what is near it. Where the characters have two bytes a secret can come about far from
+    /// what is new.
     fn mark(&self, object: &Decoded<'_>) -> Mark {
         let visitor = self.visitor;
-        let may_hold = match object.base {
-            Some(base) if base.mark & EXAMINED != 0 => {
-                base.mark & SECRET != 0 || {
-                    let delta = &base.delta;
-                    match news::gather(delta, AROUND, true, 2) {
-                        Some(text) => {
-                            visitor.may_hold_secret(&|| object.data(), &text)
-                                || !visitor.is_of_bytes(&delta.base[..delta.base.len().min(FIRST)])
-                                || !visitor.is_of_bytes(&delta.start(FIRST))
-                        }
-                        None => visitor.may_hold(object.data()),
-                    }
-                }
-            }
-            _ => visitor.may_hold(object.data()),
+        let wide = |text: &[u8]| match memchr::memchr3(0, 0xfe, 0xff, text) {
+            Some(_) => WIDE,
+            None => 0,
         };
-        EXAMINED | if may_hold { SECRET } else { 0 }
+        let mark = |wide: Mark, may_hold: bool| EXAMINED | wide | if may_hold { SECRET } else { 0 };
+        let whole = || mark(wide(object.data()), visitor.may_hold(object.data()));
+        let Some(base) = object.base.filter(|base| base.mark & EXAMINED != 0) else {
+            return whole();
+        };
+        // What held one once is taken to hold it still: the detector looks again.
+        if base.mark & SECRET != 0 {
+            return mark(WIDE, true);
+        }
+        let delta = &base.delta;
+        let Some(text) = news::gather(delta, self.secret_reach, 2) else {
+            return whole();
+        };
+        if wide(&text) != 0 {
+            return whole();
+        }
+        let wide = base.mark & WIDE;
+        let of_bytes = |start: &[u8]| visitor.is_of_bytes(start);
+        let may_hold = visitor.news_may_hold(&|| object.data(), &text)
+            || (wide != 0
+                && (!of_bytes(&delta.base[..delta.base.len().min(FIRST)])
+                    || !of_bytes(&delta.start(FIRST))));
+        mark(wide, may_hold)
     }
 
     /// What a name says below a path that holds a keyword. Only there it matters: a file whose content is a secret

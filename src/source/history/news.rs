@@ -2,13 +2,9 @@
 
 use crate::git::delta::{Delta, Piece};
 
-/// How far a piece may have to reach to begin and end with a word.
-const LONGEST_WORD: usize = 16 << 10;
-
-/// What is new in an object, with what is around it, a piece a line; nothing if that is more than one part in `most`
-/// of it, so that all may as well be searched, or if a word there has no end. Pieces go `reach` bytes beyond what is
-/// new, and further if they are to begin and end with a word.
-pub(super) fn gather(delta: &Delta<'_>, reach: usize, words: bool, most: usize) -> Option<Vec<u8>> {
+/// What is new in an object, with `reach` bytes on both sides of it, a piece a line; nothing if that is more than one
+/// part in `most` of it, so that all may as well be searched.
+pub(super) fn gather(delta: &Delta<'_>, reach: usize, most: usize) -> Option<Vec<u8>> {
     let all = delta.base.as_ptr_range();
     let news = size(delta, reach);
     if news > delta.result / most {
@@ -24,13 +20,9 @@ pub(super) fn gather(delta: &Delta<'_>, reach: usize, words: bool, most: usize) 
             text.extend_from_slice(bytes);
             continue;
         };
-        // A word may have lost its beginning or its end to be one.
         let from = copied.as_ptr_range();
         let near = reach.min(copied.len());
         let (mut head, mut tail) = (near, copied.len() - near);
-        if words {
-            (head, tail) = (end_of_word(copied, head)?, start_of_word(copied, tail)?);
-        }
         if is_first && from.start == all.start {
             head = 0;
         }
@@ -65,39 +57,36 @@ fn size(delta: &Delta<'_>, reach: usize) -> usize {
     sizes.sum()
 }
 
-/// Whether a byte is a part of a word. A terminal's colours are, too: they are taken out of it when it is read.
-fn inside(byte: &&u8) -> bool {
-    byte.is_ascii_graphic() || **byte == 0x1b
-}
-
-/// Where the word ends that `at` stands in.
-fn end_of_word(text: &[u8], at: usize) -> Option<usize> {
-    let more = text[at..].iter().take(LONGEST_WORD);
-    let more = more.take_while(inside).count();
-    (more < LONGEST_WORD).then_some(at + more)
-}
-
-/// Where it begins.
-fn start_of_word(text: &[u8], at: usize) -> Option<usize> {
-    let more = text[..at].iter().rev().take(LONGEST_WORD);
-    let more = more.take_while(inside).count();
-    (more < LONGEST_WORD).then_some(at - more)
-}
-
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::detect::{Detector, mint};
     use crate::git::delta;
     use crate::git::testing::{self, Step};
+    use crate::rule::Rules;
+
+    /// What stands before or behind a token.
+    const AROUND: [&str; 14] = [
+        "TOKEN=",
+        "token: \"",
+        "bearer ",
+        "%3D",
+        "\\n",
+        "\\u003d",
+        "\\x3d",
+        "&#61;",
+        "&quot;",
+        "\x1b[0m",
+        "=3D",
+        "/hooks/",
+        "é",
+        "a",
+    ];
 
     /// What is gathered of a text that is told so by a base.
-    fn gathered(
-        base: &str,
-        steps: &[Step<'_>],
-        reach: usize,
-        words: bool,
-        most: usize,
-    ) -> Option<String> {
+    fn gathered(base: &str, steps: &[Step<'_>], reach: usize, most: usize) -> Option<String> {
         let delta = testing::delta(base.len(), steps);
         let (sizes, instructions) = delta::header(&delta).expect("header");
         let mut spans = Vec::new();
@@ -108,8 +97,8 @@ mod tests {
             spans: &spans,
             result: sizes.result as usize,
         };
-        let text = gather(&told, reach, words, most)?;
-        Some(String::from_utf8(text).expect("text"))
+        let text = gather(&told, reach, most)?;
+        Some(String::from_utf8_lossy(&text).into_owned())
     }
 
     #[test]
@@ -119,7 +108,7 @@ mod tests {
         let base = format!("{filler}aaaaaaaaaabbbbbbbbbb{filler}");
         let (at, end) = (filler.len() + 10, base.len());
         let seen = |steps: &[Step<'_>]| {
-            let text = gathered(&base, steps, 50, false, 8).expect("little is new");
+            let text = gathered(&base, steps, 50, 8).expect("little is new");
             assert!(text.len() < 2000);
             text.contains("aaaaaaaaaabbbbbbbbbb")
         };
@@ -141,47 +130,49 @@ mod tests {
         ]));
         assert!(!seen(&[Copy(0, 5000), Insert(b"new"), from(5000)]));
         assert!(!seen(&[Copy(0, end)]));
-        assert_eq!(
-            gathered(&base, &[Copy(0, end)], 50, false, 8)
-                .unwrap()
-                .trim(),
-            ""
-        );
+        assert_eq!(gathered(&base, &[Copy(0, end)], 50, 8).unwrap().trim(), "");
         let much = [Insert(b"new"), Copy(0, 200)];
-        assert_eq!(gathered(&base, &much, 50, false, 2), None);
+        assert_eq!(gathered(&base, &much, 50, 2), None);
     }
 
-    #[test]
-    fn pieces_begin_and_end_with_words() {
-        use Step::{Copy, Insert};
-        let base = "one two, a\x1b[0mb three (four) five";
-        let seen = |steps: &[Step<'_>]| gathered(base, steps, 0, true, 1).expect("pieces");
-        assert_eq!(seen(&[Copy(0, 8), Insert(b"X"), Copy(8, 25)]), "\ntwo,X\n");
-        assert_eq!(
-            seen(&[Copy(0, 12), Insert(b"X"), Copy(12, 21)]),
-            "\na\x1b[X0mb\n"
-        );
-        assert_eq!(
-            seen(&[
-                Copy(0, 5),
-                Insert(b"X"),
-                Copy(5, 1),
-                Insert(b"Y"),
-                Copy(6, 27)
-            ]),
-            "\ntXwYo,\n"
-        );
-        // What was the middle of a word.
-        assert_eq!(seen(&[Copy(1, 31)]), "ne\nfiv");
-        assert_eq!(seen(&[Copy(0, 33)]), "\n");
-    }
-
-    #[test]
-    fn a_word_without_an_end_is_seen_with_all_around_it() {
-        use Step::{Copy, Insert};
-        let base = "x".repeat(60_000);
-        let steps = [Copy(0, 30_000), Insert(b"y"), Copy(30_000, 30_000)];
-        assert_eq!(gathered(&base, &steps, 50, true, 8), None);
-        assert!(gathered(&base, &steps, 50, false, 8).is_some());
+    proptest! {
+        /// A token comes about where something is put in its place, taken out or put in between.
+        #[test]
+        fn what_makes_a_secret_is_never_left_out(
+            random: [u8; 16],
+            before in 0..AROUND.len(),
+            behind in 0..AROUND.len(),
+            change in ("[a-zA-Z0-9 =%\\\\\n\"]{0,3}", "[a-zA-Z0-9 =%\\\\\n\"]{0,3}"),
+            at in 0..60usize,
+            base64: bool,
+        ) {
+            let rules = Rules::load(&[]).expect("rules");
+            let detector = Detector::new(&rules);
+            let mut text = format!("{}{}{}", AROUND[before], mint(random), AROUND[behind]);
+            if base64 {
+                text = format!("key: {} x", data_encoding::BASE64.encode(text.as_bytes()));
+            }
+            let filler = "nothing (but) words, and more of them\n".repeat(20);
+            let text = format!("{filler}{text}\n{filler}");
+            let (old, new) = change;
+            let at = filler.len() - 4 + at;
+            prop_assume!(text.is_char_boundary(at));
+            let after = text[..at].to_owned() + &new + &text[at..];
+            let base = text[..at].to_owned() + &old + &text[at..];
+            let shows = |text: &str| detector.relevant(text.as_bytes());
+            if shows(&after) && !shows(&base) {
+                let end = at + old.len();
+                let mut steps = vec![Step::Copy(0, at)];
+                if !new.is_empty() {
+                    steps.push(Step::Insert(new.as_bytes()));
+                }
+                steps.push(Step::Copy(end, base.len() - end));
+                let seen = gathered(&base, &steps, detector.secret_reach(), 1);
+                if let Some(seen) = seen {
+                    let document = || after.as_bytes();
+                    prop_assert!(detector.news_may_hold(&document, seen.as_bytes()), "{base:?} {after:?}");
+                }
+            }
+        }
     }
 }

@@ -75,6 +75,18 @@ fn proof() {
     assert_eq!(said(&rules), (true, Confidence::High));
 }
 
+/// What proves itself opens a document, if it has as many digits.
+#[test]
+fn gate() {
+    let text = format!(
+        "x_token={}\nx_url=https://chat.example.org\n",
+        minted("gate")
+    );
+    let rules = changed("gate: {min_digits: 1}", "gate: {min_digits: 27}");
+    assert_eq!(seen(&rules, &text), (true, false));
+    assert_eq!(seen(&rules, &pair(&minted("gate"))), (true, true));
+}
+
 #[test]
 fn prefix() {
     let text = pair(&format!("k{}", minted("prefix")));
