@@ -204,7 +204,7 @@ fn hex(bytes: &[u8]) -> String {
 /// Bytes that came from outside: a path, a snippet, an error text. They may hold a secret and they may
 /// attack a terminal, so only the redactor reads them; `Debug` shows nothing but the length.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Untrusted(Box<[u8]>);
+pub struct Untrusted(std::sync::Arc<[u8]>);
 
 impl Untrusted {
     /// Wraps foreign bytes.

@@ -5,6 +5,8 @@
 //! people indent what belongs together, in YAML as in Python, Terraform or pretty-printed JSON, and where
 //! they do not, brackets say it.
 
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::ops::Range;
 
 use crate::sighting::{Level, Link};
@@ -12,6 +14,7 @@ use crate::sighting::{Level, Link};
 /// A document's lines and what each is part of.
 pub struct Blocks {
     lines: Vec<Line>,
+    open: RefCell<Brackets>,
 }
 
 struct Line {
@@ -30,6 +33,9 @@ struct Line {
 
 /// How far within a line brackets and clauses are looked for.
 const REACH: usize = 16 << 10;
+/// How many bytes of an object are read on either side of its member: in brackets, and of lines.
+const OBJECT: usize = 2_000;
+const BESIDE: usize = 600;
 
 impl Blocks {
     /// Reads the structure of a decoded text. A NUL ends a line as a newline does: binaries divide their
@@ -112,7 +118,10 @@ impl Blocks {
             lines.push(line);
             start = end + 1;
         }
-        Blocks { lines }
+        Blocks {
+            lines,
+            open: RefCell::default(),
+        }
     }
 
     /// The line that holds a position.
@@ -166,7 +175,7 @@ impl Blocks {
         let index = self.line(place.start);
         let line = self.span(text, index);
         let mut depth = 0;
-        for i in (line.start.max(place.start.saturating_sub(2_000))..place.start).rev() {
+        for i in (line.start.max(place.start.saturating_sub(OBJECT))..place.start).rev() {
             match text[i] {
                 b'}' | b']' | b')' => depth += 1,
                 b'>' if open.contains(&b'<') => depth += 1,
@@ -175,7 +184,7 @@ impl Blocks {
                     let closes = |b: &u8| matches!(b, b'}' | b'>' | b')' | b']');
                     let end = text[place.end.min(line.end)..line.end]
                         .iter()
-                        .take(2_000)
+                        .take(OBJECT)
                         .position(closes);
                     return i + 1..end.map_or(line.end, |e| place.end + e);
                 }
@@ -200,7 +209,9 @@ impl Blocks {
         {
             last += 1;
         }
-        self.span(text, first).start..self.span(text, last).end
+        let lines = self.span(text, first).start..self.span(text, last).end;
+        let near = place.start.saturating_sub(BESIDE)..place.end + BESIDE;
+        lines.start.max(near.start)..lines.end.min(near.end)
     }
 
     /// The blocks around a position; `original` gives the place of a block in the original.
@@ -239,7 +250,9 @@ impl Blocks {
         if line.comment {
             push(Level::Comment, 0);
         }
-        for (level, at) in enclosing(text, line.start, at).into_iter().rev() {
+        let mut open = self.open.borrow_mut();
+        open.read_to(text, line.start, at);
+        for (level, at) in open.around(at).into_iter().rev() {
             push(level, original(at));
         }
         chain
@@ -314,38 +327,79 @@ impl LineShape {
     }
 }
 
-/// The unclosed brackets of a line before `at` and the clause within each, innermost first.
-fn enclosing(text: &[u8], line: usize, at: usize) -> Vec<(Level, usize)> {
-    let from = line.max(at.saturating_sub(REACH));
-    let mut found = Vec::new();
-    let mut depth = 0usize;
-    let mut clause = false;
-    for i in (from..at.min(text.len())).rev() {
-        let next = text.get(i + 1).copied().unwrap_or(b' ');
-        match text[i] {
-            b')' | b']' | b'}' => depth += 1,
-            b'(' | b'[' | b'{' if depth > 0 => depth -= 1,
-            b'(' | b'[' | b'{' => {
-                found.push((Level::Bracket, i));
-                clause = false;
-                if found.len() >= 24 {
-                    break;
-                }
-            }
-            _ if depth > 0 || clause => {}
-            b';' => (clause, _) = (true, found.push((Level::Clause, i))),
-            b'&' | b'|' if next == text[i] && i + 2 < at => {
-                (clause, _) = (true, found.push((Level::Clause, i)))
-            }
-            b'.' | b'!' | b'?'
-                if next == b' ' && text.get(i + 2).is_some_and(u8::is_ascii_uppercase) =>
-            {
-                (clause, _) = (true, found.push((Level::Clause, i)));
-            }
-            _ => {}
+/// The brackets of a line that are open at a place, and where the clause within each begins. Places are asked for in
+/// order, so that a long line is read once.
+#[derive(Default)]
+struct Brackets {
+    line: usize,
+    read: usize,
+    /// The clause outside of all brackets.
+    clause: Option<usize>,
+    /// Each bracket with the clause within.
+    open: VecDeque<(usize, Option<usize>)>,
+}
+
+impl Brackets {
+    /// So many open brackets are remembered.
+    const MOST: usize = 1024;
+    /// So many brackets and clauses around a place count.
+    const AROUND: usize = 24;
+
+    fn read_to(&mut self, text: &[u8], line: usize, at: usize) {
+        if self.line != line || self.read > at {
+            *self = Brackets {
+                line,
+                read: line,
+                ..Brackets::default()
+            };
         }
+        for i in self.read..at.min(text.len()) {
+            let next = text.get(i + 1).copied().unwrap_or(b' ');
+            let divides = match text[i] {
+                b'(' | b'[' | b'{' => {
+                    self.open.push_back((i, None));
+                    if self.open.len() > Brackets::MOST {
+                        self.open.pop_front();
+                    }
+                    false
+                }
+                b')' | b']' | b'}' => {
+                    if self.open.pop_back().is_none() {
+                        self.clause = None;
+                    }
+                    false
+                }
+                b';' => true,
+                byte @ (b'&' | b'|') => next == byte,
+                b'.' | b'!' | b'?' => {
+                    next == b' ' && text.get(i + 2).is_some_and(u8::is_ascii_uppercase)
+                }
+                _ => false,
+            };
+            if divides {
+                let inner = self.open.back_mut().map(|(_, clause)| clause);
+                *inner.unwrap_or(&mut self.clause) = Some(i);
+            }
+        }
+        self.read = self.read.max(at.min(text.len()));
     }
-    found
+
+    /// What is around the place that was read to, innermost first.
+    fn around(&self, at: usize) -> Vec<(Level, usize)> {
+        let open = self.open.iter().rev().flat_map(|(bracket, clause)| {
+            [
+                clause.map(|clause| (Level::Clause, clause)),
+                Some((Level::Bracket, *bracket)),
+            ]
+        });
+        let outside = self.clause.map(|clause| (Level::Clause, clause));
+        let near = |(_, block): &(Level, usize)| at - block <= REACH;
+        open.chain([outside])
+            .flatten()
+            .take(Brackets::AROUND)
+            .take_while(near)
+            .collect()
+    }
 }
 
 #[cfg(test)]

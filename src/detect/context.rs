@@ -947,6 +947,9 @@ fn attributes(tag: &[u8]) -> impl Iterator<Item = (String, &[u8])> {
     assignments(tag).map(|(_, key, value)| (snake(key), value))
 }
 
+/// So much of a value is read: on a line of thousands of pairs nothing may end it.
+const VALUE: usize = 300;
+
 /// `key = value`, `"key": "value"` and `<key>value<` pairs of a text: where the value starts, the key and the
 /// value.
 pub fn assignments(text: &[u8]) -> impl Iterator<Item = (usize, &[u8], &[u8])> {
@@ -970,6 +973,7 @@ pub fn assignments(text: &[u8]) -> impl Iterator<Item = (usize, &[u8], &[u8])> {
                 .take_while(|b| matches!(b, b' ' | b'\t' | b'=' | b'>'))
                 .count();
             let value = &text[at + 1 + lead..];
+            let value = &value[..value.len().min(VALUE)];
             let (skip, end) = match value.first() {
                 Some(&q @ (b'"' | b'\'' | b'`')) => (
                     1,

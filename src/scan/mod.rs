@@ -24,7 +24,7 @@ use crate::detect::{self, Detector, Encoding, Window};
 use crate::finding::{
     Confidence, Coverage, Finding, Hit, Kind, ObjectId, Origin, Report, Untrusted,
 };
-use crate::pair::{self, Elsewhere, Pairs};
+use crate::pair::{self, Elsewhere, Match};
 use crate::rule::{Reach, Rules};
 use crate::sighting::Sightings;
 use crate::source::{Content, Document, Outcome, Visit};
@@ -96,7 +96,16 @@ pub struct Scanner<'r> {
 struct Shown {
     origin: Origin,
     product: usize,
-    sightings: Arc<Sightings>,
+    /// How many of its values are published samples.
+    samples: u64,
+    matches: Arc<Vec<Match>>,
+}
+
+impl Shown {
+    /// Whether a token of it wants a server that it does not name.
+    fn unpaired(&self) -> bool {
+        self.matches.iter().any(Match::unpaired)
+    }
 }
 
 /// What was found, before anything is suppressed.
@@ -149,40 +158,30 @@ impl<'r> Scanner<'r> {
                 .collect();
         }
         shown.sort_by(|a, b| (&a.origin, a.product).cmp(&(&b.origin, b.product)));
-        let pair = |document: &Shown, elsewhere: &Elsewhere| {
-            let product = detector.product(document.product);
-            pair::pair(product, &document.origin, &document.sightings, elsewhere)
-        };
-        let mut pairs: Vec<Pairs> = (shown.iter())
-            .map(|document| pair(document, &Elsewhere::default()))
-            .collect();
-        let maps = maps(&mut wholes, &shown, &pairs);
+        let maps = maps(&mut wholes, &shown);
         let charts = Charts::new(&maps, &news);
         let mut neighbours = Neighbours::new(&detector);
-        for (document, pairs) in shown
-            .iter()
-            .zip(&mut pairs)
-            .filter(|(_, pairs)| pairs.lonely)
-        {
-            let reach = detector.product(document.product).file.pairing.reach;
-            let mut elsewhere = Elsewhere {
-                siblings: Vec::new(),
-                servers: options.servers.clone(),
-            };
-            if reach == Reach::Directory {
-                elsewhere.siblings = neighbours.of(document, charts.of(&document.origin));
+        let before = |news| Before::new(news, &detector, &options.servers, &shown);
+        let mut before: Vec<Before> = news.iter().map(before).collect();
+        let mut hits: Vec<Hit> = Vec::new();
+        for document in shown {
+            let product = detector.product(document.product);
+            let mut elsewhere = Elsewhere::default();
+            if document.unpaired() {
+                elsewhere.servers.clone_from(&options.servers);
+                if product.file.pairing.reach == Reach::Directory {
+                    elsewhere.siblings = neighbours.of(&document, charts.of(&document.origin));
+                }
             }
-            *pairs = pair(document, &elsewhere);
-        }
-        for news in &news {
-            let mut before = Before::new(news, &detector, &options.servers, &shown);
-            for (document, pairs) in shown.iter().zip(&mut pairs) {
-                before.mark(&document.origin, &mut pairs.hits, &mut neighbours);
+            let matches = Arc::unwrap_or_clone(document.matches);
+            let mut found = pair::hits(product, &document.origin, matches, &elsewhere);
+            for before in &mut before {
+                before.mark(&document.origin, &mut found, &mut neighbours);
             }
+            found.retain(|hit| options.all_kinds || !hit.kind.is_minor());
+            found.retain(|hit| hit.confidence >= options.min_confidence);
+            hits.extend(found);
         }
-        let mut hits: Vec<Hit> = pairs.into_iter().flat_map(|pairs| pairs.hits).collect();
-        hits.retain(|hit| options.all_kinds || !hit.kind.is_minor());
-        hits.retain(|hit| hit.confidence >= options.min_confidence);
         let severity = |rule: &str, kind: Kind| {
             let pages = (0..)
                 .map_while(|i| detector.get(i))
@@ -241,9 +240,8 @@ impl Visit for Scanner<'_> {
 
     fn document(&self, document: Document<'_>) -> io::Result<Outcome> {
         look(&self.detector, document, |shown| {
-            let samples = shown.sightings.samples;
-            self.samples.fetch_add(samples, Ordering::Relaxed);
-            if !shown.sightings.tokens.is_empty() {
+            self.samples.fetch_add(shown.samples, Ordering::Relaxed);
+            if !shown.matches.is_empty() {
                 let mut all = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
                 all.push(shown);
             }
@@ -264,10 +262,13 @@ fn look(
         git: document.git,
     };
     let mut tell = |product: usize, sightings: Sightings| {
+        let samples = sightings.samples;
+        let matches = pair::pair(detector.product(product), &origin.path, sightings);
         tell(Shown {
             origin: origin.clone(),
             product,
-            sightings: Arc::new(sightings),
+            samples,
+            matches: Arc::new(matches),
         });
     };
     let large = match document.content {
@@ -294,15 +295,10 @@ fn look(
 }
 
 /// Maps of the repositories of which something that was found is from.
-fn maps<'w>(
-    wholes: &'w mut [Whole],
-    shown: &[Shown],
-    pairs: &[Pairs],
-) -> BTreeMap<Untrusted, Map<'w>> {
+fn maps<'w>(wholes: &'w mut [Whole], shown: &[Shown]) -> BTreeMap<Untrusted, Map<'w>> {
     let mut objects: BTreeMap<Untrusted, BTreeSet<ObjectId>> = BTreeMap::new();
-    for (document, pairs) in shown.iter().zip(pairs) {
-        let git = document.origin.git.as_ref();
-        if let Some(git) = git.filter(|_| pairs.lonely || !pairs.hits.is_empty()) {
+    for document in shown {
+        if let Some(git) = &document.origin.git {
             let of_repository = objects.entry(git.repository.clone()).or_default();
             of_repository.extend(git.object);
         }

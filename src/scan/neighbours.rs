@@ -1,6 +1,7 @@
 //! What stands beside a document: a token and its server are often written in two files side by side.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -24,7 +25,7 @@ pub(super) struct Neighbours<'a, 'r> {
 }
 
 /// A file and the servers that it names.
-type Named = (Vec<u8>, Vec<Server>);
+type Named = (Vec<u8>, Arc<[Server]>);
 
 /// A sibling larger than this names no server that matters here.
 const SIBLING: usize = 1 << 20;
@@ -43,7 +44,7 @@ impl<'a, 'r> Neighbours<'a, 'r> {
         &mut self,
         document: &Shown,
         chart: Option<&dyn Chart>,
-    ) -> Vec<(Untrusted, Server)> {
+    ) -> Vec<(Untrusted, Arc<[Server]>)> {
         let (origin, product) = (&document.origin, document.product);
         match (origin.place, chart) {
             (Place::File, _) => self.of_file(origin.path.expose(), product),
@@ -69,7 +70,7 @@ impl<'a, 'r> Neighbours<'a, 'r> {
         }
     }
 
-    fn of_file(&mut self, path: &[u8], product: usize) -> Vec<(Untrusted, Server)> {
+    fn of_file(&mut self, path: &[u8], product: usize) -> Vec<(Untrusted, Arc<[Server]>)> {
         let detector = self.detector;
         let files = self
             .directories
@@ -91,7 +92,7 @@ impl<'a, 'r> Neighbours<'a, 'r> {
         &mut self,
         folder: &Folder<'_>,
         product: usize,
-    ) -> Vec<(Untrusted, Server)> {
+    ) -> Vec<(Untrusted, Arc<[Server]>)> {
         let directory = directory(&folder.path);
         let detector = self.detector;
         let key = (directory.to_vec(), folder.tree, product);
@@ -113,8 +114,17 @@ fn named(detector: &Detector<'_>, product: usize, path: Vec<u8>, content: &[u8])
     if is_ours(&path, content) || !mentioned() {
         return None;
     }
-    let servers = detector.servers(product, &path, &Window::whole(content));
-    (!servers.is_empty()).then_some((path, servers))
+    let mut servers = detector.servers(product, &path, &Window::whole(content));
+    // Of a server only its name decides here.
+    let mut known = HashSet::new();
+    servers.retain_mut(|server| {
+        server.setting.chain = Vec::new();
+        server.setting.outer = Vec::new();
+        server.setting.names.truncate(1);
+        let name = server.setting.names.first().cloned();
+        !server.other && known.insert((server.url.clone(), server.own, server.keyed, name))
+    });
+    (!servers.is_empty()).then(|| (path, servers.into()))
 }
 
 /// Whether a file is written by or for this program. The servers of reports and baselines are those of other tokens,
@@ -130,18 +140,14 @@ fn is_ours(path: &[u8], content: &[u8]) -> bool {
 }
 
 /// The servers of a document's siblings, those of the closest name first.
-fn ranked(files: &[Named], path: &[u8]) -> Vec<(Untrusted, Server)> {
+fn ranked(files: &[Named], path: &[u8]) -> Vec<(Untrusted, Arc<[Server]>)> {
     let mut ranked: Vec<_> = files
         .iter()
         .filter(|(sibling, _)| sibling != path)
         .collect();
     ranked.sort_by_key(|(sibling, _)| std::cmp::Reverse(closeness(path, sibling)));
-    let servers = ranked.into_iter().flat_map(|(sibling, named)| {
-        let sibling = Untrusted::new(sibling);
-        named
-            .iter()
-            .map(move |server| (sibling.clone(), server.clone()))
-    });
+    let servers = ranked.into_iter();
+    let servers = servers.map(|(path, servers)| (Untrusted::new(path), Arc::clone(servers)));
     servers.collect()
 }
 

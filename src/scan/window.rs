@@ -192,25 +192,26 @@ impl<'a, 'r> Pass<'a, 'r> {
     }
 
     fn keep(&mut self, product: usize, more: Sightings) {
-        let index = match self.shown.iter().position(|(p, _)| *p == product) {
-            Some(index) => index,
-            None => {
-                self.shown.push((product, Sightings::default()));
-                self.shown.len() - 1
-            }
-        };
-        let all = &mut self.shown[index].1;
+        let all = self.of(product);
         all.tokens.extend(more.tokens);
         all.companions.extend(more.companions);
         all.samples += more.samples;
-        for server in more.servers {
-            let known = |s: &crate::sighting::Server| {
-                s.setting.position.byte_offset == server.setting.position.byte_offset
-            };
-            if all.servers.len() < SERVERS && !all.servers.iter().rev().take(1_000).any(known) {
-                all.servers.push(server);
-            }
-        }
+        // What two windows have both seen comes again in the same order.
+        let last = all.servers.last().map(|last| last.setting.position);
+        let mut servers = more.servers;
+        servers.retain(|server| last.is_none_or(|last| server.setting.position > last));
+        servers.truncate((SERVERS + 2 * all.tokens.len()).saturating_sub(all.servers.len()));
+        all.servers.extend(servers);
+    }
+
+    /// What was seen so far of a product.
+    fn of(&mut self, product: usize) -> &mut Sightings {
+        let known = self.shown.iter().position(|(p, _)| *p == product);
+        let index = known.unwrap_or_else(|| {
+            self.shown.push((product, Sightings::default()));
+            self.shown.len() - 1
+        });
+        &mut self.shown[index].1
     }
 
     /// Whether there are tokens and not one server that speaks for the product.
@@ -227,7 +228,10 @@ impl<'a, 'r> Pass<'a, 'r> {
 
     fn adopt(&mut self, other: Pass<'_, '_>) {
         for (product, sightings) in other.shown {
-            self.keep(product, sightings);
+            let servers = &mut self.of(product).servers;
+            servers.extend(sightings.servers);
+            servers.sort_by_key(|server| server.setting.position);
+            servers.dedup_by_key(|server| server.setting.position);
         }
     }
 

@@ -28,6 +28,8 @@ mod leaks;
 mod library;
 /// Live checks, against servers on loopback.
 mod live;
+/// Thousands of pairs in one document.
+mod many;
 /// The same tree gives the same bytes.
 mod order;
 /// What the registries get.

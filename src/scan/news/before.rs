@@ -15,9 +15,8 @@ use super::{News, Old};
 use crate::detect::Detector;
 use crate::finding::{CredentialId, Hit, ObjectId, Origin, Place, Untrusted};
 use crate::git::tree;
-use crate::pair::{self, Elsewhere};
+use crate::pair::{self, Elsewhere, Match};
 use crate::rule::Reach;
-use crate::sighting::Sightings;
 use crate::source::added::{Added, Named, Reading};
 use crate::source::{Document, Outcome, Visit};
 
@@ -27,7 +26,7 @@ pub(in crate::scan) struct Before<'a, 'r> {
     detector: &'a Detector<'r>,
     servers: &'a [String],
     /// What versions of files show, by product: of those that show anything.
-    shown: HashMap<Version, Vec<(usize, Arc<Sightings>)>>,
+    shown: HashMap<Version, Vec<(usize, Arc<Vec<Match>>)>>,
     /// Versions that were looked at.
     seen: HashSet<Version>,
     held: HashMap<u32, Held>,
@@ -81,7 +80,7 @@ impl<'a, 'r> Before<'a, 'r> {
                 .iter()
                 .any(|(product, _)| *product == document.product)
             {
-                known.push((document.product, Arc::clone(&document.sightings)));
+                known.push((document.product, Arc::clone(&document.matches)));
             }
         }
     }
@@ -148,7 +147,7 @@ impl<'a, 'r> Before<'a, 'r> {
                 path, blob, link, ..
             } = &old.version;
             let known = self.shown.get(&(path.clone(), *blob, *link));
-            for (product, sightings) in known.into_iter().flatten() {
+            for (product, matches) in known.into_iter().flatten() {
                 let document = Shown {
                     origin: Origin {
                         path: Untrusted::new(path),
@@ -156,7 +155,8 @@ impl<'a, 'r> Before<'a, 'r> {
                         git: None,
                     },
                     product: *product,
-                    sightings: Arc::clone(sightings),
+                    samples: 0,
+                    matches: Arc::clone(matches),
                 };
                 self.pair(&document, Some(old), neighbours, &mut held);
             }
@@ -186,15 +186,9 @@ impl<'a, 'r> Before<'a, 'r> {
         held: &mut Held,
     ) {
         let product = self.detector.product(document.product);
-        let pair = |elsewhere: &Elsewhere| {
-            pair::pair(product, &document.origin, &document.sightings, elsewhere)
-        };
-        let mut pairs = pair(&Elsewhere::default());
-        if pairs.lonely {
-            let mut elsewhere = Elsewhere {
-                siblings: Vec::new(),
-                servers: self.servers.to_vec(),
-            };
+        let mut elsewhere = Elsewhere::default();
+        if document.unpaired() {
+            elsewhere.servers = self.servers.to_vec();
             if let Some(old) = old
                 .filter(|old| product.file.pairing.reach == Reach::Directory && !old.version.link)
             {
@@ -204,9 +198,9 @@ impl<'a, 'r> Before<'a, 'r> {
                     elsewhere.siblings = neighbours.of_folder(&folder, document.product);
                 }
             }
-            pairs = pair(&elsewhere);
         }
-        for hit in pairs.hits {
+        let matches = document.matches.to_vec();
+        for hit in pair::hits(product, &document.origin, matches, &elsewhere) {
             let id = CredentialId::of(&hit.product, &hit.secret);
             held.credentials.insert(id.clone());
             if let Some(host) = hit.host {
