@@ -16,7 +16,9 @@ mod view;
 pub(crate) mod tests;
 
 use std::borrow::Cow;
+use std::collections::VecDeque;
 use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
 
 use crate::finding::{Report, Secret, Snippet, Untrusted};
 pub use shape::learn;
@@ -31,6 +33,9 @@ const MASK: &str = "…";
 /// Layers of encoding that are looked through: base64 of JSON of a percent-encoded URL.
 const LAYERS: usize = 3;
 
+/// So many texts are remembered with what they are masked.
+const REMEMBERED: usize = 8;
+
 /// Text that was masked when it was written, without anything that a reader obeys or that nobody sees.
 pub(crate) fn visible(text: &str) -> String {
     escape::terminal(text.as_bytes())
@@ -41,6 +46,8 @@ pub(crate) fn visible(text: &str) -> String {
 pub struct Redactor {
     known: Option<Known>,
     show: bool,
+    /// What was masked last: thousands of credentials are in one file, and at one server.
+    last: Mutex<VecDeque<(Untrusted, Vec<u8>)>>,
 }
 
 /// A snippet that may be shown: the match is masked, and so are values beside it that look like secrets.
@@ -75,6 +82,7 @@ impl Redactor {
         Redactor {
             known: None,
             show: false,
+            last: Mutex::new(VecDeque::new()),
         }
     }
 
@@ -83,6 +91,7 @@ impl Redactor {
         Redactor {
             known: Some(Known::new(secrets.map(Secret::expose), &shape::forms())),
             show,
+            last: Mutex::default(),
         }
     }
 
@@ -106,7 +115,20 @@ impl Redactor {
 
     /// The text for a machine: masked, and with U+FFFD for what is no UTF-8.
     pub fn text(&self, text: &Untrusted) -> String {
-        lossy(&self.mask(text.expose()))
+        lossy(&self.masked(text))
+    }
+
+    /// As [`Redactor::mask`], at no cost for what was masked a moment ago.
+    fn masked(&self, text: &Untrusted) -> Vec<u8> {
+        let last = || self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, masked)) = last().iter().find(|(known, _)| known == text) {
+            return masked.clone();
+        }
+        let masked = self.mask(text.expose()).into_owned();
+        let mut last = last();
+        last.truncate(REMEMBERED - 1);
+        last.push_front((text.clone(), masked.clone()));
+        masked
     }
 
     /// An id that looks like a secret and is none, as a server names a token by: in full, if it is plain and no
@@ -132,10 +154,10 @@ impl Redactor {
     /// The text for people: masked, on one line, and without anything that a terminal obeys or that
     /// nobody sees.
     pub fn line(&self, text: &Untrusted) -> String {
-        let masked = self.mask(text.expose());
+        let masked = self.masked(text);
         let line = escape::terminal(&masked);
         // A letter at the end of an escape can complete a shape, as in `\n` before 25 characters.
-        if line.as_bytes() == &*masked {
+        if line.as_bytes() == masked {
             line
         } else {
             lossy(&self.mask(line.as_bytes()))
@@ -242,7 +264,7 @@ impl Redactor {
             let raw = range.len() == part.len();
             Hit { range, raw }
         }));
-        if layers > 0 {
+        if layers > 0 && view.may_hold_more() {
             for decoded in view.decoded() {
                 self.search(&decoded, forms, layers - 1, hits);
             }

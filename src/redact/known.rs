@@ -167,7 +167,7 @@ mod tests {
         };
         let redactor = Redactor {
             known: Some(known),
-            show: false,
+            ..Redactor::default()
         };
         for text in ["a", "a path of some length"] {
             assert_eq!(redactor.text(&Untrusted::new(text)), "…");

@@ -68,6 +68,13 @@ impl View {
         }
     }
 
+    /// Whether something can be encoded in it: whatever the encoding, it takes letters and digits, or NULs between
+    /// them. What random text becomes in base64 seldom has as many.
+    pub(super) fn may_hold_more(&self) -> bool {
+        let digit = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == 0;
+        self.bytes.iter().filter(digit).count() >= SHORTEST
+    }
+
     /// Everything that this view becomes with one layer of encoding taken off.
     pub(super) fn decoded(&self) -> Vec<View> {
         let mut views: Vec<View> = ESCAPES
