@@ -8,9 +8,6 @@ mod finding;
 mod summary;
 mod words;
 
-#[cfg(test)]
-mod tests;
-
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::io::{self, Write};
@@ -169,4 +166,26 @@ fn code(text: &str) -> String {
 /// Foreign text as prose, which keeps its direction to itself.
 fn prose(text: &str) -> String {
     format!("<bdi>{}</bdi>", escape(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_never_markup_and_all_of_it_is_seen() {
+        for (text, expected) in [
+            ("plain ünï 日本 👍 \\n", "plain ünï 日本 👍 \\n"),
+            (
+                "<img src=x onerror='a'>\"&",
+                "&lt;img src=x onerror=&#39;a&#39;&gt;&quot;&amp;",
+            ),
+            (
+                "a\u{202e}b\u{1b}[0m\n\u{feff}",
+                r"a\u{202e}b\x1b[0m\n\u{feff}",
+            ),
+        ] {
+            assert_eq!(escape(text), expected);
+        }
+    }
 }

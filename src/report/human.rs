@@ -9,9 +9,6 @@ mod page;
 mod place;
 pub(super) mod words;
 
-#[cfg(test)]
-mod tests;
-
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 

@@ -1,9 +1,6 @@
 //! The report for programs: `schema_version` 1, as one document or as JSON Lines. The shape is that of
 //! `schema.json`, field by field; every key is there even where its value is null.
 
-#[cfg(test)]
-mod tests;
-
 use std::io::{self, Write};
 
 use serde::Serialize;

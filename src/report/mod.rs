@@ -21,11 +21,6 @@ mod plain;
 pub mod record;
 mod sarif;
 
-#[cfg(test)]
-mod example;
-#[cfg(test)]
-mod tests;
-
 use std::io::{self, Write};
 use std::path::PathBuf;
 

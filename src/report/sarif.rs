@@ -5,9 +5,6 @@
 //! written, and a run always says that it succeeded, for else all of its results are hidden; what was not read
 //! stands in notifications.
 
-#[cfg(test)]
-mod tests;
-
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -352,5 +349,42 @@ fn precision(confidence: Confidence) -> &'static str {
         Confidence::High => "very-high",
         Confidence::Medium => "high",
         Confidence::Low => "medium",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_becomes_a_link_or_hides_another() {
+        assert_eq!(escaped("[x](1) {0}"), "\\[x\\](1) {{0}}");
+        assert_eq!(markdown("[x](1) <b> @a"), "&#91;x](1) &lt;b> &#64;a");
+    }
+
+    #[test]
+    fn paths_are_parts_of_uris() {
+        let uri = |path: &str, bytes: Option<&[u8]>| {
+            let spot = Spot {
+                path: path.into(),
+                path_bytes: bytes.map(|bytes| data_encoding::HEXLOWER.encode(bytes)),
+                line: 0,
+                column: 0,
+            };
+            let at = &physical(&spot)["physicalLocation"]["artifactLocation"];
+            (
+                at["uri"].as_str().expect("a URI").to_owned(),
+                at["uriBaseId"].is_string(),
+            )
+        };
+        assert_eq!(
+            uri("a b/ü#1?.env", None),
+            ("a%20b/%C3%BC%231%3F.env".into(), true)
+        );
+        assert_eq!(uri("/etc/x", None), ("file:///etc/x".into(), false));
+        assert_eq!(
+            uri("caf\u{fffd}", Some(b"caf\xe9")),
+            ("caf%E9".into(), true)
+        );
     }
 }

@@ -38,6 +38,8 @@ mod packages;
 mod pages;
 /// Every command of the README.
 mod readme;
+/// What every format of a report says and promises.
+mod report;
 /// Answering a leak in the team's own Mattermost, against a server on loopback.
 mod respond;
 /// Rule files: that every key does what it says, and that what is wrong with one is pointed at.

@@ -1,8 +1,5 @@
 //! One credential: what it is, what it opens, and why we think so.
 
-#[cfg(test)]
-mod tests;
-
 use std::io;
 
 use super::Human;

@@ -1,8 +1,5 @@
 //! How a credential came into git's history, how it went, and what keeps it alive.
 
-#[cfg(test)]
-mod tests;
-
 use std::io;
 
 use super::Human;

@@ -1,8 +1,5 @@
 //! Where a credential stands: in a file, or in git so that people find it there.
 
-#[cfg(test)]
-mod tests;
-
 use std::io;
 
 use unicode_width::UnicodeWidthStr;

@@ -4,9 +4,6 @@
 //! united, counts are added, and of what a finding has only once (its server, its verdict) one report's word is
 //! taken as it stands, chosen by a total order.
 
-#[cfg(test)]
-mod tests;
-
 use std::cmp::{Ordering, Reverse};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,8 +1,9 @@
 use std::collections::BTreeSet;
 
-use super::super::super::{Style, example};
-use super::super::tests::{plain, with};
-use super::*;
+use super::{plain, with};
+use crate::report::example;
+use matterleaks::finding::*;
+use matterleaks::report::Style;
 
 #[test]
 fn every_way_to_pair_is_explained() {

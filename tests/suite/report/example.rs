@@ -4,12 +4,12 @@ pub mod git;
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use crate::finding::{
+use super::mint;
+use matterleaks::finding::{
     Confidence, Coverage, CredentialId, Finding, Host, Kind, Live, Location, Owner, PairedBy, Part,
     Place, Planned, Position, Reachable, Report, RuleNote, Secret, Severity, Skip, SkipReason,
     Snippet, Source, Suppression, Unknown, UnknownReason, Untrusted, Verdict,
 };
-use crate::redact::tests::mint;
 
 /// Lists a closed set. A value that is missing does not compile.
 macro_rules! all {

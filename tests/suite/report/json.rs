@@ -1,10 +1,11 @@
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
-use super::super::{Format, SCHEMA, Style, Unpaired, example};
-use super::*;
-use crate::finding::{self, Untrusted};
-use crate::redact::Redactor;
+use crate::report::example;
+use matterleaks::finding::{self, Untrusted};
+use matterleaks::redact::Redactor;
+use matterleaks::report::{self, record::*};
+use matterleaks::report::{Format, SCHEMA, Style, Unpaired};
 
 fn validator() -> Validator {
     let schema: Value = serde_json::from_str(SCHEMA).unwrap();
@@ -14,7 +15,7 @@ fn validator() -> Validator {
 
 fn written(format: Format, report: &finding::Report, style: &Style) -> String {
     let mut out = Vec::new();
-    super::super::write(
+    report::write(
         format,
         report,
         &Redactor::of(report, false),
@@ -270,7 +271,7 @@ fn shown_secrets_are_shown() {
     let redactor = Redactor::new([].into_iter(), true);
     let mut out = Vec::new();
     let record = Record::of(&report, &redactor, Unpaired::Report);
-    write(&record, &mut out).unwrap();
+    report::write_record(Format::Json, &record, &Style::default(), &mut out).unwrap();
     let value: Value = serde_json::from_slice(&out).unwrap();
     assert_eq!(
         value["findings"][0]["secret"]["redacted"],

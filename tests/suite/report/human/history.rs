@@ -1,6 +1,7 @@
-use super::super::super::{Style, example};
-use super::super::tests::{plain, with};
-use super::*;
+use super::{plain, with};
+use crate::report::example;
+use matterleaks::finding::*;
+use matterleaks::report::Style;
 
 /// What stands below the places.
 fn block(history: History, verbose: u8) -> String {

@@ -2,11 +2,13 @@
 
 use proptest::prelude::*;
 
-use super::super::super::{Unpaired, example};
-use super::super::Note;
-use super::*;
-use crate::finding::{self, History as Known, Reachable, Untrusted};
-use crate::redact::Redactor;
+use crate::report::example;
+use matterleaks::report::Unpaired;
+use std::collections::BTreeMap;
+
+use matterleaks::finding::{self, History as Known, Reachable, Untrusted};
+use matterleaks::redact::Redactor;
+use matterleaks::report::record::*;
 
 fn record(report: &finding::Report) -> Record {
     Record::of(report, &Redactor::of(report, false), Unpaired::Report)
@@ -69,7 +71,7 @@ fn part(n: usize, picks: &[(u8, u8)]) -> Record {
 fn merged(records: Vec<Record>) -> String {
     let mut record = Record::merge(records).expect("a record");
     (record.scan.started_at, record.scan.duration_ms) = (String::new(), 0);
-    text(&record)
+    serde_json::to_string(&record).expect("JSON")
 }
 
 proptest! {

@@ -1,7 +1,8 @@
-use super::super::super::{Style, example};
-use super::super::tests::{plain, with};
-use super::*;
-use crate::finding::Report;
+use super::{plain, with};
+use crate::report::example;
+use matterleaks::finding::Report;
+use matterleaks::finding::*;
+use matterleaks::report::Style;
 
 /// Where the mark begins and how wide it is, and the same of what it marks, in columns.
 fn marks(before: &str, matched: &str, after: &str, width: usize) -> [(usize, usize); 2] {

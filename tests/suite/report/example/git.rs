@@ -1,7 +1,7 @@
 //! What only a scan of git can say.
 
 use super::{PLACES, REACHES, before, finding, location, report, untrusted};
-use crate::finding::{
+use matterleaks::finding::{
     Commit, Finding, History, InGit, Location, ObjectId, Reachable, Report, Skip, SkipReason,
     Source, Untrusted,
 };
