@@ -78,6 +78,7 @@ fn told(
         coverage,
         findings: found.findings,
         samples: found.samples,
+        notes: found.notes,
         duration: start.elapsed(),
         ..scan::nothing(rules)
     }

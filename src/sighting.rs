@@ -118,6 +118,8 @@ pub struct Sightings {
     pub samples: u64,
     /// Whether a keyword of the product occurs in the document or its path.
     pub named: bool,
+    /// Whether it names so many servers that some were left out.
+    pub cut: bool,
 }
 
 impl Sightings {

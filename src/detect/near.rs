@@ -1,14 +1,18 @@
 //! Of the servers that a document names, those that can be a token's: memory is bounded by how many tokens there are.
 //!
 //! A log has a URL in every line, and each takes twenty times its length once its place is known. Between two tokens
-//! only the nearest servers of each sort matter; of a document with few servers all are kept.
+//! only the nearest servers of each sort matter, and those of a name that was not there before; of a document with few
+//! servers all are kept.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::hash::{BuildHasher, RandomState};
 
 use crate::sighting::Server;
 
 /// So many servers of a document are kept wherever they are.
 const ALL: usize = 1024;
+/// So many are kept that differ in more than their place.
+const DISTINCT: usize = 16 << 10;
 /// So many of one sort are kept behind a token, and as many before the next one.
 const NEAREST: usize = 64;
 
@@ -17,6 +21,9 @@ pub struct Near {
     /// Where tokens are, in order.
     tokens: Vec<u64>,
     kept: Vec<Server>,
+    /// Those that were there, by their hash.
+    known: HashSet<u64>,
+    hasher: RandomState,
     /// How many tokens are before the last server.
     before: usize,
     /// By what is known of a server, those since the last token.
@@ -38,6 +45,8 @@ impl Near {
         Near {
             tokens,
             kept: Vec::new(),
+            known: HashSet::new(),
+            hasher: RandomState::new(),
             before: 0,
             gap: BTreeMap::new(),
         }
@@ -51,11 +60,16 @@ impl Near {
             self.before = before;
             self.close();
         }
-        if self.kept.len() < ALL {
+        let sort = (server.own, server.keyed, server.other);
+        let new = self.kept.len() < DISTINCT && {
+            let name = server.setting.names.first();
+            self.known
+                .insert(self.hasher.hash_one((&server.url, name, sort)))
+        };
+        if new || self.kept.len() < ALL {
             self.kept.push(server);
             return;
         }
-        let sort = (server.own, server.keyed, server.other);
         let gap = self.gap.entry(sort).or_default();
         // The same one again is no other choice than where it is nearest.
         if gap.last.back().is_some_and(|last| last.url == server.url) {

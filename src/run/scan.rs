@@ -224,6 +224,7 @@ fn scan(
     let folders = !args.staged && args.range.is_none() && files.iter().any(|path| path.is_dir());
     let mut notes = project.apply(&mut findings, folders);
     notes.extend(around.iter().map(warning));
+    notes.extend(found.notes);
     let path = |path: &PathBuf| {
         let path = Untrusted::new(path.as_os_str().as_encoded_bytes());
         match &args.range {

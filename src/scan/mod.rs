@@ -85,6 +85,8 @@ pub struct Scanner<'r> {
     options: Options,
     shown: Mutex<Vec<Shown>>,
     samples: AtomicU64,
+    /// Documents that name more servers than are compared.
+    cut: Mutex<BTreeSet<Untrusted>>,
     /// Repositories that were read as a whole.
     wholes: Vec<Whole>,
     /// Repositories of which news was read.
@@ -98,6 +100,8 @@ struct Shown {
     product: usize,
     /// How many of its values are published samples.
     samples: u64,
+    /// Whether it names so many servers that some were left out.
+    cut: bool,
     matches: Arc<Vec<Match>>,
 }
 
@@ -114,6 +118,8 @@ pub struct Found {
     pub findings: Vec<Finding>,
     /// Values that are published samples.
     pub samples: u64,
+    /// What people should know of how it was found.
+    pub notes: Vec<Untrusted>,
 }
 
 impl<'r> Scanner<'r> {
@@ -136,6 +142,7 @@ impl<'r> Scanner<'r> {
             options,
             shown: Mutex::default(),
             samples: AtomicU64::new(0),
+            cut: Mutex::default(),
             wholes: Vec::new(),
             news: Vec::new(),
         })
@@ -148,6 +155,7 @@ impl<'r> Scanner<'r> {
             options,
             shown,
             samples,
+            cut,
             mut wholes,
             news,
         } = self;
@@ -192,9 +200,19 @@ impl<'r> Scanner<'r> {
                 .next()
         };
         let findings = group::by_credential(hits, &severity, &charts);
+        let mut cut = cut.into_inner().unwrap_or_else(PoisonError::into_inner);
+        cut.append(&mut neighbours.cut);
+        let note = |place: Untrusted| {
+            let all = [
+                place.expose(),
+                b": so many servers are named here that some were not compared with its tokens",
+            ];
+            Untrusted::new(all.concat())
+        };
         Found {
             findings,
             samples: samples.into_inner(),
+            notes: cut.into_iter().map(note).collect(),
         }
     }
 
@@ -242,6 +260,10 @@ impl Visit for Scanner<'_> {
         look(&self.detector, document, |shown| {
             self.samples.fetch_add(shown.samples, Ordering::Relaxed);
             if !shown.matches.is_empty() {
+                if shown.cut {
+                    let mut cut = self.cut.lock().unwrap_or_else(PoisonError::into_inner);
+                    cut.insert(shown.origin.path.clone());
+                }
                 let mut all = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
                 all.push(shown);
             }
@@ -262,12 +284,13 @@ fn look(
         git: document.git,
     };
     let mut tell = |product: usize, sightings: Sightings| {
-        let samples = sightings.samples;
+        let (samples, cut) = (sightings.samples, sightings.cut);
         let matches = pair::pair(detector.product(product), &origin.path, sightings);
         tell(Shown {
             origin: origin.clone(),
             product,
             samples,
+            cut,
             matches: Arc::new(matches),
         });
     };

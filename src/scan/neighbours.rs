@@ -1,6 +1,6 @@
 //! What stands beside a document: a token and its server are often written in two files side by side.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -22,6 +22,8 @@ pub(super) struct Neighbours<'a, 'r> {
     directories: BTreeMap<(Vec<u8>, usize), Vec<Named>>,
     /// The same for folders of repositories, by their trees too.
     folders: BTreeMap<(Vec<u8>, Option<ObjectId>, usize), Vec<Named>>,
+    /// The folders whose files name more servers than are compared.
+    pub(super) cut: BTreeSet<Untrusted>,
 }
 
 /// A file and the servers that it names.
@@ -30,12 +32,19 @@ type Named = (Vec<u8>, Arc<[Server]>);
 /// A sibling larger than this names no server that matters here.
 const SIBLING: usize = 1 << 20;
 
+/// So many servers of the files of one folder are compared with a token.
+const SERVERS: usize = 16 << 10;
+
+/// So many folders are remembered. Documents come in order, so that one is seldom asked for again.
+const FOLDERS: usize = 64;
+
 impl<'a, 'r> Neighbours<'a, 'r> {
     pub(super) fn new(detector: &'a Detector<'r>) -> Neighbours<'a, 'r> {
         Neighbours {
             detector,
             directories: BTreeMap::new(),
             folders: BTreeMap::new(),
+            cut: BTreeSet::new(),
         }
     }
 
@@ -71,7 +80,10 @@ impl<'a, 'r> Neighbours<'a, 'r> {
     }
 
     fn of_file(&mut self, path: &[u8], product: usize) -> Vec<(Untrusted, Arc<[Server]>)> {
-        let detector = self.detector;
+        let (detector, cut) = (self.detector, &mut self.cut);
+        if self.directories.len() >= FOLDERS {
+            self.directories.clear();
+        }
         let files = self
             .directories
             .entry((directory(path).to_vec(), product))
@@ -82,7 +94,7 @@ impl<'a, 'r> Neighbours<'a, 'r> {
                     let content = source::siblings::read_small(&sibling, SIBLING).ok()?;
                     named(detector, product, sibling, &content)
                 });
-                named.collect()
+                bounded(named.collect(), directory(path), cut)
             });
         ranked(files, path)
     }
@@ -94,7 +106,10 @@ impl<'a, 'r> Neighbours<'a, 'r> {
         product: usize,
     ) -> Vec<(Untrusted, Arc<[Server]>)> {
         let directory = directory(&folder.path);
-        let detector = self.detector;
+        let (detector, cut) = (self.detector, &mut self.cut);
+        if self.folders.len() >= FOLDERS {
+            self.folders.clear();
+        }
         let key = (directory.to_vec(), folder.tree, product);
         let files = self.folders.entry(key).or_insert_with(|| {
             let blobs = (folder.files)(source::siblings::MAX_SIBLINGS);
@@ -102,10 +117,24 @@ impl<'a, 'r> Neighbours<'a, 'r> {
                 let content = tree::small(folder.store, &id, SIBLING)?;
                 named(detector, product, [directory, &name].concat(), &content)
             });
-            named.collect()
+            bounded(named.collect(), directory, cut)
         });
         ranked(files, &folder.path)
     }
+}
+
+/// The first servers of the files of a folder.
+fn bounded(mut files: Vec<Named>, folder: &[u8], cut: &mut BTreeSet<Untrusted>) -> Vec<Named> {
+    let mut room = SERVERS;
+    files.retain_mut(|(_, servers)| {
+        if servers.len() > room {
+            cut.insert(Untrusted::new(folder));
+            *servers = servers[..room].into();
+        }
+        room -= servers.len();
+        !servers.is_empty()
+    });
+    files
 }
 
 /// The servers that a file names, if it speaks of the product.

@@ -200,7 +200,9 @@ impl<'a, 'r> Pass<'a, 'r> {
         let last = all.servers.last().map(|last| last.setting.position);
         let mut servers = more.servers;
         servers.retain(|server| last.is_none_or(|last| server.setting.position > last));
-        servers.truncate((SERVERS + 2 * all.tokens.len()).saturating_sub(all.servers.len()));
+        let room = (SERVERS + 2 * all.tokens.len()).saturating_sub(all.servers.len());
+        all.cut |= more.cut || servers.len() > room;
+        servers.truncate(room);
         all.servers.extend(servers);
     }
 

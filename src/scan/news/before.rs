@@ -26,11 +26,14 @@ pub(in crate::scan) struct Before<'a, 'r> {
     detector: &'a Detector<'r>,
     servers: &'a [String],
     /// What versions of files show, by product: of those that show anything.
-    shown: HashMap<Version, Vec<(usize, Arc<Vec<Match>>)>>,
+    shown: HashMap<Version, Vec<Known>>,
     /// Versions that were looked at.
     seen: HashSet<Version>,
     held: HashMap<u32, Held>,
 }
+
+/// What a version shows of a product.
+type Known = (usize, Arc<Vec<Match>>);
 
 /// A path, its content, and whether it is a link.
 type Version = (Box<[u8]>, ObjectId, bool);
@@ -156,6 +159,7 @@ impl<'a, 'r> Before<'a, 'r> {
                     },
                     product: *product,
                     samples: 0,
+                    cut: false,
                     matches: Arc::clone(matches),
                 };
                 self.pair(&document, Some(old), neighbours, &mut held);
