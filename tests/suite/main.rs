@@ -34,6 +34,8 @@ mod order;
 mod packages;
 /// Completions and manual pages.
 mod pages;
+/// A reader that goes away ends what is written, never how a run ends.
+mod reader;
 /// Every command of the README.
 mod readme;
 /// Answering a leak in the team's own Mattermost, against a server on loopback.

@@ -20,7 +20,7 @@ use matterleaks::verify::{Base, Bounds, Options};
 
 pub use notify::Notifier;
 
-use super::{live, read_report};
+use super::{live, read_report, stdout};
 use crate::cli::{Connection, RespondCommand, TestArgs};
 
 /// What a post may hold on servers of today; for what is only printed.
@@ -167,7 +167,7 @@ fn record(path: &Path) -> Result<Record> {
 /// A line for whoever ran the command. Names of strangers are in it.
 fn say(text: &str) -> Result<()> {
     let line = Redactor::blind().line(&Untrusted::new(text));
-    Ok(writeln!(io::stdout(), "{line}")?)
+    Ok(writeln!(stdout(), "{line}")?)
 }
 
 /// The lines of a post, as they would be sent.
@@ -175,6 +175,6 @@ fn show(text: &str) -> Result<()> {
     text.lines().try_for_each(|line| {
         // What is to be posted was redacted; a token's id in it is none that must be hidden.
         let line = Record::redactor().line(&Untrusted::new(line));
-        Ok(writeln!(io::stdout(), "{line}")?)
+        Ok(writeln!(stdout(), "{line}")?)
     })
 }
