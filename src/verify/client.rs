@@ -55,6 +55,17 @@ impl Answer {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
+
+    /// Whether it is a page for people.
+    pub fn is_page(&self) -> bool {
+        is_page(&self.headers)
+    }
+}
+
+fn is_page(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+    let html = kind.and_then(|kind| kind.get(..9));
+    html.is_some_and(|html| html.eq_ignore_ascii_case(b"text/html"))
 }
 
 /// A request with everything in its place.
@@ -212,7 +223,7 @@ impl Client {
         self.proxies.shown(url)
     }
 
-    /// Sends a request and waits for the answer. `body` bounds it.
+    /// Sends a request and waits for the answer. `body` bounds it; what is no success is short.
     pub async fn send(&self, request: Prepared, body: usize) -> Result<Answer, Unknown> {
         let client = match self.proxy(request.url.as_str()) {
             None => &self.direct,
@@ -225,10 +236,18 @@ impl Client {
         // Once more around the whole: the client's own bound does not hold while a body drips.
         let answer = async {
             let mut response = sent.send().await.map_err(failure)?;
+            let body = match response.status().is_success() {
+                true => body,
+                false => body.min(self.bounds.body),
+            };
             let mut content: Vec<u8> = Vec::new();
             while let Some(chunk) = response.chunk().await.map_err(failure)? {
                 content.extend_from_slice(&chunk);
-                if content.len() > body {
+                // Of a page nothing is read but that it is one.
+                if content.len() > body && is_page(response.headers()) {
+                    content.clear();
+                    break;
+                } else if content.len() > body {
                     return Err(unknown(
                         UnknownReason::UnexpectedAnswer,
                         "a very long answer",
