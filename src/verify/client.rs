@@ -8,10 +8,12 @@ use std::time::Duration;
 use reqwest::header::{
     ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT,
 };
-use reqwest::{Certificate, Method, Proxy, Url, redirect};
+use reqwest::{Method, Proxy, Url, redirect};
 
+use super::VerifyError;
 use super::proxy::Proxies;
 use super::resolve::Pinned;
+use super::trust::{self, Certificate};
 use crate::finding::{Secret, Unknown, UnknownReason, Untrusted};
 use crate::rule::live::Request;
 
@@ -178,9 +180,8 @@ impl Client {
         certificates: &[Certificate],
         proxies: Proxies,
         bounds: Bounds,
-    ) -> Result<Client, reqwest::Error> {
-        // A second call is refused, and the first one's choice stands.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+    ) -> Result<Client, VerifyError> {
+        let tls = trust::config(certificates)?;
         let builder = || {
             reqwest::Client::builder()
                 .user_agent(AGENT)
@@ -192,23 +193,14 @@ impl Client {
                 .timeout(bounds.total)
                 // A connection that is kept may be closed just when it is used again.
                 .pool_max_idle_per_host(0)
+                .tls_backend_preconfigured(tls.clone())
+                .no_proxy()
         };
-        let build = |builder: &dyn Fn() -> reqwest::ClientBuilder| {
-            let trusted = builder().tls_certs_merge(certificates.iter().cloned());
-            // Fails on a machine without any root certificates; then only those that were given are trusted.
-            trusted.build().or_else(|_| {
-                builder()
-                    .tls_certs_only(certificates.iter().cloned())
-                    .build()
-            })
-        };
-        let direct = build(&|| builder().no_proxy().dns_resolver(pinned.clone()))?;
+        let direct = builder().dns_resolver(pinned.clone()).build()?;
         let proxied = proxies.in_use().then(|| {
-            build(&|| {
-                let proxies = proxies.clone();
-                let proxy = Proxy::custom(move |url| proxies.url(url.as_str()));
-                builder().no_proxy().proxy(proxy)
-            })
+            let proxies = proxies.clone();
+            let proxy = Proxy::custom(move |url| proxies.url(url.as_str()));
+            builder().proxy(proxy).build()
         });
         Ok(Client {
             direct,

@@ -17,6 +17,7 @@ mod proxy;
 mod question;
 mod resolve;
 mod server;
+mod trust;
 mod typed;
 
 use std::cell::RefCell;
@@ -39,8 +40,8 @@ pub use client::{Answer, Bounds};
 pub use line::{Call, Line};
 pub use policy::{HostPattern, Policy};
 pub use proxy::Proxies;
-pub use reqwest::Certificate;
 pub use resolve::Resolver;
+pub use trust::Certificate;
 pub use typed::{TypedError, finding as typed};
 
 use client::Client;
@@ -57,7 +58,7 @@ pub struct Options {
     pub consent: Vec<Consent>,
     /// Whether an accepted credential may be live.
     pub allow_live: bool,
-    /// Whom to trust beside the system's own certificates.
+    /// Whom to trust beside the system's own authorities.
     pub certificates: Vec<Certificate>,
     /// Proxies.
     pub proxies: Proxies,
@@ -106,9 +107,12 @@ pub struct Server {
 /// Why nothing could be asked.
 #[derive(Debug, thiserror::Error)]
 pub enum VerifyError {
-    /// The client cannot be set up: most likely a certificate.
+    /// The client cannot be set up.
     #[error("live checks cannot be set up: {0}")]
     Client(#[from] reqwest::Error),
+    /// It cannot speak TLS.
+    #[error("live checks cannot be set up: {0}")]
+    Tls(#[from] rustls::Error),
     /// The system gives no timers or sockets.
     #[error("live checks cannot be set up: {0}")]
     System(#[from] std::io::Error),

@@ -16,6 +16,8 @@ mod hostile;
 mod isolation;
 /// Every answer that a server can give.
 mod matrix;
+/// A server's own certificate.
+mod pin;
 /// Proxies of the environment.
 mod proxy;
 /// What servers say, and what of it is shown.
