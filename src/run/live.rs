@@ -33,7 +33,7 @@ pub fn options(args: &cli::Live, rules: &Rules, typed: &[String]) -> Result<Opti
             .into_iter()
             .collect(),
         certificates: certificates(&args.ca_cert)?,
-        proxies: Proxies::of_process(),
+        proxies: Proxies::of_process()?,
         budget: args.verify_budget,
         concurrency: args.verify_concurrency.into(),
         ..Options::default()

@@ -39,7 +39,7 @@ pub use base::Base;
 pub use client::{Answer, Bounds};
 pub use line::{Call, Line};
 pub use policy::{HostPattern, Policy};
-pub use proxy::Proxies;
+pub use proxy::{Proxies, ProxyError};
 pub use resolve::Resolver;
 pub use trust::Certificate;
 pub use typed::{TypedError, finding as typed};

@@ -84,7 +84,7 @@ impl Server {
         let base = live::base(rules, &to.server)?;
         let certificates = live::certificates(&to.ca_cert)?;
         Ok(Server {
-            options: options(base.clone(), to.allow_http, certificates),
+            options: options(base.clone(), to.allow_http, certificates)?,
             base,
             token: token(to.token_file.as_deref(), true)?,
         })
@@ -105,10 +105,10 @@ fn options(
     base: Base,
     allow_http: bool,
     certificates: Vec<matterleaks::verify::Certificate>,
-) -> Options {
+) -> Result<Options> {
     let mut options = Options {
         certificates,
-        proxies: matterleaks::verify::Proxies::of_process(),
+        proxies: matterleaks::verify::Proxies::of_process()?,
         bounds: Bounds {
             // A file has to get there, too.
             total: Duration::from_secs(60),
@@ -120,7 +120,7 @@ fn options(
     };
     options.policy.allow_http = allow_http;
     options.policy.typed.push(base);
-    options
+    Ok(options)
 }
 
 /// Our token: from a file, the environment, or a person. Never from the command line, which others can read.

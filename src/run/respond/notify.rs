@@ -60,7 +60,7 @@ impl Notifier {
             warn(&format!("cannot tell ~{}: {error:#}", channel.as_str()));
         }
         Ok(Some(Notifier {
-            options: super::options(base.clone(), args.live.allow_http, certificates),
+            options: super::options(base.clone(), args.live.allow_http, certificates)?,
             base,
             mute: ready.is_err(),
             token: ready.ok().flatten(),

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use matterleaks::redact::Redactor;
-use matterleaks::verify::{Certificate, Resolver};
+use matterleaks::verify::{Base, Certificate, Resolver};
 use serde_json::json;
 
 use super::scene::{env, scan};
@@ -277,4 +277,57 @@ fn a_secret_in_a_name_or_path_is_asked_for_nothing() {
             .all(|request| request.path == "/api/v4/users/me")
     );
     assert!(Redactor::blind().hides(&secret));
+}
+
+fn base(text: &str) -> Base {
+    Base::read(text).unwrap_or_else(|| panic!("{text}"))
+}
+
+#[test]
+fn urls_stay_below_the_base() {
+    let sub = base("https://a.example/chat/");
+    let url = |base: &Base, path: &str| base.url(path).map(|url| url.to_string());
+    assert_eq!(
+        url(&sub, "/api/v4/x").as_deref(),
+        Some("https://a.example/chat/api/v4/x")
+    );
+    assert_eq!(
+        url(&sub, "/@evil.example/").as_deref(),
+        Some("https://a.example/chat/@evil.example/")
+    );
+    assert_eq!(
+        url(&base("https://a.example"), "/x").as_deref(),
+        Some("https://a.example/x")
+    );
+    assert_eq!(sub.root(), Some(base("https://a.example")));
+    assert_eq!(sub.root().and_then(|root| root.root()), None);
+    assert_eq!(
+        base("https://u:p@a.example/?q#f").as_str(),
+        "https://a.example"
+    );
+}
+
+#[test]
+fn a_redirect_shows_a_base_of_the_same_server_only() {
+    let plain = base("http://a.example:8065/chat");
+    for (location, wanted) in [
+        ("https://a.example/chat/me", Some("https://a.example/chat")),
+        ("https://a.example:8065/me", Some("https://a.example:8065")),
+        ("/mm/chat/me", Some("http://a.example:8065/mm/chat")),
+        ("//a.example:8065/me#x", Some("http://a.example:8065")),
+        ("https://b.example/chat/me", None),
+        ("https://a.example/login", None),
+        ("https://a.example:8443/chat/me", None),
+        ("http://a.example/chat/me", None),
+        ("https://a.example/chat/me?next=1", None),
+        ("/login?next=/me", None),
+        ("//b.example:8065/chat/me", None),
+        ("https://a.example.b.example/me", None),
+        ("https://a.example@b.example/me", None),
+        ("nonsense://", None),
+    ] {
+        assert_eq!(plain.moved("/me", location), wanted.map(base), "{location}");
+    }
+    let safe = base("https://a.example");
+    assert_eq!(safe.moved("/me", "http://a.example/me"), None);
 }

@@ -18,6 +18,8 @@ mod isolation;
 mod matrix;
 /// A server's own certificate.
 mod pin;
+/// Which servers may be contacted.
+mod policy;
 /// Proxies of the environment.
 mod proxy;
 /// What servers say, and what of it is shown.
