@@ -36,7 +36,6 @@ fn main() -> ExitCode {
     let run = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run::run(cli)));
     match run.unwrap_or_else(|_| Err(anyhow::anyhow!("a defect of this program stopped it"))) {
         Ok(code) => code.into(),
-        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             // An error may quote a path or a rule; it leaves by the same door as everything else.
             let text = Redactor::blind().line(&Untrusted::new(format!("{error:#}")));
@@ -62,12 +61,4 @@ fn complain(error: &clap::Error) -> io::Result<()> {
     } else {
         io::stderr().write_all(safe.as_bytes())
     }
-}
-
-/// Whether whoever read our output has gone: no failure of ours.
-fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    error
-        .chain()
-        .filter_map(|cause| cause.downcast_ref::<io::Error>())
-        .any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
 }

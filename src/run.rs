@@ -42,6 +42,33 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
     }
 }
 
+/// A stream whose reader may go away. What is left to write is dropped then: the work is done, and the run ends, as
+/// if somebody had read it.
+pub struct Lasting<W>(pub W);
+
+impl<W: Write> Write for Lasting<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let length = bytes.len();
+        self.0.write(bytes).or_else(|error| gone(error, length))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush().or_else(|error| gone(error, ()))
+    }
+}
+
+fn gone<T>(error: io::Error, instead: T) -> io::Result<T> {
+    match error.kind() {
+        io::ErrorKind::BrokenPipe => Ok(instead),
+        _ => Err(error),
+    }
+}
+
+/// Standard output.
+pub fn stdout() -> Lasting<io::Stdout> {
+    Lasting(io::stdout())
+}
+
 /// Reads an earlier report.
 fn read_report(path: &Path) -> Result<Vec<u8>> {
     const LARGEST: u64 = 256 << 20;
@@ -61,7 +88,7 @@ fn read_report(path: &Path) -> Result<Vec<u8>> {
 }
 
 fn rules_command(command: &RulesCommand) -> Result<ExitCode> {
-    let mut out = io::stdout().lock();
+    let mut out = stdout();
     match command {
         RulesCommand::List { rules } => {
             out.write_all(rule::list(&Rules::load(rules)?).as_bytes())?

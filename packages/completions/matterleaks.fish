@@ -79,7 +79,7 @@ plan\t'They are not, and it is said what would be asked'"
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l unknown -d 'Whether a live check that could not be made fails the run, with --fail-on verified' -r -f -a "fail\t'It does, with 2'
 report\t'It is said and no more'"
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l verify-host -d 'Contact only this server: a name, a pattern such as *.example.org, or a network such as 10.0.0.0/8' -r
-complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l ca-cert -d 'Trust the certificates of this PEM file beside those of the system' -r -F
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l ca-cert -d 'Trust the certificates of this file (PEM or DER) beside the system\'s authorities: an authority\'s, or the server\'s own' -r -F
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l verify-budget -d 'How long all live checks may take, as in 90s or 5m' -r
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l verify-concurrency -d 'How many requests may be on their way at once, over all servers' -r
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand scan" -l notify-channel -d 'Tell this channel of the team\'s own Mattermost what is new or newly active, once a credential; the token comes from the variable MATTERLEAKS_TOKEN' -r
@@ -118,7 +118,7 @@ json\t'The finding, or the updated report'"
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand verify" -l output -d 'Where the report goes that was brought up to date' -r -F
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand verify" -l rules -d 'A file or folder of rules to add' -r -F
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand verify" -l verify-host -d 'Contact only this server: a name, a pattern such as *.example.org, or a network such as 10.0.0.0/8' -r
-complete -c matterleaks -n "__fish_matterleaks_using_subcommand verify" -l ca-cert -d 'Trust the certificates of this PEM file beside those of the system' -r -F
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand verify" -l ca-cert -d 'Trust the certificates of this file (PEM or DER) beside the system\'s authorities: an authority\'s, or the server\'s own' -r -F
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand verify" -l verify-budget -d 'How long all live checks may take, as in 90s or 5m' -r
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand verify" -l verify-concurrency -d 'How many requests may be on their way at once, over all servers' -r
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand verify" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -257,7 +257,7 @@ complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __f
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from test" -l server -d 'The team\'s own server' -r
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from test" -l team -d 'The team [default: the only one that the token\'s user is in]' -r
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from test" -l token-file -d 'A file with the token [default: the variable MATTERLEAKS_TOKEN, else it is asked for]' -r -F
-complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from test" -l ca-cert -d 'Trust the certificates of this PEM file beside those of the system' -r -F
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from test" -l ca-cert -d 'Trust the certificates of this file (PEM or DER) beside the system\'s authorities: an authority\'s, or the server\'s own' -r -F
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from test" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -271,7 +271,7 @@ complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __f
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from message" -l server -d 'The team\'s own server' -r
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from message" -l team -d 'The team [default: the only one that the token\'s user is in]' -r
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from message" -l token-file -d 'A file with the token [default: the variable MATTERLEAKS_TOKEN, else it is asked for]' -r -F
-complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from message" -l ca-cert -d 'Trust the certificates of this PEM file beside those of the system' -r -F
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from message" -l ca-cert -d 'Trust the certificates of this file (PEM or DER) beside the system\'s authorities: an authority\'s, or the server\'s own' -r -F
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from message" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -285,7 +285,7 @@ complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __f
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from file" -l server -d 'The team\'s own server' -r
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from file" -l team -d 'The team [default: the only one that the token\'s user is in]' -r
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from file" -l token-file -d 'A file with the token [default: the variable MATTERLEAKS_TOKEN, else it is asked for]' -r -F
-complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from file" -l ca-cert -d 'Trust the certificates of this PEM file beside those of the system' -r -F
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from file" -l ca-cert -d 'Trust the certificates of this file (PEM or DER) beside the system\'s authorities: an authority\'s, or the server\'s own' -r -F
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from file" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -298,7 +298,7 @@ complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __f
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from open" -l server -d 'The team\'s own server' -r
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from open" -l team -d 'The team [default: the only one that the token\'s user is in]' -r
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from open" -l token-file -d 'A file with the token [default: the variable MATTERLEAKS_TOKEN, else it is asked for]' -r -F
-complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from open" -l ca-cert -d 'Trust the certificates of this PEM file beside those of the system' -r -F
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from open" -l ca-cert -d 'Trust the certificates of this file (PEM or DER) beside the system\'s authorities: an authority\'s, or the server\'s own' -r -F
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from open" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -317,7 +317,7 @@ complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __f
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from sync" -l server -d 'The team\'s own server' -r
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from sync" -l team -d 'The team [default: the only one that the token\'s user is in]' -r
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from sync" -l token-file -d 'A file with the token [default: the variable MATTERLEAKS_TOKEN, else it is asked for]' -r -F
-complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from sync" -l ca-cert -d 'Trust the certificates of this PEM file beside those of the system' -r -F
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from sync" -l ca-cert -d 'Trust the certificates of this file (PEM or DER) beside the system\'s authorities: an authority\'s, or the server\'s own' -r -F
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from sync" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -330,7 +330,7 @@ complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __f
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from close" -l server -d 'The team\'s own server' -r
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from close" -l team -d 'The team [default: the only one that the token\'s user is in]' -r
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from close" -l token-file -d 'A file with the token [default: the variable MATTERLEAKS_TOKEN, else it is asked for]' -r -F
-complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from close" -l ca-cert -d 'Trust the certificates of this PEM file beside those of the system' -r -F
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from close" -l ca-cert -d 'Trust the certificates of this file (PEM or DER) beside the system\'s authorities: an authority\'s, or the server\'s own' -r -F
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from close" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -345,7 +345,7 @@ complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __f
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from disable" -l server -d 'The team\'s own server' -r
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from disable" -l team -d 'The team [default: the only one that the token\'s user is in]' -r
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from disable" -l token-file -d 'A file with the token [default: the variable MATTERLEAKS_TOKEN, else it is asked for]' -r -F
-complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from disable" -l ca-cert -d 'Trust the certificates of this PEM file beside those of the system' -r -F
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from disable" -l ca-cert -d 'Trust the certificates of this file (PEM or DER) beside the system\'s authorities: an authority\'s, or the server\'s own' -r -F
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from disable" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -360,7 +360,7 @@ complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __f
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from revoke" -l server -d 'The team\'s own server' -r
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from revoke" -l team -d 'The team [default: the only one that the token\'s user is in]' -r
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from revoke" -l token-file -d 'A file with the token [default: the variable MATTERLEAKS_TOKEN, else it is asked for]' -r -F
-complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from revoke" -l ca-cert -d 'Trust the certificates of this PEM file beside those of the system' -r -F
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from revoke" -l ca-cert -d 'Trust the certificates of this file (PEM or DER) beside the system\'s authorities: an authority\'s, or the server\'s own' -r -F
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from revoke" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"

@@ -200,7 +200,7 @@ pub struct Connection {
     /// Send the token over plain http, readable on its way; to this machine that needs no leave
     #[arg(long)]
     pub allow_http: bool,
-    /// Trust the certificates of this PEM file beside those of the system
+    /// Trust the certificates of this file (PEM or DER) beside the system's authorities: an authority's, or the server's own
     #[arg(long, value_name = "FILE")]
     pub ca_cert: Vec<PathBuf>,
 }

@@ -197,6 +197,8 @@ impl UnknownReason {
                 | ServerError
                 | Intercepted
                 | Redirected
+                | UnexpectedAnswer
+                | IndiscriminateHost
         )
     }
 }

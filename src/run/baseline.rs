@@ -1,7 +1,7 @@
 //! `matterleaks baseline`, and `--baseline` of a scan.
 
 use std::collections::BTreeSet;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -197,5 +197,5 @@ fn show(list: &Baseline) -> Result<()> {
 /// A line on standard output. What stands in a file may attack a terminal.
 fn say(text: &str) -> Result<()> {
     let line = Redactor::blind().line(&Untrusted::new(text));
-    Ok(writeln!(io::stdout(), "{line}")?)
+    Ok(writeln!(super::stdout(), "{line}")?)
 }

@@ -13,9 +13,9 @@ use matterleaks::rule::Rules;
 use matterleaks::scan::{self, Options};
 use matterleaks::verify;
 
-use super::file;
 use super::live;
 use super::outputs::style;
+use super::{file, stdout};
 use crate::cli::{Cli, VerifyArgs, VerifyFormat};
 
 /// A secret is no longer.
@@ -64,8 +64,7 @@ fn one(cli: &Cli, args: &VerifyArgs, rules: &Rules, host: &str) -> Result<ExitCo
         proven: server.is_some(),
         version: server.and_then(|server| server.version.as_ref()),
     };
-    let stdout = io::stdout();
-    let mut out = BufWriter::new(stdout.lock());
+    let mut out = BufWriter::new(stdout());
     match args.format {
         VerifyFormat::Human => check.write(&redactor, &style(cli), &mut out)?,
         VerifyFormat::Json => check.write_json(&redactor, &mut out)?,
@@ -144,8 +143,7 @@ fn again(cli: &Cli, args: &VerifyArgs, rules: &Rules, path: &Path) -> Result<Exi
         file::replace(output, |out| Ok(json(&style, out)?))
             .with_context(|| format!("cannot write {}", output.display()))?;
     }
-    let stdout = io::stdout();
-    let mut out = BufWriter::new(stdout.lock());
+    let mut out = BufWriter::new(stdout());
     match args.format {
         VerifyFormat::Human => report::write_again(&record, &style, &mut out)?,
         VerifyFormat::Json => json(&style, &mut out)?,

@@ -55,7 +55,7 @@ pub fn settled<'a>(cli: &Cli, args: &'a Scan) -> Result<Cow<'a, Scan>> {
     if !cli.quiet {
         let line =
             Redactor::blind().line(&Untrusted::new(format!("{}: reads {what}", service.name)));
-        writeln!(io::stderr(), "matterleaks: {line}")?;
+        let _ = writeln!(io::stderr(), "matterleaks: {line}");
     }
     args.history = asked.is_none();
     args.range = asked;

@@ -6,6 +6,8 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Result, bail};
 
+use super::Lasting;
+
 /// Whether a path may be written, said before the work is done. A repository may hold links of a stranger, and
 /// what is written must not come out behind one: a link is refused, and so is a folder on the way that a link
 /// leads out of the folder we are in. Devices, pipes and the process's own descriptors are what they are.
@@ -58,7 +60,7 @@ fn own_descriptor(path: &Path) -> bool {
 /// stay what they are; anything else that is in the way stays too, and is an error.
 pub fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
     let fill = |file: File| -> Result<()> {
-        let mut file = BufWriter::new(file);
+        let mut file = BufWriter::new(Lasting(file));
         write(&mut file)?;
         Ok(file.flush()?)
     };

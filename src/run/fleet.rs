@@ -67,13 +67,12 @@ pub fn read(cli: &Cli, args: &Scan, list: &Path, rules: &Rules) -> Result<(Repor
 /// Prints the repositories that would be read, a line each.
 pub fn list(args: &Scan, list: &Path) -> Result<ExitCode> {
     let (mine, _) = mine(args, list)?;
-    let stdout = io::stdout();
     let redactor = Redactor::blind();
-    let mut out = io::BufWriter::new(stdout.lock());
+    let mut out = io::BufWriter::new(super::stdout());
     for entry in mine {
         // To a program as it stands, to a terminal without what would attack it.
         let path = entry.path.as_os_str().as_encoded_bytes();
-        match stdout.is_terminal() {
+        match io::stdout().is_terminal() {
             true => writeln!(out, "{}", redactor.line(&Untrusted::new(path)))?,
             false => out.write_all(&[path, b"\n"].concat())?,
         }
@@ -272,7 +271,7 @@ pub fn write(
         .collect();
     if !cli.quiet {
         for note in &report.notes {
-            writeln!(io::stderr(), "matterleaks: {}", redactor.line(note))?;
+            let _ = writeln!(io::stderr(), "matterleaks: {}", redactor.line(note));
         }
     }
     outputs.write(cli, &|format, style, out| {

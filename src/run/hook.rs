@@ -127,7 +127,7 @@ fn install(kind: HookKind) -> Result<ExitCode> {
         true => format!("; the one before it runs first, as {}", older.display()),
         false => String::new(),
     };
-    writeln!(io::stdout(), "installed {shown}{kept}")?;
+    writeln!(super::stdout(), "installed {shown}{kept}")?;
     Ok(ExitCode::Clean)
 }
 
@@ -151,7 +151,7 @@ fn uninstall(kind: HookKind) -> Result<ExitCode> {
     } else {
         ""
     };
-    writeln!(io::stdout(), "took out {shown}{what}")?;
+    writeln!(super::stdout(), "took out {shown}{what}")?;
     Ok(ExitCode::Clean)
 }
 

@@ -33,7 +33,7 @@ pub fn options(args: &cli::Live, rules: &Rules, typed: &[String]) -> Result<Opti
             .into_iter()
             .collect(),
         certificates: certificates(&args.ca_cert)?,
-        proxies: Proxies::of_process(),
+        proxies: Proxies::of_process()?,
         budget: args.verify_budget,
         concurrency: args.verify_concurrency.into(),
         ..Options::default()
@@ -59,7 +59,7 @@ pub fn ask(rules: &Rules, report: &mut Report, options: &Options) -> Result<veri
     Ok(checked)
 }
 
-/// The certificates of PEM files.
+/// The certificates of files.
 pub fn certificates(paths: &[PathBuf]) -> Result<Vec<Certificate>> {
     let all: Result<Vec<_>> = paths.iter().map(certificates_of).collect();
     Ok(all?.into_iter().flatten().collect())
@@ -76,8 +76,12 @@ fn certificates_of(path: &PathBuf) -> Result<Vec<Certificate>> {
     file.take(LARGEST)
         .read_to_end(&mut pem)
         .with_context(context)?;
-    let pem = matterleaks::text::utf8(pem);
-    let certificates = Certificate::from_pem_bundle(&pem).with_context(context)?;
+    let certificates = match pem.first() {
+        // What DER begins with, and no text.
+        Some(0x30) => Certificate::from_der(&pem).map(|one| vec![one]),
+        _ => Certificate::from_pem_bundle(&matterleaks::text::utf8(pem)),
+    };
+    let certificates = certificates.with_context(context)?;
     if certificates.is_empty() {
         bail!("{}: there are none in it", context());
     }

@@ -22,7 +22,7 @@ pub fn run(cli: &Cli, args: &ReportArgs) -> Result<ExitCode> {
         let rules = |record: &Record| record.tool.rules_sha256.clone();
         if !cli.quiet && rest.iter().any(|record| rules(record) != rules(first)) {
             let remark = "matterleaks: these reports were made with different rules, or versions of the program";
-            writeln!(io::stderr(), "{remark}")?;
+            let _ = writeln!(io::stderr(), "{remark}");
         }
     }
     let merged = match records.len() {
@@ -35,7 +35,7 @@ pub fn run(cli: &Cli, args: &ReportArgs) -> Result<ExitCode> {
     }
     let missing = missing(&record.scan.shards);
     for part in missing.iter().filter(|_| !cli.quiet) {
-        writeln!(io::stderr(), "matterleaks: {part}")?;
+        let _ = writeln!(io::stderr(), "matterleaks: {part}");
     }
     outputs.write(cli, &|format, style, out| {
         report::write_record(format, &record, style, out)

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use matterleaks::report::{FailOn, Format, Style, Unpaired};
 
-use super::file;
+use super::{file, stdout};
 use crate::cli::{self, Cli, Reports, When};
 
 /// Which report goes where.
@@ -73,8 +73,7 @@ impl Outputs {
                 sarif_suppressed: self.sarif_suppressed,
                 ..style(cli)
             };
-            let stdout = io::stdout();
-            let mut out = BufWriter::new(stdout.lock());
+            let mut out = BufWriter::new(stdout());
             write(kind(format), &style, &mut out)?;
             out.flush()?;
         }

@@ -1,12 +1,13 @@
 //! Completions and manual pages, made of the same definitions as `--help`. Packages take them from
 //! `packages/completions` and `packages/man`, which a test holds to what is printed here.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use anyhow::{Result, bail};
 use clap::CommandFactory;
 use matterleaks::report::ExitCode;
 
+use super::stdout;
 use crate::cli::Cli;
 
 /// Prints what makes a shell complete commands and flags.
@@ -15,7 +16,7 @@ pub fn completions(shell: clap_complete::Shell) -> Result<ExitCode> {
     let mut command = Cli::command();
     let name = command.get_name().to_owned();
     clap_complete::generate(shell, &mut command, name, &mut text);
-    io::stdout().write_all(&text)?;
+    stdout().write_all(&text)?;
     Ok(ExitCode::Clean)
 }
 
@@ -46,6 +47,6 @@ pub fn man(asked: Option<&str>) -> Result<ExitCode> {
     page.source(source)
         .manual("Matterleaks")
         .render(&mut text)?;
-    io::stdout().write_all(&text)?;
+    stdout().write_all(&text)?;
     Ok(ExitCode::Clean)
 }

@@ -39,8 +39,19 @@ pub fn text(json: &Value, way: &str) -> Option<String> {
     }
 }
 
-/// What an answer shows that is on no list, to a question with a credential or (`probing`) without one.
-pub fn otherwise(answer: &Answer, base: &Base, path: &str, probing: bool) -> Unknown {
+/// Whom a question goes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// A server that has proven what it is.
+    Proven,
+    /// One that the user says to be of the product.
+    Typed,
+    /// Whatever stood near a credential.
+    Unknown,
+}
+
+/// What an answer shows that is on no list.
+pub fn otherwise(answer: &Answer, base: &Base, path: &str, asked: Asked) -> Unknown {
     let unknown = |reason, detail: String| Unknown {
         detail: Untrusted::new(detail),
         ..Unknown::untried(reason, "")
@@ -63,7 +74,12 @@ pub fn otherwise(answer: &Answer, base: &Base, path: &str, probing: bool) -> Unk
             "it wants to be asked less often".into(),
         ),
         500.. => unknown(UnknownReason::ServerError, format!("it answered {status}")),
-        _ if probing => unknown(
+        200..=299 if asked == Asked::Typed && answer.is_page() => unknown(
+            UnknownReason::Intercepted,
+            "a page where its API should answer, as of something in front of it that wants a login"
+                .into(),
+        ),
+        _ if asked != Asked::Proven => unknown(
             UnknownReason::NotMattermost,
             format!(
                 "it answered {status} where a server of the product refuses; nothing was sent to it"
@@ -124,7 +140,14 @@ mod tests {
                 json,
             }
         };
-        let reason = |answer: Answer, probing| otherwise(&answer, &base, "/x", probing).reason;
+        let reason = |answer: Answer, probing| {
+            let asked = if probing {
+                Asked::Unknown
+            } else {
+                Asked::Proven
+            };
+            otherwise(&answer, &base, "/x", asked).reason
+        };
         use UnknownReason::*;
         for (answer, probing, wanted) in [
             (
@@ -166,7 +189,7 @@ mod tests {
             None,
             Some(("location", "https://sso.example/?token=secret")),
         );
-        let detail = otherwise(&moved, &base, "/x", true).detail;
+        let detail = otherwise(&moved, &base, "/x", Asked::Unknown).detail;
         assert_eq!(detail.expose(), b"302 to https://sso.example");
     }
 }

@@ -8,10 +8,12 @@ use std::time::Duration;
 use reqwest::header::{
     ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT,
 };
-use reqwest::{Certificate, Method, Proxy, Url, redirect};
+use reqwest::{Method, Proxy, Url, redirect};
 
+use super::VerifyError;
 use super::proxy::Proxies;
 use super::resolve::Pinned;
+use super::trust::{self, Certificate};
 use crate::finding::{Secret, Unknown, UnknownReason, Untrusted};
 use crate::rule::live::Request;
 
@@ -55,6 +57,17 @@ impl Answer {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
+
+    /// Whether it is a page for people.
+    pub fn is_page(&self) -> bool {
+        is_page(&self.headers)
+    }
+}
+
+fn is_page(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+    let html = kind.and_then(|kind| kind.get(..9));
+    html.is_some_and(|html| html.eq_ignore_ascii_case(b"text/html"))
 }
 
 /// A request with everything in its place.
@@ -167,9 +180,8 @@ impl Client {
         certificates: &[Certificate],
         proxies: Proxies,
         bounds: Bounds,
-    ) -> Result<Client, reqwest::Error> {
-        // A second call is refused, and the first one's choice stands.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+    ) -> Result<Client, VerifyError> {
+        let tls = trust::config(certificates)?;
         let builder = || {
             reqwest::Client::builder()
                 .user_agent(AGENT)
@@ -181,23 +193,14 @@ impl Client {
                 .timeout(bounds.total)
                 // A connection that is kept may be closed just when it is used again.
                 .pool_max_idle_per_host(0)
+                .tls_backend_preconfigured(tls.clone())
+                .no_proxy()
         };
-        let build = |builder: &dyn Fn() -> reqwest::ClientBuilder| {
-            let trusted = builder().tls_certs_merge(certificates.iter().cloned());
-            // Fails on a machine without any root certificates; then only those that were given are trusted.
-            trusted.build().or_else(|_| {
-                builder()
-                    .tls_certs_only(certificates.iter().cloned())
-                    .build()
-            })
-        };
-        let direct = build(&|| builder().no_proxy().dns_resolver(pinned.clone()))?;
+        let direct = builder().dns_resolver(pinned.clone()).build()?;
         let proxied = proxies.in_use().then(|| {
-            build(&|| {
-                let proxies = proxies.clone();
-                let proxy = Proxy::custom(move |url| proxies.url(url.as_str()));
-                builder().no_proxy().proxy(proxy)
-            })
+            let proxies = proxies.clone();
+            let proxy = Proxy::custom(move |url| proxies.url(url.as_str()));
+            builder().proxy(proxy).build()
         });
         Ok(Client {
             direct,
@@ -212,7 +215,7 @@ impl Client {
         self.proxies.shown(url)
     }
 
-    /// Sends a request and waits for the answer. `body` bounds it.
+    /// Sends a request and waits for the answer. `body` bounds it; what is no success is short.
     pub async fn send(&self, request: Prepared, body: usize) -> Result<Answer, Unknown> {
         let client = match self.proxy(request.url.as_str()) {
             None => &self.direct,
@@ -225,10 +228,18 @@ impl Client {
         // Once more around the whole: the client's own bound does not hold while a body drips.
         let answer = async {
             let mut response = sent.send().await.map_err(failure)?;
+            let body = match response.status().is_success() {
+                true => body,
+                false => body.min(self.bounds.body),
+            };
             let mut content: Vec<u8> = Vec::new();
             while let Some(chunk) = response.chunk().await.map_err(failure)? {
                 content.extend_from_slice(&chunk);
-                if content.len() > body {
+                // Of a page nothing is read but that it is one.
+                if content.len() > body && is_page(response.headers()) {
+                    content.clear();
+                    break;
+                } else if content.len() > body {
                     return Err(unknown(
                         UnknownReason::UnexpectedAnswer,
                         "a very long answer",

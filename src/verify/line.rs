@@ -11,6 +11,7 @@ use super::client::{Answer, Prepared};
 use super::server::Proven;
 use super::{Options, Run, Server, VerifyError};
 use crate::finding::{Secret, Unknown, UnknownReason};
+use crate::redact::Redactor;
 use crate::rule::live::Probe;
 
 /// A request to a server's own API.
@@ -45,7 +46,7 @@ impl<'o> Line<'o> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
-        let run = Run::new(options)?;
+        let run = Run::new(options, Redactor::blind())?;
         let proven = runtime.block_on(run.open(base, probe));
         Ok(proven.map(|proven| Line {
             runtime,

@@ -17,6 +17,7 @@ mod proxy;
 mod question;
 mod resolve;
 mod server;
+mod trust;
 mod typed;
 
 use std::cell::RefCell;
@@ -38,9 +39,9 @@ pub use base::Base;
 pub use client::{Answer, Bounds};
 pub use line::{Call, Line};
 pub use policy::{HostPattern, Policy};
-pub use proxy::Proxies;
-pub use reqwest::Certificate;
+pub use proxy::{Proxies, ProxyError};
 pub use resolve::Resolver;
+pub use trust::Certificate;
 pub use typed::{TypedError, finding as typed};
 
 use client::Client;
@@ -57,7 +58,7 @@ pub struct Options {
     pub consent: Vec<Consent>,
     /// Whether an accepted credential may be live.
     pub allow_live: bool,
-    /// Whom to trust beside the system's own certificates.
+    /// Whom to trust beside the system's own authorities.
     pub certificates: Vec<Certificate>,
     /// Proxies.
     pub proxies: Proxies,
@@ -106,9 +107,12 @@ pub struct Server {
 /// Why nothing could be asked.
 #[derive(Debug, thiserror::Error)]
 pub enum VerifyError {
-    /// The client cannot be set up: most likely a certificate.
+    /// The client cannot be set up.
     #[error("live checks cannot be set up: {0}")]
     Client(#[from] reqwest::Error),
+    /// It cannot speak TLS.
+    #[error("live checks cannot be set up: {0}")]
+    Tls(#[from] rustls::Error),
     /// The system gives no timers or sockets.
     #[error("live checks cannot be set up: {0}")]
     System(#[from] std::io::Error),
@@ -120,6 +124,8 @@ const MOST_SERVERS: usize = 4_096;
 /// Everything that the checks of one run share.
 struct Run<'a> {
     options: &'a Options,
+    /// What no server's name and path may hold.
+    redactor: Redactor,
     client: Client,
     pinned: Pinned,
     paces: Paces,
@@ -128,10 +134,11 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn new(options: &Options) -> Result<Run<'_>, VerifyError> {
+    fn new(options: &Options, redactor: Redactor) -> Result<Run<'_>, VerifyError> {
         let pinned = Pinned::default();
         Ok(Run {
             options,
+            redactor,
             client: Client::new(
                 &pinned,
                 &options.certificates,
@@ -162,12 +169,13 @@ pub fn verify(
     options: &Options,
     stop: impl Future<Output = ()>,
 ) -> Result<Checked, VerifyError> {
-    let (asked, mut verdicts) = questions(rules, findings, options);
+    let redactor = redactor(findings);
+    let (asked, mut verdicts) = questions(rules, findings, options, &redactor);
     let all: Vec<usize> = asked.iter().map(|question| question.finding).collect();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let run = Run::new(options)?;
+    let run = Run::new(options, redactor)?;
     let end = runtime.block_on(async {
         let servers = stream::iter(by_server(asked));
         let checks = servers.for_each_concurrent(MOST_SERVERS, |questions| run.server(questions));
@@ -220,7 +228,7 @@ pub fn verify(
 
 /// What [`verify`] would do, as far as that is known without asking anybody, not even for a name's address.
 pub fn plan(rules: &Rules, findings: &[Finding], options: &Options) -> Vec<Planned> {
-    let (asked, told) = questions(rules, findings, options);
+    let (asked, told) = questions(rules, findings, options, &redactor(findings));
     let mut planned: Vec<(usize, Result<Untrusted, Unknown>)> = Vec::new();
     for question in &asked {
         let base = &question.base;
@@ -252,19 +260,24 @@ pub fn plan(rules: &Rules, findings: &[Finding], options: &Options) -> Vec<Plann
     planned.collect()
 }
 
+/// Knows every secret of a run.
+fn redactor(findings: &[Finding]) -> Redactor {
+    let secrets = findings.iter().flat_map(|finding| {
+        let parts = finding.parts.iter().map(|part| &part.value);
+        std::iter::once(&finding.secret).chain(parts)
+    });
+    // Shorter ones may be words.
+    Redactor::new(secrets.filter(|secret| secret.expose().len() >= 8), false)
+}
+
 /// What to ask, and the verdicts of those about whom nobody can be asked. What was there before is left alone.
 fn questions<'r>(
     rules: &'r Rules,
     findings: &[Finding],
     options: &Options,
+    redactor: &Redactor,
 ) -> (Vec<Question<'r>>, BTreeMap<usize, Verdict>) {
     let several = options.policy.typed.len() > 1;
-    // Shorter ones may be words.
-    let secrets = findings.iter().flat_map(|finding| {
-        let parts = finding.parts.iter().map(|part| &part.value);
-        std::iter::once(&finding.secret).chain(parts)
-    });
-    let redactor = Redactor::new(secrets.filter(|secret| secret.expose().len() >= 8), false);
     let (mut asked, mut told) = (Vec::new(), BTreeMap::new());
     for (number, finding) in findings
         .iter()
@@ -275,11 +288,7 @@ fn questions<'r>(
             (finding.host.as_ref()).is_some_and(|host| host.paired_by == PairedBy::Server);
         let question = Question::new(rules, number, finding, &options.consent, several);
         let question = question.and_then(|question| match redactor.hides(question.base.as_str()) {
-            // Whoever looks the name up, and whoever answers a probe, would read it.
-            true => Err(Unknown::untried(
-                UnknownReason::BlockedByPolicy,
-                "a secret stands in the server's name or path",
-            )),
+            true => Err(question::hidden()),
             false => Ok(question),
         });
         let allowed = question.and_then(|question| match unwritten {

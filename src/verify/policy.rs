@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::address::{Class, class};
+use super::address::{Class, class, is_metadata};
 use super::base::{Base, Name};
 use crate::finding::{Unknown, UnknownReason};
 
@@ -31,6 +31,13 @@ impl Policy {
         };
         match address {
             Some(address) => self.addresses(base, &[address]),
+            None if is_metadata(base.host()) => {
+                let detail = format!(
+                    "{} is the name of a metadata service, never contacted",
+                    base.host()
+                );
+                Err(Unknown::untried(UnknownReason::BlockedByPolicy, detail))
+            }
             None if !self.only.is_empty() && !networks && !self.names(base) => Err(not_listed()),
             None if base.is_cleartext() && !self.allow_http && !is_localhost(base.host()) => {
                 Err(cleartext())
@@ -217,181 +224,4 @@ fn fits(glob: &[u8], name: &[u8]) -> bool {
         }
     }
     glob[g..].iter().all(|c| *c == b'*')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn base(text: &str) -> Base {
-        Base::read(text).expect("a base URL")
-    }
-
-    fn reason(verdict: Result<(), Unknown>) -> Option<UnknownReason> {
-        verdict.err().map(|unknown| unknown.reason)
-    }
-
-    fn only(patterns: &[&str]) -> Policy {
-        let only = patterns
-            .iter()
-            .map(|text| HostPattern::parse(text).expect("a pattern"));
-        Policy {
-            only: only.collect(),
-            ..Policy::default()
-        }
-    }
-
-    #[test]
-    fn private_needs_a_flag_or_a_typed_host() {
-        let host = base("https://10.1.2.3");
-        let mut policy = Policy::default();
-        assert_eq!(
-            reason(policy.name(&host)),
-            Some(UnknownReason::BlockedByPolicy)
-        );
-        policy.typed = vec![base("https://10.1.2.3/mattermost")];
-        assert_eq!(reason(policy.name(&host)), None);
-        assert_eq!(
-            reason(policy.name(&base("https://10.1.2.3:8443"))),
-            Some(UnknownReason::BlockedByPolicy)
-        );
-        // One that wants https is asked again over https.
-        policy.typed = vec![base("http://10.1.2.3:8065")];
-        assert_eq!(reason(policy.name(&host)), None);
-        policy.allow_private = true;
-        assert_eq!(reason(policy.name(&base("https://10.9.9.9"))), None);
-        for never in [
-            "https://169.254.169.254",
-            "https://[::ffff:169.254.169.254]",
-            "https://[fd00:ec2::254]",
-        ] {
-            policy.typed.push(base(never));
-            assert_eq!(
-                reason(policy.name(&base(never))),
-                Some(UnknownReason::BlockedByPolicy)
-            );
-        }
-    }
-
-    #[test]
-    fn every_address_of_a_name_is_judged() {
-        let policy = Policy::default();
-        let host = base("https://chat.example.org");
-        let addresses = |list: &[&str]| -> Vec<IpAddr> {
-            list.iter()
-                .map(|a| a.parse().expect("an address"))
-                .collect()
-        };
-        assert_eq!(
-            reason(policy.addresses(&host, &addresses(&["8.8.8.8", "2606::1"]))),
-            None
-        );
-        let mixed = addresses(&["8.8.8.8", "127.0.0.1"]);
-        assert_eq!(
-            reason(policy.addresses(&host, &mixed)),
-            Some(UnknownReason::BlockedByPolicy)
-        );
-    }
-
-    #[test]
-    fn plain_http_is_for_loopback() {
-        let mut policy = Policy {
-            allow_private: true,
-            ..Policy::default()
-        };
-        for (text, wanted) in [
-            ("http://127.0.0.1:8065", None),
-            ("http://localhost", None),
-            (
-                "http://chat.example.org",
-                Some(UnknownReason::CleartextHttp),
-            ),
-            ("http://10.0.0.1", Some(UnknownReason::CleartextHttp)),
-        ] {
-            assert_eq!(reason(policy.name(&base(text))), wanted, "{text}");
-        }
-        let elsewhere = "10.0.0.1".parse().expect("an address");
-        let local = base("http://localhost");
-        assert_eq!(
-            reason(policy.addresses(&local, &[elsewhere])),
-            Some(UnknownReason::CleartextHttp)
-        );
-        policy.allow_http = true;
-        assert_eq!(reason(policy.name(&base("http://chat.example.org"))), None);
-    }
-
-    #[test]
-    fn a_list_excludes_all_others() {
-        let policy = only(&["chat.corp.example", "*.mm.example:8065", "93.184.0.0/16"]);
-        for (text, wanted) in [
-            ("https://chat.corp.example", None),
-            ("https://CHAT.corp.example:444", None),
-            ("https://a.b.mm.example:8065", None),
-            ("https://93.184.1.1", None),
-            ("https://93.185.1.1", Some(UnknownReason::BlockedByPolicy)),
-        ] {
-            assert_eq!(reason(policy.name(&base(text))), wanted, "{text}");
-        }
-        // With a network on the list the addresses of a name decide.
-        let other = base("https://other.example");
-        let inside = "93.184.9.9".parse().expect("an address");
-        let outside = "8.8.8.8".parse().expect("an address");
-        assert_eq!(reason(policy.addresses(&other, &[inside])), None);
-        assert_eq!(
-            reason(policy.addresses(&other, &[inside, outside])),
-            Some(UnknownReason::BlockedByPolicy)
-        );
-        let names = only(&["chat.corp.example"]);
-        assert_eq!(
-            reason(names.name(&other)),
-            Some(UnknownReason::BlockedByPolicy)
-        );
-        // What was typed is not excepted: nothing else is contacted.
-        let typed = Policy {
-            typed: vec![other.clone()],
-            ..names
-        };
-        assert_eq!(
-            reason(typed.name(&other)),
-            Some(UnknownReason::BlockedByPolicy)
-        );
-    }
-
-    #[test]
-    fn through_a_proxy_only_named_servers() {
-        let policy = only(&["*.corp.example"]);
-        assert_eq!(
-            reason(policy.through_proxy(&base("https://a.corp.example"))),
-            None
-        );
-        assert!(policy.through_proxy(&base("https://a.example")).is_err());
-        assert!(
-            Policy::default()
-                .through_proxy(&base("https://a.example"))
-                .is_err()
-        );
-    }
-
-    #[test]
-    fn patterns_are_names_globs_and_networks() {
-        assert!(matches!(
-            HostPattern::parse("10.0.0.0/8"),
-            Ok(HostPattern::Network(_))
-        ));
-        assert!(matches!(
-            HostPattern::parse("[::1]"),
-            Ok(HostPattern::Network(_))
-        ));
-        assert_eq!(
-            HostPattern::parse("https://Chat.Example.org:8065/"),
-            Ok(HostPattern::Glob("chat.example.org".into(), Some(8065)))
-        );
-        for bad in ["", "a b", "chat.example.org:port", "10.0.0.0/99", "a/b"] {
-            assert!(HostPattern::parse(bad).is_err(), "{bad}");
-        }
-        let fit = |glob: &str, name: &str| fits(glob.as_bytes(), name.as_bytes());
-        assert!(fit("*", "") && fit("a*c", "abbc") && fit("a?c", "abc") && fit("*.b.*", "a.b.c"));
-        assert!(!fit("a*c", "abb") && !fit("a?c", "ac") && !fit("", "a") && !fit("*.corp", "corp"));
-        assert!(!fit(&"*a".repeat(50), &"b".repeat(5_000)));
-    }
 }

@@ -6,14 +6,37 @@ use std::sync::Arc;
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use reqwest::Url;
 
+/// A proxy that is set and is none.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{0} is set, and names no proxy that can be used: a URL as in http://proxy.example:3128 does"
+)]
+pub struct ProxyError(&'static str);
+
 /// Which servers are reached through a proxy. Its login never leaves this room but to the proxy.
 #[derive(Clone)]
 pub struct Proxies(Arc<Matcher>);
 
 impl Proxies {
-    /// Those of the environment.
-    pub fn of_process() -> Proxies {
-        Proxies(Arc::new(Matcher::from_env()))
+    /// Those of the environment. A setting that cannot be used is an error: without it a way round would be taken.
+    pub fn of_process() -> Result<Proxies, ProxyError> {
+        let names = [
+            "ALL_PROXY",
+            "all_proxy",
+            "HTTP_PROXY",
+            "http_proxy",
+            "HTTPS_PROXY",
+            "https_proxy",
+        ];
+        let unusable = |name: &&str| {
+            let value = std::env::var_os(name).filter(|value| !value.is_empty());
+            let usable = |text: &str| Proxies::all(text).understood("http://a.invalid").is_some();
+            value.is_some_and(|value| !value.to_str().is_some_and(usable))
+        };
+        match names.into_iter().find(unusable) {
+            Some(name) => Err(ProxyError(name)),
+            None => Ok(Proxies(Arc::new(Matcher::from_env()))),
+        }
     }
 
     /// None.

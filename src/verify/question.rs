@@ -183,6 +183,12 @@ fn dressed(value: &str, dress: Dress) -> String {
     }
 }
 
+/// Why a server is not asked whose URL holds a secret.
+pub fn hidden() -> Unknown {
+    let detail = "a secret stands in the server's name or path";
+    Unknown::untried(UnknownReason::BlockedByPolicy, detail)
+}
+
 /// Why a server is the one that would be asked, in words.
 pub fn why(paired_by: PairedBy) -> &'static str {
     match paired_by {

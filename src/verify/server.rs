@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
-use super::answer::{self, is_one_of};
+use super::answer::{self, Asked, is_one_of};
 use super::base::{Base, Name};
 use super::client::{Answer, Prepared};
 use super::pace::Door;
-use super::question::Question;
+use super::question::{self, Question};
 use super::{Run, Server, fresh};
 use crate::finding::{Live, Owner, Severity, Unknown, UnknownReason, Untrusted, Verdict};
 use crate::rule::live::{Check, Probe, TokenId};
@@ -18,8 +18,15 @@ use crate::rule::live::{Check, Probe, TokenId};
 /// Longer is not waited when a server asks to be asked later.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
-/// The list of a user's logins is longer than other answers; a user has 500 at most.
-const LONGEST_LIST: usize = 1 << 20;
+/// What a server tells of a user is longer than other answers: the settings are the user's own to grow, and of logins
+/// there are 500 at most.
+const LONGEST: usize = 1 << 20;
+
+/// A server is looked for at so many base URLs: as written, over https, where it points to, its root.
+const MOST_BASES: usize = 6;
+
+/// Longer names and lists of roles are not kept.
+const LONGEST_NAME: usize = 16 << 10;
 
 /// After so many requests in a row without any answer a server is left alone.
 const MOST_FAILURES: usize = 2;
@@ -92,6 +99,10 @@ impl Run<'_> {
     async fn admit(&self, base: &Base) -> Result<Lane, Unknown> {
         let policy = &self.options.policy;
         policy.name(base)?;
+        // Whoever looks the name up, and whoever answers a probe, would read it.
+        if self.redactor.hides(base.as_str()) {
+            return Err(question::hidden());
+        }
         let lane = |doors| Lane {
             doors,
             waited: Cell::new(false),
@@ -142,8 +153,7 @@ impl Run<'_> {
     /// Contacts a server without any credential until it has proven what it is.
     pub(super) async fn open(&self, base: &Base, probe: &Probe) -> Result<Proven, Unknown> {
         let path = probe.request.path();
-        let mut base = base.clone();
-        let (mut upgraded, mut cut) = (false, None);
+        let (mut base, mut tried, mut first) = (base.clone(), BTreeSet::new(), None);
         loop {
             let lane = self.admit(&base).await?;
             let request = base
@@ -166,23 +176,32 @@ impl Run<'_> {
                 self.meet(&base, Server { version });
                 return Ok(Proven { base, lane });
             }
-            if is_one_of(&answer, &probe.wrong_base) {
-                let detail = "a server of the product, whose base URL is another";
-                let wrong = now(Unknown::untried(UnknownReason::WrongBase, detail));
-                let root = base.root().filter(|_| cut.is_none());
-                base = root.ok_or_else(|| wrong.clone())?;
-                cut = Some(wrong);
-                continue;
+            let why = now(match is_one_of(&answer, &probe.wrong_base) {
+                true => Unknown::untried(
+                    UnknownReason::WrongBase,
+                    "a server of the product, whose base URL is another",
+                ),
+                false => {
+                    let typed = self.options.policy.is_typed(&base);
+                    let asked = if typed { Asked::Typed } else { Asked::Unknown };
+                    answer::otherwise(&answer, &base, path, asked)
+                }
+            });
+            use UnknownReason::{RateLimited, ServerError};
+            let busy = matches!(why.reason, RateLimited | ServerError);
+            let location = (answer.header("location"))
+                .filter(|_| (300..400).contains(&answer.status))
+                .and_then(|location| base.moved(path, location));
+            // Whoever cannot answer now may be right where it is; another at its root must not speak for it.
+            let root = base.root().filter(|_| !busy);
+            tried.insert(base);
+            let mut next = location.into_iter().chain(root);
+            match next.find(|next| tried.len() < MOST_BASES && !tried.contains(next)) {
+                Some(next) => base = next,
+                // A root that is something else does not make the sub-path right.
+                None => return Err(first.filter(|_| !busy).unwrap_or(why)),
             }
-            let upgrade = (300..400).contains(&answer.status) && !upgraded;
-            let location = answer.header("location").filter(|_| upgrade);
-            if let Some(better) = location.and_then(|location| base.upgraded(path, location)) {
-                base = better;
-                upgraded = true;
-                continue;
-            }
-            // A root that is something else does not make the sub-path right.
-            return Err(cut.unwrap_or_else(|| now(answer::otherwise(&answer, &base, path, true))));
+            first.get_or_insert(why);
         }
     }
 
@@ -205,8 +224,16 @@ impl Run<'_> {
         }
         if !is_one_of(&answer, &check.active) {
             let path = check.request.path();
-            return Verdict::Unknown(now(answer::otherwise(&answer, &proven.base, path, false)));
+            return Verdict::Unknown(now(answer::otherwise(
+                &answer,
+                &proven.base,
+                path,
+                Asked::Proven,
+            )));
         }
+        let owner = owner(check, &answer);
+        // It may be long, and others wait with theirs.
+        drop(answer);
         if !doubted.contains(question.name) {
             match self.control(proven, question).await {
                 Control::Refused => doubted.insert(question.name),
@@ -218,7 +245,6 @@ impl Run<'_> {
                 Control::Unclear(unknown) => return Verdict::Unknown(unknown),
             };
         }
-        let owner = owner(check, &answer);
         let live = Live {
             at: SystemTime::now(),
             severity: severity(check, owner.as_ref()),
@@ -244,7 +270,12 @@ impl Run<'_> {
             Ok(answer) if is_one_of(&answer, &question.check.active) => Control::Taken,
             Ok(answer) => {
                 let path = question.check.request.path();
-                Control::Unclear(now(answer::otherwise(&answer, &proven.base, path, false)))
+                Control::Unclear(now(answer::otherwise(
+                    &answer,
+                    &proven.base,
+                    path,
+                    Asked::Proven,
+                )))
             }
             Err(unknown) => Control::Unclear(unknown),
         }
@@ -263,15 +294,14 @@ impl Run<'_> {
                 "it cannot be sent as its rule says",
             ));
         };
-        self.send(&proven.lane, request, self.options.bounds.body)
-            .await
+        self.send(&proven.lane, request, LONGEST).await
     }
 
     /// The id by which a live token is revoked, if one more read tells it.
     async fn token_id(&self, proven: &Proven, question: &Question<'_>) -> Option<Untrusted> {
         let rule = question.check.token_id.as_ref()?;
         let request = question.prepare(&rule.request, &proven.base, None)?;
-        let answer = self.send(&proven.lane, request, LONGEST_LIST).await.ok()?;
+        let answer = self.send(&proven.lane, request, LONGEST).await.ok()?;
         let id = own_row(rule, answer.json.as_ref().filter(|_| answer.status == 200)?)?;
         // It is shown as it is: it must have an id's form, which no encoding of a secret has, and hold none.
         let whole = rule.form.find(id.as_bytes()) == Some(0..id.len());
@@ -315,7 +345,10 @@ fn now(unknown: Unknown) -> Unknown {
 }
 
 fn owner(check: &Check, answer: &Answer) -> Option<Owner> {
-    let value = |way: &Option<String>| answer::text(answer.json.as_ref()?, way.as_ref()?);
+    let value = |way: &Option<String>| {
+        let text = answer::text(answer.json.as_ref()?, way.as_ref()?)?;
+        (text.len() <= LONGEST_NAME).then_some(text)
+    };
     let username = value(&check.owner.username)?;
     let roles = value(&check.owner.roles).unwrap_or_default();
     Some(Owner {

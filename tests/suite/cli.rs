@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::util::{Dir, Output, closed_pipe, full_device, id, ids, lonely, paired, token};
+use crate::util::{Dir, Output, full_device, id, ids, lonely, paired, token};
 
 /// The flags that ask for a format.
 const FORMATS: [[&str; 2]; 3] = [
@@ -109,25 +109,6 @@ fn help_and_version_are_no_errors() {
     let version = concat!("matterleaks ", env!("CARGO_PKG_VERSION"), "\n");
     let output = dir.program(["--version"]).run().code(0).quietly();
     assert_eq!(output.text(), version);
-}
-
-#[test]
-fn a_reader_that_leaves_is_no_error() {
-    let dir = Dir::new();
-    for n in 0..200 {
-        dir.file(format!("{n}.env"), paired(&token(n)));
-    }
-    for format in FORMATS {
-        let scan = dir.scan(format).stdout(closed_pipe());
-        scan.run().code(0).quietly();
-    }
-    for args in [["--help"], ["--version"]] {
-        dir.program(args)
-            .stdout(closed_pipe())
-            .run()
-            .code(0)
-            .quietly();
-    }
 }
 
 #[test]

@@ -36,6 +36,8 @@ mod order;
 mod packages;
 /// Completions and manual pages.
 mod pages;
+/// A reader that goes away ends what is written, never how a run ends.
+mod reader;
 /// Every command of the README.
 mod readme;
 /// What every format of a report says and promises.

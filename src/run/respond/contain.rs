@@ -201,7 +201,7 @@ fn check(
         typed.clone(),
         args.to.allow_http,
         live::certificates(&args.to.ca_cert)?,
-    );
+    )?;
     options.policy.typed.push(api.base().clone());
     options.bounds = verify::Bounds::default();
     // Whoever revokes a webhook wants to know that it is gone; a post to a channel that cannot exist shows it.

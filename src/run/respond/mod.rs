@@ -20,7 +20,7 @@ use matterleaks::verify::{Base, Bounds, Options};
 
 pub use notify::Notifier;
 
-use super::{live, read_report};
+use super::{live, read_report, stdout};
 use crate::cli::{Connection, RespondCommand, TestArgs};
 
 /// What a post may hold on servers of today; for what is only printed.
@@ -84,7 +84,7 @@ impl Server {
         let base = live::base(rules, &to.server)?;
         let certificates = live::certificates(&to.ca_cert)?;
         Ok(Server {
-            options: options(base.clone(), to.allow_http, certificates),
+            options: options(base.clone(), to.allow_http, certificates)?,
             base,
             token: token(to.token_file.as_deref(), true)?,
         })
@@ -105,10 +105,10 @@ fn options(
     base: Base,
     allow_http: bool,
     certificates: Vec<matterleaks::verify::Certificate>,
-) -> Options {
+) -> Result<Options> {
     let mut options = Options {
         certificates,
-        proxies: matterleaks::verify::Proxies::of_process(),
+        proxies: matterleaks::verify::Proxies::of_process()?,
         bounds: Bounds {
             // A file has to get there, too.
             total: Duration::from_secs(60),
@@ -120,7 +120,7 @@ fn options(
     };
     options.policy.allow_http = allow_http;
     options.policy.typed.push(base);
-    options
+    Ok(options)
 }
 
 /// Our token: from a file, the environment, or a person. Never from the command line, which others can read.
@@ -167,7 +167,7 @@ fn record(path: &Path) -> Result<Record> {
 /// A line for whoever ran the command. Names of strangers are in it.
 fn say(text: &str) -> Result<()> {
     let line = Redactor::blind().line(&Untrusted::new(text));
-    Ok(writeln!(io::stdout(), "{line}")?)
+    Ok(writeln!(stdout(), "{line}")?)
 }
 
 /// The lines of a post, as they would be sent.
@@ -175,6 +175,6 @@ fn show(text: &str) -> Result<()> {
     text.lines().try_for_each(|line| {
         // What is to be posted was redacted; a token's id in it is none that must be hidden.
         let line = Record::redactor().line(&Untrusted::new(line));
-        Ok(writeln!(io::stdout(), "{line}")?)
+        Ok(writeln!(stdout(), "{line}")?)
     })
 }

@@ -281,46 +281,6 @@ fn a_sub_path_is_kept_where_it_is_right() {
 }
 
 #[test]
-fn a_wrong_sub_path_is_left_out_only_if_the_server_says_so() {
-    let secret = token(51);
-    let server = Server::new(mattermost(vec![(
-        secret.clone(),
-        user("ann", "system_user"),
-    )]));
-    // Here the web application answers with a page: no word of Mattermost.
-    assert_eq!(
-        said(&ask_one(
-            &format!("{}/team", server.url()),
-            &secret,
-            &options()
-        )),
-        "not_mattermost"
-    );
-    assert_eq!(server.bearers().len(), 0);
-    let inner = mattermost(vec![(secret.clone(), user("ann", "system_user"))]);
-    let strict = Server::new(move |request: &Request| match request.path.as_str() {
-        path if path.starts_with("/api/") => inner(request),
-        _ => error(404, "api.context.404.app_error"),
-    });
-    assert_eq!(
-        said(&ask_one(
-            &format!("{}/team", strict.url()),
-            &secret,
-            &options()
-        )),
-        "active"
-    );
-    let told = strict
-        .seen()
-        .into_iter()
-        .filter(|request| request.bearer().is_some());
-    assert!(
-        told.into_iter()
-            .all(|request| request.path.starts_with("/api/v4/users/me"))
-    );
-}
-
-#[test]
 fn a_server_that_takes_anything_has_proven_nothing() {
     let secrets: Vec<String> = (60..63).map(token).collect();
     let server = answers(Answer::json(200, user("ann", "system_admin")));

@@ -1,9 +1,13 @@
 //! Live checks, against servers that the tests start: for every case the verdict, and what was not sent.
 
+/// Base URLs that are wrong.
+mod base;
 /// The command line: flags, exit codes, interrupts, plans.
 mod command;
 /// From files to servers.
 mod files;
+/// What was asked and gave no answer is never fine.
+mod fine;
 /// Flags, and what is wrong usage.
 mod flags;
 /// Servers that mean harm or are broken.
@@ -12,6 +16,10 @@ mod hostile;
 mod isolation;
 /// Every answer that a server can give.
 mod matrix;
+/// A server's own certificate.
+mod pin;
+/// Which servers may be contacted.
+mod policy;
 /// Proxies of the environment.
 mod proxy;
 /// What servers say, and what of it is shown.

@@ -233,3 +233,38 @@ impl Server {
         }
     }
 }
+
+/// A setting that cannot be used is said, before anything is read or asked.
+#[test]
+fn an_unusable_proxy_is_wrong_usage() {
+    let secret = token(1550);
+    let server = Server::new(mattermost(vec![]));
+    let dir = Dir::with(env(&server.url(), &secret));
+    for (name, value) in [
+        ("http_proxy", "ftp://proxy.example:3128"),
+        ("HTTP_PROXY", "http://"),
+        ("https_proxy", "http://proxy.example:99999"),
+        ("HTTPS_PROXY", "not a proxy"),
+        ("all_proxy", "http:/proxy.example"),
+        ("ALL_PROXY", "/"),
+        ("http_proxy", "http://ann:s3cretw0rd@"),
+    ] {
+        for args in [
+            &["scan", "--verify", "--allow-private"][..],
+            &["scan", "--verify=plan"],
+            &["verify", "--host", &server.url()],
+        ] {
+            let run = dir.program(args).stdin(secret.clone()).with(|command| {
+                command.env(name, value);
+            });
+            let output = run.run().code(2).complains(name).says("");
+            assert_hidden(&output, PASSWORD);
+        }
+        // Nobody is asked without a live check.
+        let scan = dir.scan(["."]).with(|command| {
+            command.env(name, value);
+        });
+        scan.run().code(1);
+    }
+    assert_eq!(server.connections(), 0);
+}
