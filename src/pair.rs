@@ -4,7 +4,7 @@
 //! by how closely a document ties it to the token, never by being there, and what was near but not chosen
 //! is named as an alternative and never contacted. Tokens are never crossed with hosts.
 
-use crate::finding::{Confidence, Hit, Host, Location, Origin, PairedBy, Part, Untrusted};
+use crate::finding::{Confidence, Hit, Host, Location, Origin, PairedBy, Part, Tie, Untrusted};
 use crate::rule::{Product, Reach};
 use crate::sighting::{Level, Link, Server, Setting, Sightings, Token};
 
@@ -77,11 +77,18 @@ pub fn pair(
         let near = || nearest(product, path, token, &sightings.servers, wants_host);
         let (host, speaks) = match own(token, path) {
             Some(host) => (Some(host), false),
-            None => near().map_or((None, false), |(host, own)| (Some(host), own)),
+            None if token.built => (None, false),
+            None => near().unwrap_or((None, false)),
         };
+        // Whether its own server has a name that is put together at run time.
+        let built = host.is_none() && (token.built || near().is_some());
         let host = host
-            .or_else(|| sibling(product, token, &elsewhere.siblings))
+            .or_else(|| sibling(product, token, &elsewhere.siblings).filter(|_| !built))
             .or_else(|| named(&elsewhere.servers));
+        let reason = match built && host.is_none() && wants_host {
+            true => Untrusted::new([token.reason.expose(), BUILT].concat()),
+            false => token.reason.clone(),
+        };
         // Whether anything but the form says what product it is: the document, or its server's name, path or key.
         let speaks = speaks || sightings.named;
         pairs.lonely |= host.is_none();
@@ -119,7 +126,7 @@ pub fn pair(
             host,
             wants_host,
             parts,
-            reason: token.reason.clone(),
+            reason,
             location: Location {
                 path: path.clone(),
                 position: token.setting.position,
@@ -132,6 +139,9 @@ pub fn pair(
     }
     pairs
 }
+
+/// Why a credential has no server although one is meant.
+const BUILT: &[u8] = b", the server's name is put together at run time";
 
 /// How sure we are, or that it is no finding at all.
 fn confidence(
@@ -156,6 +166,8 @@ fn confidence(
 fn own(token: &Token, path: &Untrusted) -> Option<Host> {
     token.own_host.as_ref().map(|url| Host {
         url: Untrusted::new(url),
+        typed: None,
+        tie: Tie::Own,
         paired_by: PairedBy::Url,
         line_distance: Some(0),
         location: Some((path.clone(), token.setting.position)),
@@ -163,14 +175,15 @@ fn own(token: &Token, path: &Untrusted) -> Option<Host> {
     })
 }
 
-/// The closest server of the same document, and whether its name, path or key speaks for the product.
+/// The closest server of the same document, none if its name is put together at run time, and whether its name, path
+/// or key speaks for the product.
 fn nearest(
     product: &Product,
     path: &Untrusted,
     token: &Token,
     servers: &[Server],
     wants_host: bool,
-) -> Option<(Host, bool)> {
+) -> Option<(Option<Host>, bool)> {
     let reach = &product.file.pairing;
     let lines = |server: &Server| {
         server
@@ -186,7 +199,7 @@ fn nearest(
     // If there is but one server, it need not be as near.
     let mut urls = servers
         .iter()
-        .filter(|server| !server.other)
+        .filter(|server| !server.other && server.tie.is_some())
         .map(|server| &server.url);
     let first = urls.next();
     let stray = if urls.all(|url| Some(url) == first) {
@@ -208,6 +221,9 @@ fn nearest(
             .then_with(|| a.1.setting.position.cmp(&b.1.setting.position))
     });
     let (_, best) = ranked.first()?;
+    let Some(tie) = best.tie else {
+        return Some((None, false));
+    };
     let shared = |link: &Link| token.setting.chain.contains(link) && link.at > 0;
     let together = best
         .setting
@@ -219,7 +235,7 @@ fn nearest(
     for (_, other) in ranked
         .iter()
         .skip(1)
-        .filter(|(_, other)| other.url != best.url)
+        .filter(|(_, other)| other.url != best.url && other.tie.is_some())
     {
         let url = Untrusted::new(&other.url);
         if alternatives.len() < 5 && !alternatives.contains(&url) {
@@ -228,6 +244,8 @@ fn nearest(
     }
     let host = Host {
         url: Untrusted::new(&best.url),
+        typed: best.typed.as_ref().map(Untrusted::new),
+        tie,
         paired_by: if together {
             PairedBy::Block
         } else {
@@ -237,7 +255,7 @@ fn nearest(
         location: Some((path.clone(), best.setting.position)),
         alternatives,
     };
-    Some((host, best.own))
+    Some((Some(host), best.own))
 }
 
 /// Whether nothing says that a value that no server can have made belongs to somebody else: it stands in
@@ -404,7 +422,8 @@ fn sibling(product: &Product, token: &Token, siblings: &[(Untrusted, Server)]) -
     if product.file.pairing.reach < Reach::Directory || !token.explicit {
         return None;
     }
-    let eligible = || siblings.iter().filter(|(_, server)| !server.other);
+    let written = |server: &Server| !server.other && server.tie.is_some();
+    let eligible = || siblings.iter().filter(|(_, server)| written(server));
     let rank = |server: &Server| {
         let plain = if server.own { 0.0 } else { 2.0 } + if server.keyed { 0.0 } else { 2.0 };
         plain + vagueness(server) - kinship(&token.setting, &server.setting)
@@ -420,6 +439,8 @@ fn sibling(product: &Product, token: &Token, siblings: &[(Untrusted, Server)]) -
     }
     Some(Host {
         url: Untrusted::new(&best.url),
+        typed: best.typed.as_ref().map(Untrusted::new),
+        tie: best.tie.unwrap_or_default(),
         paired_by: PairedBy::Sibling,
         line_distance: None,
         location: Some((path.clone(), best.setting.position)),
@@ -432,6 +453,8 @@ fn named(servers: &[String]) -> Option<Host> {
     let [server] = servers else { return None };
     Some(Host {
         url: Untrusted::new(server),
+        typed: None,
+        tie: Tie::Own,
         paired_by: PairedBy::Server,
         line_distance: None,
         location: None,

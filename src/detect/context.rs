@@ -223,7 +223,7 @@ pub const VALUE_KEYS: [&str; 14] = [
     "raw",
 ];
 /// Keys whose value names the thing beside them.
-const NAME_KEYS: [&str; 13] = [
+pub const NAME_KEYS: [&str; 13] = [
     "name",
     "key",
     "id",
@@ -239,7 +239,7 @@ const NAME_KEYS: [&str; 13] = [
     "property",
 ];
 /// Elements that say only how a value looks.
-const MARKUP: [&str; 16] = [
+pub const MARKUP: [&str; 16] = [
     "td", "th", "code", "span", "b", "strong", "dd", "p", "a", "pre", "em", "i", "div", "li", "tt",
     "kbd",
 ];
