@@ -324,10 +324,12 @@ fn from_bare(
         return None;
     }
     let after = text.get(span.end).copied().unwrap_or(b'\n');
+    let scp = after == b':' && matches!(text.get(span.end + 1), Some(b'/' | b'~' | b'.'));
     if matches!(
         after,
         b'(' | b'[' | b'@' | b'$' | b'{' | b'_' | b'*' | b'\\' | b'%'
     ) || (after == b'=' && written.contains('.'))
+        || scp
     {
         return None;
     }
@@ -382,7 +384,10 @@ fn from_bare(
     if !keyed {
         let placed =
             || place(rules, text, blocks, &span, &around).is_some_and(|place| place.server);
-        if single || !(rules.own_path.is_match(rest.as_bytes()) || placed()) {
+        // A name that speaks for the product says it by itself.
+        let own =
+            dotted && rules.own.is_match(plain.as_bytes()) && rules.bare.is_match(lower.as_bytes());
+        if single || !(own || rules.own_path.is_match(rest.as_bytes()) || placed()) {
             return None;
         }
     }
@@ -479,6 +484,12 @@ fn single_label_follows_key(rules: &Hosts, text: &[u8], span: &Range<usize>) -> 
         None => rest.first() == Some(&b'<') && ops > 0 || alone(),
     };
     ops > 0 && ends && rules.single_keys.is_match(snake(&key[start..]).as_bytes())
+}
+
+/// Whether a value stands behind a colon.
+fn is_header(before: &[u8]) -> bool {
+    let before = before.strip_suffix(b"\"").unwrap_or(before);
+    before.trim_ascii_end().ends_with(b":")
 }
 
 impl Split {
@@ -581,11 +592,23 @@ impl Split {
                 }
             }
         }
-        // A header of a request: its scheme is what the document says of it.
-        if split.scheme.is_none()
-            && name.text == "host"
-            && text[..span.start].trim_ascii_end().ends_with(b":")
+        // Arguments of a call: host, then port.
+        let rest = &text[span.end..text.len().min(span.end + 12)];
+        if split.port.is_none()
+            && let [b'"' | b'\'', b',', rest @ ..] = rest
         {
+            let rest = rest.trim_ascii_start();
+            let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
+            let port = std::str::from_utf8(&rest[..digits])
+                .ok()
+                .filter(|_| digits > 1);
+            split.port = port.and_then(|port| port.parse().ok());
+        }
+        if split.scheme.is_none() && rules.plain.is_match(name.text.as_bytes()) {
+            split.scheme = Some("http".to_owned());
+        }
+        // A header of a request: its scheme is what the document says of it.
+        if split.scheme.is_none() && name.text == "host" && is_header(&text[..span.start]) {
             let line = blocks.line(span.start);
             let first = blocks
                 .span(text, line.saturating_sub(12))

@@ -51,6 +51,11 @@ pub fn authority(rules: &Hosts, text: &[u8], start: usize, at: usize) -> Authori
         end,
         whole,
     };
+    if end == host
+        && let Some(next) = reader.next_literal(written)
+    {
+        return authority(rules, text, next, next);
+    }
     match reader.follows(written) {
         Ending::Built => Authority::Built,
         // `https://…`, a scheme and no more.
@@ -179,6 +184,17 @@ impl Reader<'_> {
         &lead[line..]
     }
 
+    /// Where the literal starts that is joined to one of a scheme alone: `"https://" + "chat.example"`.
+    fn next_literal(&self, at: usize) -> Option<usize> {
+        let quote = |b: &u8| matches!(b, b'"' | b'\'');
+        let rest = &self.text[at..self.text.len().min(at + 80)];
+        let rest = rest.strip_prefix(&[*rest.first().filter(|b| quote(b))?])?;
+        let joint = |b: &&u8| b.is_ascii_whitespace() || matches!(b, b'+' | b'.' | b'&');
+        let joint = rest.iter().take_while(joint).count();
+        rest.get(joint).filter(|b| joint > 0 && quote(b))?;
+        Some(at + 1 + joint + 1)
+    }
+
     /// Whether a bracket stands open before the URL.
     fn open(&self, open: u8, close: u8) -> bool {
         let lead = &self.text[self.start.saturating_sub(LONGEST)..self.start];
@@ -224,7 +240,10 @@ impl Reader<'_> {
         let opened = self.start.checked_sub(1).and_then(|at| self.at(at));
         match b {
             0..=b' ' | 0x7f | b',' | b';' | b'|' => Ending::Whole,
-            b'/' | b'?' | b'#' | b'&' if !soft => Ending::Whole,
+            b'#' if self.at(at + 1) == Some(b'{') => Ending::Built,
+            b'/' | b'?' | b'#' | b'&' if !soft || at == self.end + 1 => Ending::Whole,
+            // A link of AsciiDoc: `https://chat.example[Our chat]`.
+            b'[' if !soft && self.complete() && self.is_label(at) => Ending::Whole,
             b'/' if self.end == self.host => Ending::Whole,
             b'"' | b'\'' => self.literal(at, b),
             b'`' if opened == Some(b'`') || !self.after_dollar_or_word(at) => self.literal(at, b),
@@ -246,6 +265,11 @@ impl Reader<'_> {
             b'\\' => self.backslashes(at),
             // Userinfo, a template, an operator without blanks.
             _ if b.is_ascii() => Ending::Built,
+            // The same in Latin-1 and Windows-1252.
+            0xa0 if char_at(self.text, at).is_none() => Ending::Whole,
+            0xbb | 0x92 | 0x94 if opened.is_some_and(|open| matches!(open, 0xab | 0x91 | 0x93)) => {
+                Ending::Whole
+            }
             _ => match char_at(self.text, at) {
                 Some('”' | '’' | '»' | '›') => {
                     let lead = String::from_utf8_lossy(self.before()).into_owned();
@@ -269,6 +293,15 @@ impl Reader<'_> {
                 _ => Ending::Built,
             },
         }
+    }
+
+    /// Whether brackets hold the words of a link.
+    fn is_label(&self, at: usize) -> bool {
+        let rest = &self.text[at + 1..self.text.len().min(at + 200)];
+        let label = &rest[..memchr::memchr(b']', rest).unwrap_or(0)];
+        let words = label.iter().any(|b| b.is_ascii_uppercase() || *b == b' ');
+        let next = rest.get(label.len() + 1);
+        words && next.is_none_or(|b| !b.is_ascii_alphanumeric() && !matches!(b, b'.' | b'-'))
     }
 
     fn closed(&self, open: u8, close: u8) -> Ending {
@@ -350,6 +383,7 @@ impl Reader<'_> {
         let newline = self.text[at..p].contains(&b'\n');
         // A value, which an operator may go on with, not a word of a command or a sentence.
         let lead = self.before().trim_ascii_end();
+        let direct = lead.ends_with(&[quote]);
         let lead = lead.strip_suffix(&[quote]).unwrap_or(lead);
         let prefix = lead
             .iter()
@@ -361,11 +395,12 @@ impl Reader<'_> {
             _ => lead,
         };
         let lead = lead.trim_ascii_end();
-        let value = matches!(
-            lead.last(),
-            Some(b'=' | b'(' | b',' | b'[' | b':' | b'+' | b'-' | b'.' | b'&' | b'>')
-        ) || lead.is_empty()
-            || lead.ends_with(b"return");
+        let value = direct
+            && (matches!(
+                lead.last(),
+                Some(b'=' | b'(' | b',' | b'[' | b':' | b'+' | b'-' | b'.' | b'&' | b'>')
+            ) || lead.is_empty()
+                || lead.ends_with(b"return"));
         let operand = |skip: usize| self.operand(blank(p + skip));
         match rest {
             [b'+', b'=', ..] => Ending::Whole,
@@ -377,6 +412,7 @@ impl Reader<'_> {
             {
                 self.method(p + 1)
             }
+            [b')', b'.', ..] => self.method(p + 2),
             [b'.', ..] if self.is_dot_operator(p) => operand(1),
             [b'&', b'&', ..] | [b'&', b'\n' | b'\r', ..] | [b'&'] => Ending::Whole,
             [b'&', ..] if value => operand(1),
@@ -578,6 +614,10 @@ pub fn base(
     {
         return None;
     }
+    let path = match path.starts_with(['/', '?', '#', '&']) {
+        true => path,
+        false => "",
+    };
     let whole = path.to_owned();
     let path = path
         .split(['?', '#', '&', '$', '{', '<', '*', '[', ']', '}', '%', '!'])
@@ -590,10 +630,13 @@ pub fn base(
     let cut = rules.cut.find(path.as_bytes());
     let path = cut.map_or(path, |cut| &path[..cut.start]);
     // A segment that is a secret or an id is no part of a base URL.
+    let bare = |s: &str| {
+        !s.contains("..") && !secret(s.split([':', '.', ',', ';']).next().unwrap_or_default())
+    };
     let segments = path
         .split('/')
         .filter(|s| !s.is_empty())
-        .take_while(|s| !secret(s));
+        .take_while(|s| bare(s));
     let kept: String = segments.flat_map(|segment| ["/", segment]).collect();
     let kept = kept.trim_end_matches(['.', ',', ':', '/', '\'', ';']);
     let port = port.map_or(String::new(), |port| format!(":{port}"));
