@@ -271,7 +271,7 @@ impl Reader<'_> {
                 Ending::Whole
             }
             _ => match char_at(self.text, at) {
-                Some('”' | '’' | '»' | '›') => {
+                Some('”' | '’' | '»' | '›' | '“' | '‘') => {
                     let lead = String::from_utf8_lossy(self.before()).into_owned();
                     let open = lead.rfind(['“', '‘', '«', '‹', '„', '”', '’', '»', '›']);
                     match open.is_some() {
@@ -344,6 +344,10 @@ impl Reader<'_> {
             .take(3)
             .take_while(|b| **b == quote)
             .count();
+        // `"https://chat."`: the name goes on in another literal.
+        if !self.whole && !self.complete() {
+            return Ending::Built;
+        }
         let mut at = at + quotes;
         let skip = |at: usize| at + self.text[at..].iter().take_while(|b| **b == b'\\').count();
         let Some(mut next) = self.at(at) else {
@@ -429,9 +433,36 @@ impl Reader<'_> {
             {
                 operand(0)
             }
+            [b'<', b'<', ..] if value => operand(2),
             [b',', ..] => self.list(lead, blank(p + 1)),
+            // `(concat "https://chat" domain)`, `#define URL "https://chat" DOMAIN "/api"`
+            [first, ..]
+                if !newline && (self.is_form(lead) || self.is_macro(rest)) && *first != b')' =>
+            {
+                operand(0)
+            }
             _ => Ending::Whole,
         }
+    }
+
+    /// Whether a literal is an argument of a function that joins, in Lisp.
+    fn is_form(&self, lead: &[u8]) -> bool {
+        let word = lead
+            .iter()
+            .rev()
+            .take_while(|b| b.is_ascii_alphanumeric() || **b == b'-')
+            .count();
+        let (before, word) = lead.split_at(lead.len() - word);
+        before.ends_with(b"(") && self.rules.joins.is_match(word)
+    }
+
+    /// Whether a macro stands between two literals, in C.
+    fn is_macro(&self, rest: &[u8]) -> bool {
+        let word = rest
+            .iter()
+            .take_while(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || **b == b'_')
+            .count();
+        word > 1 && rest[word..].trim_ascii_start().starts_with(b"\"")
     }
 
     /// Whether a dot with blanks around it joins strings: `'…' . $x`, `'…' . NAME;`, `'…' . f()`.
@@ -663,8 +694,8 @@ fn is_name(name: &str) -> bool {
         !label.is_empty()
             && label.len() <= 63
             && !label.contains(odd)
-            && !label.starts_with('-')
-            && !label.ends_with('-')
+            && !label.starts_with(['-', '_'])
+            && !label.ends_with(['-', '_'])
     };
     // `1.2.3` and `2024` are versions and years.
     let number = name.bytes().all(|b| b.is_ascii_digit() || b == b'.');
