@@ -361,6 +361,10 @@ impl<'a> Document<'a> {
             (source, Authority::Written(name, _)) => (source, name),
             (_, authority) => return (None, authority == Authority::Built),
         };
+        let place = host::place(rules, text, &self.blocks, &form, &Surroundings::default());
+        if place.is_some_and(|place| place.url && !place.server) {
+            return (None, false);
+        }
         let text = |range| std::str::from_utf8(&source[range]).ok();
         let path = name.end..name.end + host::path(&source[name.end..]);
         let base = text(name).zip(text(path));

@@ -124,9 +124,14 @@ pub fn find(
             && !rules.own_port.is_match(authority.as_bytes())
             && !names.clone().any(|n| rules.own.is_match(n.text.as_bytes()));
         let place = place(rules, text, blocks, &host.span, around);
+        // The nearest name says more than what is around.
+        let key = names.clone().next().map_or("", |name| &name.text);
+        let their_key = rules.foreign.is_match(key.as_bytes())
+            && !rules.own.is_match(key.as_bytes())
+            && !(host.own || rules.own.is_match(authority.as_bytes()));
         host.other = match place {
             Some(place) => !place.server,
-            None => other_key || elsewhere || (foreign && !own),
+            None => other_key || elsewhere || their_key || (foreign && !own),
         };
         host.own = own;
         show(host);
@@ -134,7 +139,7 @@ pub fn find(
 }
 
 /// The first row of the rules' places that fits a server.
-fn place<'r>(
+pub fn place<'r>(
     rules: &'r Hosts,
     text: &[u8],
     blocks: &Blocks,
@@ -397,25 +402,22 @@ fn from_bare(
     if dotted && !quoted && !has_port && rest.is_empty() && labels.last().is_some_and(is_key) {
         return None;
     }
-    let tie = match single {
-        true => Some(Tie::Own),
-        false => match authority(rules, text, span.start, span.start) {
-            Authority::Written(host, tie) if text[host.clone()] == *name.as_bytes() => {
-                // `sub + "acme.example"`
-                let lead = text[..span.start]
-                    .strip_suffix(b"\"")
-                    .or(text[..span.start].strip_suffix(b"'"));
-                let operator = lead.is_some_and(|lead| {
-                    matches!(
-                        lead.trim_ascii_end().last(),
-                        Some(b'+' | b'&' | b'.' | b'~')
-                    )
-                });
-                (!operator).then_some(tie)
-            }
-            Authority::Written(..) => return None,
-            _ => None,
-        },
+    let tie = match authority(rules, text, span.start, span.start) {
+        Authority::Written(host, tie) if text[host.clone()] == *name.as_bytes() => {
+            // `sub + "acme.example"`
+            let lead = text[..span.start]
+                .strip_suffix(b"\"")
+                .or(text[..span.start].strip_suffix(b"'"));
+            let operator = lead.is_some_and(|lead| {
+                matches!(
+                    lead.trim_ascii_end().last(),
+                    Some(b'+' | b'&' | b'.' | b'~')
+                )
+            });
+            (!operator).then_some(tie)
+        }
+        Authority::Written(..) => return None,
+        _ => None,
     };
     let split = Split::around(rules, text, blocks, &span, &around);
     let scheme = split.scheme.as_deref().unwrap_or("https");
@@ -554,8 +556,18 @@ impl Split {
             let line = blocks.line(span.start);
             let first = blocks.span(text, line.saturating_sub(12)).start;
             let last = blocks.span(text, line + 12).end;
-            let within = first.max(span.start.saturating_sub(2_000))..last.min(span.end + 2_000);
-            let (mut items, mut named) = (Vec::new(), None);
+            let within = first.max(span.start.saturating_sub(1_000))..last.min(span.end + 1_000);
+            // Those of other services hang under another line.
+            let parents = |at: usize| {
+                let mut above = blocks.ancestors(blocks.line(at));
+                let item = |line: usize| {
+                    let line = text[blocks.span(text, line)].trim_ascii_start();
+                    line.starts_with(b"-") || line.starts_with(b"{")
+                };
+                let one = above.next();
+                (one, above.next(), one.is_some_and(item))
+            };
+            let (mut items, mut named, mine) = (Vec::new(), None, parents(span.start));
             for (at, key, value) in assignments(&text[within.clone()]) {
                 let key = snake(key);
                 let item = match (VALUE_KEYS.contains(&key.as_str()), named.take()) {
@@ -587,7 +599,10 @@ impl Split {
             });
             items.sort_by_key(|item| item.0);
             for (_, at, item, value) in items {
-                if bounds.contains(&at) {
+                let (one, two, listed) = parents(at);
+                let together =
+                    one == mine.0 || (two == mine.1 && (two.is_some() || listed && mine.2));
+                if bounds.contains(&at) && together {
                     take(&item, value);
                 }
             }
@@ -648,5 +663,10 @@ pub fn base_url(product: &Product, written: &str) -> Option<String> {
         _ => return None,
     };
     let path = written.get(host.end..)?;
+    // Typed by somebody: all of it is the URL.
+    if !(path.is_empty() || path.starts_with(['/', '?', '#'])) || path.contains(char::is_whitespace)
+    {
+        return None;
+    }
     base(product, scheme, &written[host], path, &Split::default()).map(|base| base.url)
 }

@@ -238,6 +238,11 @@ impl Reader<'_> {
             }
         }
         let opened = self.start.checked_sub(1).and_then(|at| self.at(at));
+        // `<text>https://chat.</text>`: a sentence ends with a blank.
+        let blank = b <= b' ' || b == 0x7f || b >= 0x80 || matches!(b, b'/' | b'\\');
+        if !self.whole && !blank && self.end > self.host && !self.complete() {
+            return Ending::Built;
+        }
         match b {
             0..=b' ' | 0x7f | b',' | b';' | b'|' => Ending::Whole,
             b'#' if self.at(at + 1) == Some(b'{') => Ending::Built,
@@ -344,10 +349,6 @@ impl Reader<'_> {
             .take(3)
             .take_while(|b| **b == quote)
             .count();
-        // `"https://chat."`: the name goes on in another literal.
-        if !self.whole && !self.complete() {
-            return Ending::Built;
-        }
         let mut at = at + quotes;
         let skip = |at: usize| at + self.text[at..].iter().take_while(|b| **b == b'\\').count();
         let Some(mut next) = self.at(at) else {

@@ -214,6 +214,8 @@ pub struct Place<P = Pattern> {
     pub after: Option<P>,
     /// The names of everything around it, innermost first, one a line.
     pub outer: Option<P>,
+    /// Whether this holds of a URL too that a secret is part of.
+    pub url: bool,
     /// Whether it is a server without a key that says so; else it is another thing.
     pub server: bool,
 }

@@ -12,6 +12,7 @@ fn every_text_names_its_server_or_none() {
         include_str!("servers/grammar.txt"),
         include_str!("servers/places.txt"),
         include_str!("servers/more.txt"),
+        include_str!("servers/again.txt"),
     ];
     let rules = Rules::load(&[]).expect("rules");
     let cases = texts.iter().flat_map(|text| text.split("=== ").skip(1));
