@@ -243,7 +243,7 @@ pub const NAME_KEYS: [&str; 13] = [
     "property",
 ];
 /// Elements that say only how a value looks.
-pub const MARKUP: [&str; 16] = [
+const MARKUP: [&str; 16] = [
     "td", "th", "code", "span", "b", "strong", "dd", "p", "a", "pre", "em", "i", "div", "li", "tt",
     "kbd",
 ];

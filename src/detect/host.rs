@@ -163,27 +163,8 @@ pub fn place<'r>(
 
 /// How long what stands behind a scheme is, with its path.
 pub fn path(text: &[u8]) -> usize {
-    let ends = |b: &u8| {
-        *b <= b' '
-            || *b >= 0x7f
-            || matches!(
-                b,
-                b'"' | b'\''
-                    | b'`'
-                    | b'<'
-                    | b'>'
-                    | b'('
-                    | b')'
-                    | b'['
-                    | b']'
-                    | b'}'
-                    | b'\\'
-                    | b'^'
-                    | b'|'
-                    | b','
-                    | b';'
-            )
-    };
+    let ends = |b: &u8| *b <= b' ' || *b >= 0x7f || b"\"'`<>()[]}\\^|,;".contains(b);
+    let text = &text[..text.len().min(4_096)];
     text.iter().position(ends).unwrap_or(text.len())
 }
 
@@ -259,22 +240,15 @@ fn from_url(
     let around = around();
     let keyed = keyed(&around);
     // A port of its own key belongs to a URL without one.
-    let has_port = written
-        .rsplit_once(':')
-        .is_some_and(|(_, port)| !port.contains(']'));
-    let found = match has_port || !keyed {
-        true => found,
-        false => {
-            let split = Split::around(rules, text, blocks, &form, &around);
-            let (scheme_key, path) = (None, None);
-            let split = Split {
-                scheme: scheme_key,
-                path,
-                ..split
-            };
-            base(product, scheme, written, behind, &split)?
-        }
-    };
+    let mut found = found;
+    if keyed && !written.contains(|c| c == ':' || c == ']') {
+        let port = Split::around(rules, text, blocks, &form, &around).port;
+        let split = Split {
+            port,
+            ..Split::default()
+        };
+        found = base(product, scheme, written, behind, &split)?;
+    }
     let Base { url, typed, path } = found;
     Some(Host {
         own: rules.own_path.is_match(path.as_bytes()),

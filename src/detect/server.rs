@@ -5,13 +5,12 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use url::{Host, Url};
 
 use crate::finding::Tie;
-use crate::rule::{Hosts, Product};
-
-use super::context::MARKUP;
+use crate::rule::{Hosts, Pattern, Product};
 
 /// What stands where a server's name belongs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,110 +26,147 @@ pub enum Authority {
 /// Longer is no authority.
 const LONGEST: usize = 1024;
 
+macro_rules! patterns {
+    ($($(#[$doc:meta])* $name:ident = $pattern:expr;)*) => {
+        $($(#[$doc])* static $name: LazyLock<Pattern> = LazyLock::new(|| Pattern::new($pattern));)*
+    };
+}
+
+patterns! {
+    /// Userinfo, up to the last `@`; it may hold templates.
+    USER = r#"(?x)^ (?: [^\s/?\#"'`\\<>(){}\[\]] | \$?\{\{?[^{}\n]*\}\}? | \$?\([^()\n]*\) | <[^<>\n]*> | \[[^\[\]\n]*\] )* @"#;
+    /// What is none: a template's end (`chat-@ENV@`).
+    MARKED = "@[A-Z_]+@$";
+    /// Nor a row of a table, `https://chat.example,ann@example`.
+    ROW = r"^[^:@,;|]+\.[^:@,;|]+(?::\d+)?[,;|]";
+    /// What ends an authority, with the end of a sentence or emphasis before it.
+    ENDS = r"(?x)^ (?: [*!~.:]*_* (?: \z | [\x00-\x20\x7f,;|] | </ | <!-- | <(?i:br|td|th|code|span|b|strong|dd|p|a|pre|em|i|div|li|tt|kbd)[\s/>]
+        | \xc2\xa0 | \xe2\x80[\x90-\x95\xa6\xa8\xa9] | \xe3\x80 | \xef\xbc[\x80-\x8f\x9a-\xa0] | \xe2\x86\x92 )
+        | [.:]? (?: [/?&] | \#(?:[^{]|\z) )
+        | \\+ (?: \z | / | \r?\n\s | [\x00-\x09\x0b\x0c\x0e-\x20] ) | \\\\+ \s )";
+    /// The end of a sentence, then a bracket or quote.
+    CLOSES = r#"^[*!~.:]*_*(?:\\*["'`]|[)\]}>])"#;
+    /// A typographic quote, also in Latin-1 and Windows-1252, and one before.
+    QUOTE = r"^[*!~.:]*(?:\xe2\x80[\x98\x99\x9c\x9d\xba]|\xc2\xbb|[\xbb\x92\x94\xa0])";
+    QUOTED = r"\xe2\x80[\x98-\x9f\xb9\xba]|\xc2[\xab\xbb]|[\xab\x91\x93][a-z+]*$|\z.";
+    /// A link of AsciiDoc: `https://chat.example[Our chat]`.
+    LINK = r"^\[[^\]\n]*[A-Z ][^\]\n]*\](?:[^A-Za-z0-9.-]|\z)";
+    /// A value, not a word of a command or a sentence, up to its literal.
+    VALUE = r#"(?:^|[=(,\[:+.&>-]|return)\s*[A-Za-z@$]{0,2}["']$"#;
+    /// Behind a literal: a path; a suffix or attribute; more of a word.
+    PATH = r#"^(?:\\+["'])?[/?#]"#;
+    SUFFIX = r"^(?:\+\}|-\]|sv?(?:\W|\z)|[A-Za-z][\w-]*=|[\x80-\xff])";
+    GLUED = r#"^[A-Za-z0-9_${"'`]"#;
+    /// Operators that join strings, anywhere and in a value only, and the dot of PHP.
+    PLUS = r"^(?:[ \t]*|[ \t\\]*\r?\n[ \t]+)(?:\+\+?|\.\.)";
+    OPERATOR = r"^(?:[ \t]*|[ \t\\]*\r?\n[ \t]+)(?:<<|<>|\|\||&[ \t]|[\^~])";
+    DOT = r#"^(?:[ \t]*|[ \t\\]*\r?\n[ \t]+)\.[\s\\]*(?:[$"'(]|[A-Za-z_][\w:]*[(;,)\[-])"#;
+    /// A method of a literal or of what a literal was given to.
+    METHOD = r"^(?:\)|[\s\\]*\n\s*)?\.\w+\(\s*";
+    /// Another literal, which is no URL, setting or key of its own; and a macro of C before one.
+    NEXT = r#"(?x)^ (?: [\ \t]+ | [\ \t\\]*\r?\n[\ \t]+ ) [frub@$]? ["'] (?: [^"'=:\n]{0,23} | :\d+[^"'\n]* ) ["'] \s* (?: [^:\s] | \z )"#;
+    MACRO = r#"^[ \t]+[A-Z][A-Z0-9_]+[ \t]+""#;
+    COMMA = r"^\s*,\s*";
+    /// Before a list or the first argument of a call, with the function's name.
+    CALL = r#"\w+[\["',\x20.]*[(\[][\[("',\x20]*$"#;
+    FORM = r"\([\w-]+\s+$";
+    /// Behind a list, what joins it.
+    JOIN = r"^[^\]\n]*\]\s*[.-]?\w+";
+    /// What is joined: a literal with a path, any literal, a variable.
+    PATHS = r#"^[frub@$]?["'`][/?#]"#;
+    LITERAL = r#"^[frub@$]?["'`]"#;
+    WORD = r"^[\w$.(@:>-]*";
+}
+
 /// The authority at `at`, of a URL or a bare name that starts at `start`.
 pub fn authority(rules: &Hosts, text: &[u8], start: usize, at: usize) -> Authority {
-    let Some(host) = (if at > start {
-        behind_userinfo(text, at)
-    } else {
-        Some(at)
-    }) else {
-        return Authority::Built;
-    };
+    let near = |at: usize| &text[at..text.len().min(at + LONGEST)];
+    let mut host = at;
+    let word = near(at)
+        .split(u8::is_ascii_whitespace)
+        .next()
+        .unwrap_or_default();
+    if at > start
+        && memchr::memchr(b'@', word).is_some()
+        && let Some(user) = USER.find(near(at))
+        && !ROW.is_match(&text[at..at + user.end])
+    {
+        host = at + user.end;
+        if MARKED.is_match(&text[at..host]) {
+            return Authority::Built;
+        }
+    }
     let written = host_end(text, host);
     // What ends a sentence ends no name, unless a name goes on with it.
-    let mut end = written;
-    while end > host && matches!(text[end - 1], b'.' | b'-' | b':') {
-        end -= 1;
+    let end = written
+        - text[host..written]
+            .iter()
+            .rev()
+            .take_while(|b| matches!(b, b'.' | b'-' | b':'))
+            .count();
+    // `"https://" + "chat.example"`
+    if end == host
+        && at > start
+        && PLUS.is_match(near((written + 1).min(text.len())))
+        && let Some(next) = near(written)
+            .iter()
+            .skip(1)
+            .position(|b| matches!(b, b'"' | b'\''))
+        && next < 20
+    {
+        return authority(rules, text, written + 2 + next, written + 2 + next);
     }
-    let whole = end == written;
     let reader = Reader {
         rules,
         text,
         start,
-        host,
-        end,
-        whole,
+        name: host..end,
+        written,
     };
-    if end == host
-        && let Some(next) = reader.next_literal(written)
-    {
-        return authority(rules, text, next, next);
-    }
-    match reader.follows(written) {
-        Ending::Built => Authority::Built,
+    match reader.follows() {
         // `https://…`, a scheme and no more.
-        _ if end == host => Authority::Nothing,
-        Ending::Joined if !(whole && reader.complete()) => Authority::Built,
-        Ending::Joined => Authority::Written(host..end, Tie::Joined),
-        Ending::Whole => Authority::Written(host..end, Tie::Own),
+        Some(_) if end == host => Authority::Nothing,
+        Some(Tie::Joined) if !(end == written && reader.complete()) => Authority::Built,
+        Some(tie) => Authority::Written(host..end, tie),
+        None => Authority::Built,
     }
-}
-
-/// Where the host starts: behind the last `@` of the authority, which may hold templates. Nothing if that is part of a
-/// template (`chat-@ENV@`).
-fn behind_userinfo(text: &[u8], at: usize) -> Option<usize> {
-    let rest = &text[at..text.len().min(at + LONGEST)];
-    let mut open = Vec::new();
-    let end = rest.iter().position(|&b| match b {
-        b'(' | b'[' | b'{' | b'<' => {
-            open.push(b);
-            false
-        }
-        b')' | b']' | b'}' | b'>' => open.pop().is_none(),
-        b'/' | b'?' | b'#' | b'"' | b'\'' | b'`' | b'\\' => open.is_empty(),
-        b => b <= b' ' || b == 0x7f,
-    });
-    let region = &rest[..end.unwrap_or(rest.len())];
-    let Some(last) = memchr::memrchr(b'@', region) else {
-        return Some(at);
-    };
-    let user = &region[..last];
-    // `https://chat.example,ann@example`: a row of a table.
-    if let Some(cut) = user.iter().position(|b| matches!(b, b',' | b';' | b'|'))
-        && user[..cut].contains(&b'.')
-        && host_end(user, 0) == cut
-    {
-        return Some(at);
-    }
-    let name = |b: &u8| b.is_ascii_uppercase() || *b == b'_';
-    let template = memchr::memrchr(b'@', user)
-        .is_some_and(|open| open + 1 < last && user[open + 1..].iter().all(name));
-    (!template).then_some(at + last + 1)
 }
 
 /// Where a host and port end that start at `at`: at the first character that no name has.
 fn host_end(text: &[u8], at: usize) -> usize {
-    if text.get(at) == Some(&b'[') {
-        let inside = |b: &&u8| b.is_ascii_hexdigit() || matches!(b, b':' | b'.');
-        let close = at + 1 + text[at + 1..].iter().take(45).take_while(inside).count();
-        return match text.get(close) {
-            Some(b']') => close + 1 + port(&text[close + 1..]),
-            _ => at,
-        };
-    }
+    let count = |at: usize, inside: fn(&u8) -> bool| {
+        text[at..]
+            .iter()
+            .take(LONGEST)
+            .take_while(|b| inside(b))
+            .count()
+    };
     let mut end = at;
-    while let Some(c) = char_at(text, end)
-        && end < at + LONGEST
-    {
-        let name = match c {
-            '.' | '-' | '_' => true,
-            c if c.is_ascii() => c.is_ascii_alphanumeric(),
-            c => c.is_alphanumeric() || ('\u{300}'..='\u{36f}').contains(&c),
-        };
-        if !name {
-            break;
+    if text.get(at) == Some(&b'[') {
+        let close = at
+            + 1
+            + count(at + 1, |b| {
+                b.is_ascii_hexdigit() || matches!(b, b':' | b'.')
+            });
+        if text.get(close) != Some(&b']') {
+            return at;
         }
+        end = close + 1;
+    }
+    while end < at + LONGEST
+        && let Some(c) = char_at(text, end).filter(|c| text[at] != b'[' && is_letter(*c))
+    {
         end += c.len_utf8();
     }
-    end + port(&text[end..])
+    match text.get(end) {
+        Some(b':') => end + 1 + count(end + 1, u8::is_ascii_digit),
+        _ => end,
+    }
 }
 
-/// How long a port is, with its colon; a colon without digits is one too.
-fn port(text: &[u8]) -> usize {
-    match text.first() {
-        Some(b':') => 1 + text[1..].iter().take_while(|b| b.is_ascii_digit()).count(),
-        _ => 0,
-    }
+/// Whether names have a character.
+fn is_letter(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '\u{300}'..='\u{36f}')
 }
 
 /// The character at a place, if there is one.
@@ -139,451 +175,145 @@ pub fn char_at(text: &[u8], at: usize) -> Option<char> {
     chunk.valid().chars().next()
 }
 
-/// How an authority goes on.
-#[derive(PartialEq)]
-enum Ending {
-    /// It does not.
-    Whole,
-    /// A variable is joined to it.
-    Joined,
-    /// With more of the name.
-    Built,
-}
-
+/// What stands around a name; each question answers whether a variable is joined, or nothing if the name goes on.
 struct Reader<'a> {
     rules: &'a Hosts,
     text: &'a [u8],
     start: usize,
-    host: usize,
-    end: usize,
-    /// Whether nothing stands between the name and what follows.
-    whole: bool,
+    name: Range<usize>,
+    /// Where the name ends with what could end a sentence.
+    written: usize,
 }
 
 impl Reader<'_> {
     /// Whether a name is one by itself, so that only a path can follow.
     fn complete(&self) -> bool {
-        let name = &self.text[self.host..self.end];
+        let name = self.text[self.name.clone()].to_ascii_lowercase();
         let digits = name.iter().rev().take_while(|b| b.is_ascii_digit()).count();
-        let port = digits > 0 && name[..name.len() - digits].ends_with(b":");
-        let name = name.to_ascii_lowercase();
-        port || name == b"localhost"
+        digits > 0 && name[..name.len() - digits].ends_with(b":")
+            || name == b"localhost"
             || name.iter().all(|b| b.is_ascii_digit() || *b == b'.')
             || name.starts_with(b"[")
             || self.rules.bare.is_match(&name)
     }
 
-    fn at(&self, at: usize) -> Option<u8> {
-        self.text.get(at).copied()
+    fn behind(&self, at: usize) -> &[u8] {
+        &self.text[at..self.text.len().min(at + 400)]
     }
 
     /// The line before the URL, or what is near of it.
     fn before(&self) -> &[u8] {
         let lead = &self.text[self.start.saturating_sub(LONGEST)..self.start];
-        let line = memchr::memrchr2(b'\n', 0, lead).map_or(0, |at| at + 1);
-        &lead[line..]
+        &lead[memchr::memrchr2(b'\n', 0, lead).map_or(0, |at| at + 1)..]
     }
 
-    /// Where the literal starts that is joined to one of a scheme alone: `"https://" + "chat.example"`.
-    fn next_literal(&self, at: usize) -> Option<usize> {
-        let quote = |b: &u8| matches!(b, b'"' | b'\'');
-        let rest = &self.text[at..self.text.len().min(at + 80)];
-        let rest = rest.strip_prefix(&[*rest.first().filter(|b| quote(b))?])?;
-        let joint = |b: &&u8| b.is_ascii_whitespace() || matches!(b, b'+' | b'.' | b'&');
-        let joint = rest.iter().take_while(joint).count();
-        rest.get(joint).filter(|b| joint > 0 && quote(b))?;
-        Some(at + 1 + joint + 1)
-    }
-
-    /// Whether a bracket stands open before the URL.
-    fn open(&self, open: u8, close: u8) -> bool {
-        let lead = &self.text[self.start.saturating_sub(LONGEST)..self.start];
+    fn follows(&self) -> Option<Tie> {
+        let last = self.text[..self.written]
+            .last()
+            .filter(|_| self.written > self.name.end);
+        let rest = self.behind(self.written);
+        // The marks of a word diff.
+        for (close, open) in [(&b"]"[..], &b"[-"[..]), (b"+}", b"{+")] {
+            let marked = rest.starts_with(close) && (close == b"+}" || last == Some(&b'-'));
+            if marked && memchr::memmem::find(self.before(), open).is_some() {
+                return Some(Tie::Own);
+            }
+        }
+        // `chat-`, `:port`
+        let word = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
+        if last == Some(&b'-') || last == Some(&b':') && rest.first().is_some_and(word) {
+            return None;
+        }
+        // `<text>https://chat.</text>`: a sentence ends with a blank.
+        let blank = matches!(rest.first(), None | Some(0..=b' ' | 0x7f.. | b'/' | b'\\'));
+        if last.is_some() && !blank && !self.name.is_empty() && !self.complete() {
+            return None;
+        }
+        let rest = self.behind(self.name.end);
+        if ENDS.is_match(rest) || LINK.is_match(rest) && self.complete() {
+            return Some(Tie::Own);
+        }
+        if QUOTE.is_match(rest) {
+            return (rest[0] == 0xa0 || QUOTED.is_match(self.before())).then_some(Tie::Own);
+        }
+        let at = self.name.end + CLOSES.find(rest)?.end;
+        let (open, close) = match self.text[at - 1] {
+            b')' => (b'(', b')'),
+            b']' => (b'[', b']'),
+            b'}' => (b'{', b'}'),
+            b'>' => (b'<', b'>'),
+            quote => return self.literal(at, quote),
+        };
         let mut depth = 0;
-        lead.iter().rev().any(|&b| {
+        let lead = &self.text[self.start.saturating_sub(LONGEST)..self.start];
+        let opened = lead.iter().rev().any(|&b| {
             depth += i32::from(b == close) - i32::from(b == open);
             depth < 0
-        })
-    }
-
-    /// What follows the authority, whose last character stands before `at`.
-    fn follows(&self, mut at: usize) -> Ending {
-        for (close, open) in [(&b"]"[..], &b"[-"[..]), (b"+}", b"{+")] {
-            let marked = close == b"+}" || self.text[..at].ends_with(b"-");
-            if marked
-                && self.text[at..].starts_with(close)
-                && memchr::memmem::find(self.before(), open).is_some()
-            {
-                return Ending::Whole;
-            }
-        }
-        if !self.whole && self.text[..at].ends_with(b"-") {
-            return Ending::Built;
-        }
-        let Some(mut b) = self.at(at) else {
-            return Ending::Whole;
-        };
-        // `:port`, `:$PORT`
-        let colon = at > self.end && self.at(at - 1) == Some(b':');
-        if colon && (b.is_ascii_alphanumeric() || b == b'_') {
-            return Ending::Built;
-        }
-        // Emphasis and the ends of sentences.
-        let mut soft = at > self.end;
-        while matches!(b, b'*' | b'!' | b'~' | b'.' | b':') || (b == b'_' && soft) {
-            soft = true;
-            at += 1;
-            match self.at(at) {
-                Some(next) => b = next,
-                None => return Ending::Whole,
-            }
-        }
-        let opened = self.start.checked_sub(1).and_then(|at| self.at(at));
-        // `<text>https://chat.</text>`: a sentence ends with a blank.
-        let blank = b <= b' ' || b == 0x7f || b >= 0x80 || matches!(b, b'/' | b'\\');
-        if !self.whole && !blank && self.end > self.host && !self.complete() {
-            return Ending::Built;
-        }
-        match b {
-            0..=b' ' | 0x7f | b',' | b';' | b'|' => Ending::Whole,
-            b'#' if self.at(at + 1) == Some(b'{') => Ending::Built,
-            b'/' | b'?' | b'#' | b'&' if !soft || at == self.end + 1 => Ending::Whole,
-            // A link of AsciiDoc: `https://chat.example[Our chat]`.
-            b'[' if !soft && self.complete() && self.is_label(at) => Ending::Whole,
-            b'/' if self.end == self.host => Ending::Whole,
-            b'"' | b'\'' => self.literal(at, b),
-            b'`' if opened == Some(b'`') || !self.after_dollar_or_word(at) => self.literal(at, b),
-            b')' => self.closed(b'(', b')'),
-            b']' => self.closed(b'[', b']'),
-            b'}' => self.closed(b'{', b'}'),
-            b'>' => self.closed(b'<', b'>'),
-            b'<' => {
-                let tag = &self.text[at + 1..self.text.len().min(at + 12)];
-                let name = tag.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
-                let name = String::from_utf8_lossy(&tag[..name]).to_ascii_lowercase();
-                let markup =
-                    tag.starts_with(b"/") || tag.starts_with(b"!--") || opened == Some(b'>');
-                match markup || name == "br" || MARKUP.contains(&name.as_str()) {
-                    true => Ending::Whole,
-                    false => Ending::Built,
-                }
-            }
-            b'\\' => self.backslashes(at),
-            // Userinfo, a template, an operator without blanks.
-            _ if b.is_ascii() => Ending::Built,
-            // The same in Latin-1 and Windows-1252.
-            0xa0 if char_at(self.text, at).is_none() => Ending::Whole,
-            0xbb | 0x92 | 0x94 if opened.is_some_and(|open| matches!(open, 0xab | 0x91 | 0x93)) => {
-                Ending::Whole
-            }
-            _ => match char_at(self.text, at) {
-                Some('”' | '’' | '»' | '›' | '“' | '‘') => {
-                    let lead = String::from_utf8_lossy(self.before()).into_owned();
-                    let open = lead.rfind(['“', '‘', '«', '‹', '„', '”', '’', '»', '›']);
-                    match open.is_some() {
-                        true => Ending::Whole,
-                        false => Ending::Built,
-                    }
-                }
-                Some(
-                    '\u{a0}'
-                    | '\u{2010}'..='\u{2015}'
-                    | '\u{2026}'
-                    | '\u{2028}'
-                    | '\u{2029}'
-                    | '\u{3000}'..='\u{303f}'
-                    | '\u{ff00}'..='\u{ff0f}'
-                    | '\u{ff1a}'..='\u{ff20}'
-                    | '→',
-                ) => Ending::Whole,
-                _ => Ending::Built,
-            },
-        }
-    }
-
-    /// Whether brackets hold the words of a link.
-    fn is_label(&self, at: usize) -> bool {
-        let rest = &self.text[at + 1..self.text.len().min(at + 200)];
-        let label = &rest[..memchr::memchr(b']', rest).unwrap_or(0)];
-        let words = label.iter().any(|b| b.is_ascii_uppercase() || *b == b' ');
-        let next = rest.get(label.len() + 1);
-        words && next.is_none_or(|b| !b.is_ascii_alphanumeric() && !matches!(b, b'.' | b'-'))
-    }
-
-    fn closed(&self, open: u8, close: u8) -> Ending {
-        match self.open(open, close) {
-            true => Ending::Whole,
-            false => Ending::Built,
-        }
-    }
-
-    /// Whether a command in backquotes starts at `at`.
-    fn after_dollar_or_word(&self, at: usize) -> bool {
-        self.at(at + 1).is_some_and(|b| b.is_ascii_alphanumeric())
-    }
-
-    /// Backslashes that escape nothing: of a string in a string, or markup.
-    fn backslashes(&self, at: usize) -> Ending {
-        let count = self.text[at..].iter().take_while(|b| **b == b'\\').count();
-        match self.at(at + count) {
-            None | Some(b'/') => Ending::Whole,
-            Some(b @ (b'"' | b'\'')) => self.literal(at + count, b),
-            // The line goes on at the start of the next one.
-            Some(b'\n' | b'\r') if count == 1 => {
-                let next = self.text[at + 1..]
-                    .iter()
-                    .find(|b| !matches!(b, b'\r' | b'\n'));
-                match next.is_none_or(u8::is_ascii_whitespace) {
-                    true => Ending::Whole,
-                    false => Ending::Built,
-                }
-            }
-            Some(b) if b <= b' ' => Ending::Whole,
-            _ => Ending::Built,
-        }
+        });
+        opened.then_some(Tie::Own)
     }
 
     /// What stands behind the quote that ends a literal.
-    fn literal(&self, at: usize, quote: u8) -> Ending {
-        let quotes = self.text[at..]
-            .iter()
-            .take(3)
-            .take_while(|b| **b == quote)
-            .count();
-        let mut at = at + quotes;
-        let skip = |at: usize| at + self.text[at..].iter().take_while(|b| **b == b'\\').count();
-        let Some(mut next) = self.at(at) else {
-            return Ending::Whole;
-        };
-        if next == b'\\' && matches!(self.at(skip(at)), Some(b'"' | b'\'')) {
-            at = skip(at) + 1;
-            next = self.at(at).unwrap_or(b'\n');
-        }
-        if matches!(next, b'/' | b'?' | b'#') {
-            return Ending::Whole;
-        }
-        // More of a word, as shells join them. C++ and HTML have suffixes and attributes without a blank.
-        if next.is_ascii_alphanumeric()
-            || matches!(next, b'$' | b'_' | b'{' | b'"' | b'\'' | b'`')
-            || next >= 0x80
-        {
-            let word = self.text[at..]
+    fn literal(&self, at: usize, quote: u8) -> Option<Tie> {
+        let at = at
+            + self
+                .behind(at)
                 .iter()
-                .take_while(|b| b.is_ascii_alphanumeric() || **b == b'-')
+                .take(2)
+                .take_while(|b| **b == quote)
                 .count();
-            let markup = next >= 0x80
-                || self.at(at + word) == Some(b'=')
-                || matches!(&self.text[at..at + word], b"s" | b"sv");
-            return if word > 0 && markup || next >= 0x80 {
-                Ending::Whole
-            } else {
-                Ending::Built
+        let (rest, lead) = (self.behind(at), self.before());
+        let value = VALUE.is_match(lead);
+        if PATH.is_match(rest) || SUFFIX.is_match(rest) {
+            return Some(Tie::Own);
+        }
+        let opened = self.start.checked_sub(1).map(|at| self.text[at]);
+        // A command in backquotes that ends is no name that goes on.
+        if GLUED.is_match(rest) || quote == b'`' && opened != Some(b'`') && !lead.contains(&b'`') {
+            return None;
+        }
+        let joins = |text: &[u8], found: Option<Range<usize>>| {
+            let word = |b: &u8| !(b.is_ascii_alphanumeric() || *b == b'_');
+            let found = found.map_or(&b""[..], |found| &text[found]);
+            let name = found.split(word).find(|name| !name.is_empty());
+            name.is_some_and(|name| self.rules.joins.is_match(name))
+        };
+        if let Some(found) = METHOD.find(rest) {
+            return match joins(rest, Some(found.clone())) {
+                true => self.operand(&rest[found.end..]),
+                false => self.complete().then_some(Tie::Own),
             };
         }
-        let blank = |at: usize| {
-            let blank = |b: &&u8| b.is_ascii_whitespace() || **b == b'\\';
-            at + self.text[at..].iter().take(400).take_while(blank).count()
-        };
-        let p = blank(at);
-        let rest = &self.text[p..self.text.len().min(p + 400)];
-        let newline = self.text[at..p].contains(&b'\n');
-        // A value, which an operator may go on with, not a word of a command or a sentence.
-        let lead = self.before().trim_ascii_end();
-        let direct = lead.ends_with(&[quote]);
         let lead = lead.strip_suffix(&[quote]).unwrap_or(lead);
-        let prefix = lead
-            .iter()
-            .rev()
-            .take_while(|b| b.is_ascii_alphabetic())
-            .count();
-        let lead = match prefix {
-            1 | 2 => &lead[..lead.len() - prefix],
-            _ => lead,
-        };
-        let lead = lead.trim_ascii_end();
-        let value = direct
-            && (matches!(
-                lead.last(),
-                Some(b'=' | b'(' | b',' | b'[' | b':' | b'+' | b'-' | b'.' | b'&' | b'>')
-            ) || lead.is_empty()
-                || lead.ends_with(b"return"));
-        let operand = |skip: usize| self.operand(blank(p + skip));
-        match rest {
-            [b'+', b'=', ..] => Ending::Whole,
-            [b'+', b'+', ..] if value => operand(2),
-            [b'+', ..] if !newline || value => operand(1),
-            [b'.', b'.', ..] => operand(2),
-            [b'.', next, ..]
-                if next.is_ascii_alphabetic() && p == at || newline && rest.starts_with(b".") =>
-            {
-                self.method(p + 1)
-            }
-            [b')', b'.', ..] => self.method(p + 2),
-            [b'.', ..] if self.is_dot_operator(p) => operand(1),
-            [b'&', b'&', ..] | [b'&', b'\n' | b'\r', ..] | [b'&'] => Ending::Whole,
-            [b'&', ..] if value => operand(1),
-            [b'|', b'|', ..] | [b'<', b'>', ..] if value => operand(2),
-            [b'^' | b'~', ..] if value => operand(1),
-            [b'%', b' ' | b'(' | b'{' | b'"' | b'[', ..] if value => Ending::Whole,
-            [b'"' | b'\'', ..]
-                if value && (!newline || self.is_indented(p)) && self.is_adjacent(p) =>
-            {
-                operand(0)
-            }
-            [b'f' | b'r' | b'u' | b'b' | b'@' | b'$', b'"' | b'\'', ..]
-                if value && (!newline || self.is_indented(p)) =>
-            {
-                operand(0)
-            }
-            [b'<', b'<', ..] if value => operand(2),
-            [b',', ..] => self.list(lead, blank(p + 1)),
-            // `(concat "https://chat" domain)`, `#define URL "https://chat" DOMAIN "/api"`
-            [first, ..]
-                if !newline && (self.is_form(lead) || self.is_macro(rest)) && *first != b')' =>
-            {
-                operand(0)
-            }
-            _ => Ending::Whole,
+        let another = value && (OPERATOR.is_match(rest) || NEXT.is_match(rest));
+        if another
+            || PLUS.is_match(rest)
+            || DOT.is_match(rest)
+            || MACRO.is_match(rest)
+            || joins(lead, FORM.find(lead))
+        {
+            let joint = |b: &&u8| b.is_ascii_whitespace() || b"\\+.<>|&^~".contains(b);
+            return self.operand(&rest[rest.iter().take_while(joint).count()..]);
         }
-    }
-
-    /// Whether a literal is an argument of a function that joins, in Lisp.
-    fn is_form(&self, lead: &[u8]) -> bool {
-        let word = lead
-            .iter()
-            .rev()
-            .take_while(|b| b.is_ascii_alphanumeric() || **b == b'-')
-            .count();
-        let (before, word) = lead.split_at(lead.len() - word);
-        before.ends_with(b"(") && self.rules.joins.is_match(word)
-    }
-
-    /// Whether a macro stands between two literals, in C.
-    fn is_macro(&self, rest: &[u8]) -> bool {
-        let word = rest
-            .iter()
-            .take_while(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || **b == b'_')
-            .count();
-        word > 1 && rest[word..].trim_ascii_start().starts_with(b"\"")
-    }
-
-    /// Whether a dot with blanks around it joins strings: `'…' . $x`, `'…' . NAME;`, `'…' . f()`.
-    fn is_dot_operator(&self, at: usize) -> bool {
-        let rest = self.text[at + 1..].trim_ascii_start();
-        let word = rest
-            .iter()
-            .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':'))
-            .count();
-        match rest.first() {
-            Some(b'$' | b'"' | b'\'' | b'(') => true,
-            Some(_) => {
-                word > 0
-                    && matches!(
-                        rest.get(word),
-                        Some(b'(' | b';' | b',' | b')' | b'[' | b'-')
-                    )
+        if let Some(comma) = COMMA.find(rest) {
+            let rest = &rest[comma.end..];
+            let close = memchr::memchr(b']', rest).map_or(rest.len(), |at| at + 1);
+            let list = CALL.find(lead);
+            let after = JOIN.find(rest).map(|join| close..join.end);
+            if joins(lead, list) || lead.ends_with(b"[") && joins(rest, after) {
+                return self.operand(rest);
             }
-            None => false,
         }
-    }
-
-    fn is_indented(&self, at: usize) -> bool {
-        at > 0 && matches!(self.text[at - 1], b' ' | b'\t')
-    }
-
-    /// Whether the literal at `at` is no argument of its own: a URL or another secret is one.
-    fn is_adjacent(&self, at: usize) -> bool {
-        let literal = &self.text[at + 1..self.text.len().min(at + 80)];
-        let end = literal
-            .iter()
-            .position(|b| matches!(b, b'"' | b'\''))
-            .unwrap_or(literal.len());
-        let is_key = self
-            .text
-            .get(at + end + 2..)
-            .is_some_and(|rest| rest.trim_ascii_start().starts_with(b":"));
-        let literal = &literal[..end];
-        !is_key && end < 24 && memchr::memmem::find(literal, b"://").is_none()
-    }
-
-    /// A method of a literal, whose name starts at `at`.
-    fn method(&self, at: usize) -> Ending {
-        let name = self.text[at..]
-            .iter()
-            .take_while(|b| b.is_ascii_alphanumeric() || **b == b'_')
-            .count();
-        let name = &self.text[at..at + name];
-        let open = at + name.len();
-        if self.at(open) != Some(b'(') || !self.rules.joins.is_match(name) {
-            return Ending::Whole;
-        }
-        let blank = self.text[open + 1..]
-            .iter()
-            .take_while(|b| b.is_ascii_whitespace())
-            .count();
-        self.operand(open + 1 + blank)
-    }
-
-    /// A literal in a list or call: `concat("https://chat", x)`, `["https://chat", x].join(".")`.
-    fn list(&self, lead: &[u8], next: usize) -> Ending {
-        let opener = |b: &&u8| matches!(b, b'(' | b'[' | b'"' | b'\'' | b',' | b' ' | b'.');
-        let open = lead.iter().rev().take(12).take_while(opener).count();
-        let brackets = &lead[lead.len() - open..];
-        if !brackets.iter().any(|b| matches!(b, b'(' | b'[')) {
-            return Ending::Whole;
-        }
-        let name = &lead[..lead.len() - open];
-        let word = name
-            .iter()
-            .rev()
-            .take_while(|b| b.is_ascii_alphanumeric() || **b == b'_')
-            .count();
-        let called = self.rules.joins.is_match(&name[name.len() - word..]);
-        let rest = &self.text[next..self.text.len().min(next + 200)];
-        let line = rest.split(|b| *b == b'\n').next().unwrap_or_default();
-        let joined = brackets.ends_with(b"[")
-            && memchr::memchr(b']', line).is_some_and(|close| {
-                let behind = line[close + 1..].trim_ascii_start();
-                let behind = behind
-                    .strip_prefix(b".")
-                    .or(behind.strip_prefix(b"-"))
-                    .unwrap_or(behind);
-                let word = behind
-                    .iter()
-                    .take_while(|b| b.is_ascii_alphanumeric() || **b == b'_')
-                    .count();
-                self.rules.joins.is_match(&behind[..word])
-            });
-        match called || joined {
-            true => self.operand(next),
-            false => Ending::Whole,
-        }
+        Some(Tie::Own)
     }
 
     /// What is joined to the name.
-    fn operand(&self, at: usize) -> Ending {
-        let rest = &self.text[at..self.text.len().min(at + 120)];
-        let prefix = match rest {
-            [
-                b'f' | b'r' | b'u' | b'b' | b'@' | b'$',
-                b'"' | b'\'' | b'`',
-                ..,
-            ] => 1,
-            _ => 0,
-        };
-        if let [b'"' | b'\'' | b'`', first, ..] = &rest[prefix..] {
-            return match first {
-                b'/' | b'?' | b'#' => Ending::Whole,
-                _ => Ending::Built,
-            };
-        }
-        let word = |b: &&u8| {
-            b.is_ascii_alphanumeric()
-                || matches!(b, b'_' | b'$' | b'.' | b'(' | b'@' | b':' | b'-' | b'>')
-        };
-        let word = &rest[..rest.iter().take_while(word).count()];
-        match self.rules.pieces.is_match(word) {
-            true => Ending::Built,
-            false => Ending::Joined,
+    fn operand(&self, rest: &[u8]) -> Option<Tie> {
+        let word = WORD.find(rest).map_or(0, |word| word.end);
+        match () {
+            () if PATHS.is_match(rest) => Some(Tie::Own),
+            () if LITERAL.is_match(rest) || self.rules.pieces.is_match(&rest[..word]) => None,
+            () => Some(Tie::Joined),
         }
     }
 }
