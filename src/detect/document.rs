@@ -15,7 +15,6 @@ use super::context::{self, Surroundings, surroundings};
 use super::decode::{Encoding, View};
 use super::host::{self, Host};
 use super::near::Near;
-use super::server::{self, Authority, Split};
 use super::sql;
 use super::token::{self, Candidate};
 use super::window::Window;
@@ -350,37 +349,19 @@ impl<'a> Document<'a> {
         let Some(at) = memchr::memmem::find(&text[url.start..value.start], b"://") else {
             return (None, false);
         };
-        let scheme = &text[url.start..url.start + at];
-        let Some(scheme) = (std::str::from_utf8(scheme).ok())
-            .and_then(|scheme| rules.schemes.get(&scheme.to_ascii_lowercase()))
-        else {
-            return (None, false);
-        };
         let form = url.start..url.start + at + 3;
-        let (source, name) = match host::authority_at(rules, &self.view, &form) {
-            (source, Authority::Written(name, _)) => (source, name),
-            (_, authority) => return (None, authority == Authority::Built),
-        };
         let place = host::place(rules, text, &self.blocks, &form, &Surroundings::default());
-        if place.is_some_and(|place| place.url && !place.server) {
-            return (None, false);
-        }
-        let text = |range| std::str::from_utf8(&source[range]).ok();
-        let path = name.end..name.end + host::path(&source[name.end..]);
-        let base = text(name).zip(text(path));
-        let base = base
-            .and_then(|(name, path)| {
-                server::base(self.product, scheme, name, path, &Split::default())
-            })
-            .map(|base| base.url)
-            .filter(|base| {
-                let name = base.split_once("://").map_or("", |(_, name)| name);
-                !rules
-                    .excluded
-                    .iter()
-                    .any(|pattern| pattern.is_match(name.as_bytes()))
-            });
-        (base, false)
+        let base = match host::read(self.product, &self.view, &form, None) {
+            Some(Some((base, _))) => base.url,
+            read => return (None, read.is_some()),
+        };
+        let name = base.split_once("://").map_or("", |(_, name)| name);
+        let other = place.is_some_and(|place| place.url && !place.server)
+            || rules
+                .excluded
+                .iter()
+                .any(|pattern| pattern.is_match(name.as_bytes()));
+        ((!other).then_some(base), false)
     }
 
     /// The lines around a position, as many on each side.

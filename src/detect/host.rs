@@ -162,7 +162,7 @@ pub fn place<'r>(
 }
 
 /// How long what stands behind a scheme is, with its path.
-pub fn path(text: &[u8]) -> usize {
+fn path(text: &[u8]) -> usize {
     let ends = |b: &u8| *b <= b' ' || *b >= 0x7f || b"\"'`<>()[]}\\^|,;".contains(b);
     let text = &text[..text.len().min(4_096)];
     text.iter().position(ends).unwrap_or(text.len())
@@ -170,11 +170,7 @@ pub fn path(text: &[u8]) -> usize {
 
 /// The authority of the URL whose scheme stands at `scheme`, in the text as it stands: what is escaped in it was no
 /// delimiter to who wrote it. The text that it is read from, and where.
-pub fn authority_at<'v>(
-    rules: &Hosts,
-    view: &'v View,
-    scheme: &Range<usize>,
-) -> (&'v [u8], Authority) {
+fn authority_at<'v>(rules: &Hosts, view: &'v View, scheme: &Range<usize>) -> (&'v [u8], Authority) {
     let text = &*view.text;
     let decoded = authority(rules, text, scheme.start, scheme.end);
     let raw = view.original(scheme);
@@ -200,6 +196,30 @@ pub fn authority_at<'v>(
     (view.bytes, authority(rules, view.bytes, raw.start, at))
 }
 
+/// The server of the URL whose scheme stands at `form`; nothing inside if its name is put together at run time.
+pub fn read(
+    product: &Product,
+    view: &View,
+    form: &Range<usize>,
+    port: Option<u16>,
+) -> Option<Option<(Base, Tie)>> {
+    let rules = &product.file.hosts;
+    let scheme = std::str::from_utf8(&view.text[form.start..form.end - 3]).ok()?;
+    let scheme = rules.schemes.get(&scheme.to_ascii_lowercase())?;
+    let (text, name, tie) = match authority_at(rules, view, form) {
+        (_, Authority::Nothing) => return None,
+        (_, Authority::Built) => return Some(None),
+        (text, Authority::Written(name, tie)) => (text, name, tie),
+    };
+    let behind = std::str::from_utf8(&text[name.end..name.end + path(&text[name.end..])]).ok()?;
+    let name = std::str::from_utf8(&text[name]).ok()?;
+    let split = Split {
+        port,
+        ..Split::default()
+    };
+    base(product, scheme, name, behind, &split).map(|base| Some((base, tie)))
+}
+
 fn from_url(
     product: &Product,
     view: &View,
@@ -208,54 +228,27 @@ fn from_url(
     end: usize,
 ) -> Option<Host> {
     let (rules, text) = (&product.file.hosts, &*view.text);
-    let scheme = std::str::from_utf8(&text[form.start..form.end - 3]).ok()?;
-    let scheme = rules.schemes.get(&scheme.to_ascii_lowercase())?;
-    let (source, authority) = authority_at(rules, view, &form);
-    let around = || surroundings(text, blocks, &(form.start..form.start + 1));
-    let keyed = |around: &Surroundings| {
-        let mut names = around.names.iter().take(3);
-        names.any(|n| n.via != Via::Word && rules.keys.is_match(n.text.as_bytes()))
-    };
-    let (name, tie) = match authority {
-        Authority::Nothing => return None,
-        Authority::Built => {
-            let around = around();
-            return Some(Host {
-                keyed: keyed(&around),
-                span: form.start..end.max(form.end),
-                url: String::new(),
-                typed: None,
-                tie: None,
-                own: false,
-                other: false,
-                around,
-            });
-        }
-        Authority::Written(name, tie) => (name, tie),
-    };
-    let written = std::str::from_utf8(&source[name.clone()]).ok()?;
-    let behind = &source[name.end..name.end + path(&source[name.end..])];
-    let behind = std::str::from_utf8(behind).ok()?;
-    let found = base(product, scheme, written, behind, &Split::default())?;
-    let around = around();
-    let keyed = keyed(&around);
+    let mut found = read(product, view, &form, None)?;
+    let around = surroundings(text, blocks, &(form.start..form.start + 1));
+    let mut names = around.names.iter().take(3);
+    let keyed = names.any(|n| n.via != Via::Word && rules.keys.is_match(n.text.as_bytes()));
     // A port of its own key belongs to a URL without one.
-    let mut found = found;
-    if keyed && !written.contains(|c| c == ':' || c == ']') {
+    if keyed
+        && found
+            .as_ref()
+            .is_some_and(|(base, _)| base.url.matches(':').count() == 1)
+    {
         let port = Split::around(rules, text, blocks, &form, &around).port;
-        let split = Split {
-            port,
-            ..Split::default()
-        };
-        found = base(product, scheme, written, behind, &split)?;
+        found = read(product, view, &form, port)?;
     }
-    let Base { url, typed, path } = found;
+    let tie = found.as_ref().map(|(_, tie)| *tie);
+    let base = found.map(|(base, _)| base).unwrap_or_default();
     Some(Host {
-        own: rules.own_path.is_match(path.as_bytes()),
+        own: rules.own_path.is_match(base.path.as_bytes()),
         span: form.start..end.max(form.end),
-        url,
-        typed,
-        tie: Some(tie),
+        url: base.url,
+        typed: base.typed,
+        tie,
         keyed,
         other: false,
         around,
@@ -526,11 +519,12 @@ impl Split {
             take(&snake(key), value);
         }
         // Items of their own: `- MM_PORT=8065`, `-e MM_PORT=8065`, `name: MM_PORT` above `value: 8065`.
+        let line = blocks.line(span.start);
+        let near =
+            blocks.span(text, line.saturating_sub(12)).start..blocks.span(text, line + 12).end;
+        let within =
+            near.start.max(span.start.saturating_sub(1_000))..near.end.min(span.end + 1_000);
         if !own.is_empty() {
-            let line = blocks.line(span.start);
-            let first = blocks.span(text, line.saturating_sub(12)).start;
-            let last = blocks.span(text, line + 12).end;
-            let within = first.max(span.start.saturating_sub(1_000))..last.min(span.end + 1_000);
             // Those of other services hang under another line.
             let parents = |at: usize| {
                 let mut above = blocks.ancestors(blocks.line(at));
@@ -553,62 +547,44 @@ impl Split {
                     _ => key,
                 };
                 if item.starts_with(&own) {
-                    items.push((
-                        (within.start + at).abs_diff(span.start),
-                        within.start + at,
-                        item,
-                        value,
-                    ));
+                    items.push((within.start + at, item, value));
                 }
             }
             // Another server's parts stand behind its own name.
-            let others = items.iter().filter(|(_, at, item, _)| {
+            let others = items.iter().filter(|(at, item, _)| {
                 *item == name.text && !(span.start.saturating_sub(9)..=span.end).contains(at)
             });
-            let bounds = others.fold(within.clone(), |bounds, (_, at, ..)| {
-                match *at < span.start {
-                    true => bounds.start.max(*at)..bounds.end,
-                    false => bounds.start..bounds.end.min(*at),
-                }
+            let (before, after): (Vec<usize>, Vec<usize>) =
+                others.map(|(at, ..)| *at).partition(|at| *at < span.start);
+            items.retain(|(at, ..)| {
+                let (one, two, listed) = parents(*at);
+                (one == mine.0 || (two == mine.1 && (two.is_some() || listed && mine.2)))
+                    && before.iter().all(|other| other < at)
+                    && after.iter().all(|other| other > at)
             });
-            items.sort_by_key(|item| item.0);
-            for (_, at, item, value) in items {
-                let (one, two, listed) = parents(at);
-                let together =
-                    one == mine.0 || (two == mine.1 && (two.is_some() || listed && mine.2));
-                if bounds.contains(&at) && together {
-                    take(&item, value);
-                }
-            }
+            items.sort_by_key(|(at, ..)| at.abs_diff(span.start));
+            items.iter().for_each(|(_, key, value)| take(key, value));
         }
         // Arguments of a call: host, then port.
         let rest = &text[span.end..text.len().min(span.end + 12)];
-        if split.port.is_none()
-            && let [b'"' | b'\'', b',', rest @ ..] = rest
-        {
-            let rest = rest.trim_ascii_start();
-            let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
-            let port = std::str::from_utf8(&rest[..digits])
-                .ok()
-                .filter(|_| digits > 1);
-            split.port = port.and_then(|port| port.parse().ok());
+        if let [b'"' | b'\'', b',', rest @ ..] = rest {
+            let digits = rest
+                .trim_ascii_start()
+                .split(|b| !b.is_ascii_digit())
+                .next();
+            let port = digits.filter(|digits| digits.len() > 1);
+            let port = port.and_then(|digits| std::str::from_utf8(digits).ok()?.parse().ok());
+            split.port = split.port.or(port);
         }
         if split.scheme.is_none() && rules.plain.is_match(name.text.as_bytes()) {
             split.scheme = Some("http".to_owned());
         }
         // A header of a request: its scheme is what the document says of it.
         if split.scheme.is_none() && name.text == "host" && is_header(&text[..span.start]) {
-            let line = blocks.line(span.start);
-            let first = blocks
-                .span(text, line.saturating_sub(12))
-                .start
-                .max(span.start.saturating_sub(2_000));
-            let last = blocks.span(text, line + 12).end.min(span.end + 2_000);
-            let near = &text[first..last.max(first)];
-            let host = &text[span.clone()];
-            let local = host.starts_with(b"127.")
-                || host.starts_with(b"localhost")
-                || host.starts_with(b"[::1]");
+            let (near, host) = (&text[within], &text[span.clone()]);
+            let local = [&b"127."[..], b"localhost", b"[::1]"]
+                .iter()
+                .any(|name| host.starts_with(name));
             let request = memchr::memmem::find(near, b" HTTP/1").is_some();
             if rules.plain.is_match(near) || request && (local || rules.own_port.is_match(host)) {
                 split.scheme = Some("http".to_owned());

@@ -319,6 +319,7 @@ impl Reader<'_> {
 }
 
 /// A base URL, and the whole path that was written behind the host.
+#[derive(Default)]
 pub struct Base {
     /// As it is shown, compared and contacted.
     pub url: String,
