@@ -120,7 +120,7 @@ pub fn find(
         // Another product's word in the name is overruled by whatever says ours.
         let elsewhere = says(&rules.foreign, &[authority])
             && !(host.own || outer_own || rules.own.is_match(authority.as_bytes()))
-            && !(!sub.contains('/') && rules.own.is_match(sub.as_bytes()))
+            && (sub.contains('/') || !rules.own.is_match(sub.as_bytes()))
             && !rules.own_port.is_match(authority.as_bytes())
             && !names.clone().any(|n| rules.own.is_match(n.text.as_bytes()));
         let place = place(rules, text, blocks, &host.span, around);
