@@ -405,11 +405,33 @@ impl PairedBy {
     }
 }
 
+/// How a server is tied to the place that names it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tie {
+    /// It is written there.
+    #[default]
+    Own,
+    /// What is joined to it at run time may be more of its name.
+    Joined,
+}
+
+impl Tie {
+    /// Whether nothing more has to be said of it.
+    pub fn is_own(&self) -> bool {
+        *self == Tie::Own
+    }
+}
+
 /// The server that a credential opens.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Host {
     /// The base URL: `scheme://host[:port][/subpath]`, normalised.
     pub url: Untrusted,
+    /// The same as it was typed, if its name is in letters beyond ASCII.
+    pub typed: Option<Untrusted>,
+    /// How it is tied to the place that names it.
+    pub tie: Tie,
     /// Why it belongs to the credential.
     pub paired_by: PairedBy,
     /// Lines between the two in one document.

@@ -3,7 +3,7 @@
 //! A document that is read in windows yields sightings from each; they carry all that pairing needs, with
 //! positions in the whole document, so that nothing but these small vectors has to stay in memory.
 
-use crate::finding::{Kind, Position, Secret, Snippet, Untrusted};
+use crate::finding::{Kind, Position, Secret, Snippet, Tie, Untrusted};
 
 /// What kind of block a link of a chain is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -71,6 +71,8 @@ pub struct Token {
     pub reason: Untrusted,
     /// The base URL of the URL that it is part of.
     pub own_host: Option<String>,
+    /// Whether the name of that URL's server is put together at run time.
+    pub built: bool,
     /// Where it stands.
     pub setting: Setting,
     /// The line around it.
@@ -82,6 +84,10 @@ pub struct Token {
 pub struct Server {
     /// Its base URL, normalised.
     pub url: String,
+    /// The same as it was typed, if its name is in letters beyond ASCII.
+    pub typed: Option<String>,
+    /// How it is tied to its place; nothing if its name is put together at run time.
+    pub tie: Option<Tie>,
     /// Whether its name, path or key speaks for the product.
     pub own: bool,
     /// Whether it is given a name that servers have (`url`, `host`).

@@ -180,6 +180,10 @@ fn url_around(text: &[u8], span: &Range<usize>) -> Option<Range<usize>> {
         start += at + 1;
     }
     let lead = &text[start..span.start];
+    // The element that a URL stands in ends it.
+    if memchr::memmem::find(lead, b"</").is_some() {
+        return None;
+    }
     let scheme = memchr::memmem::find(lead, b"://").is_some();
     // A bare path counts only if the value is one of its segments: `/users/VALUE`, `id/VALUE`.
     let path = lead.last() == Some(&b'/') && lead.len() > 1 && lead != b"//"
@@ -223,7 +227,7 @@ pub const VALUE_KEYS: [&str; 14] = [
     "raw",
 ];
 /// Keys whose value names the thing beside them.
-const NAME_KEYS: [&str; 13] = [
+pub const NAME_KEYS: [&str; 13] = [
     "name",
     "key",
     "id",

@@ -14,6 +14,8 @@ use super::base64;
 pub struct View<'a> {
     /// The text.
     pub text: Cow<'a, [u8]>,
+    /// The original.
+    pub bytes: &'a [u8],
     layers: Vec<Layer>,
 }
 
@@ -59,6 +61,7 @@ impl<'a> View<'a> {
     pub fn new(original: &'a [u8], encoding: Encoding) -> View<'a> {
         let mut view = View {
             text: Cow::Borrowed(original),
+            bytes: original,
             layers: Vec::new(),
         };
         view.apply(|text| utf16(text, encoding));

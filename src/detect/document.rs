@@ -13,7 +13,7 @@ use super::block::Blocks;
 use super::classify::{Facts, reason};
 use super::context::{self, Surroundings, surroundings};
 use super::decode::{Encoding, View};
-use super::host::{self, Host, base_url};
+use super::host::{self, Host};
 use super::near::Near;
 use super::sql;
 use super::token::{self, Candidate};
@@ -108,7 +108,7 @@ impl<'a> Document<'a> {
         let starts = |within: Range<usize>| {
             let mut starts = Vec::new();
             self.each_host(within, |host| {
-                if !host.other {
+                if !host.other && host.tie.is_some() {
                     starts.push(host.span.start);
                 }
             });
@@ -128,7 +128,7 @@ impl<'a> Document<'a> {
     fn each_host(&self, within: Range<usize>, mut show: impl FnMut(Host)) {
         host::find(
             self.product,
-            self.text(),
+            &self.view,
             &self.blocks,
             within,
             |mut host| {
@@ -195,10 +195,9 @@ impl<'a> Document<'a> {
                 continue;
             };
             nameless.push((context.weak && !context.explicit).then_some(bytes));
-            let own_host = around
-                .url
-                .as_ref()
-                .and_then(|url| self.own_host(url, &candidate.span));
+            let own = around.url.as_ref();
+            let (own_host, built) =
+                own.map_or((None, false), |url| self.own_host(url, &candidate.span));
             sightings.tokens.push(Token {
                 secret: Secret::new(value),
                 kind,
@@ -218,6 +217,7 @@ impl<'a> Document<'a> {
                         .any(|outer| self.product.file.word.is_match(outer.as_bytes())),
                 reason: Untrusted::new(reason(context, name, column.as_ref())),
                 own_host,
+                built,
                 setting: self.setting(&candidate.span, &around),
                 snippet: self.snippet(&original),
             });
@@ -257,6 +257,8 @@ impl<'a> Document<'a> {
             near.show(Server {
                 setting: self.setting(&host.span, &host.around),
                 url: host.url,
+                typed: host.typed,
+                tie: host.tie,
                 own: host.own,
                 keyed: host.keyed,
                 other: host.other,
@@ -341,33 +343,25 @@ impl<'a> Document<'a> {
         nearest.unwrap_or(false)
     }
 
-    /// The server of the URL that a value is part of.
-    fn own_host(&self, url: &Range<usize>, value: &Range<usize>) -> Option<String> {
-        let text = self.text();
-        let host = if text.get(value.end) == Some(&b'@') {
-            // `scheme://VALUE@host/path`
-            let scheme = memchr::memmem::find(&text[url.start..value.start], b"://")?;
-            [
-                &text[url.start..url.start + scheme + 3],
-                &text[value.end + 1..url.end],
-            ]
-            .concat()
-        } else {
-            text[url.start..value.start].to_vec()
+    /// The server of the URL that a value is part of, and whether its name is put together at run time.
+    fn own_host(&self, url: &Range<usize>, value: &Range<usize>) -> (Option<String>, bool) {
+        let (rules, text) = (&self.product.file.hosts, self.text());
+        let Some(at) = memchr::memmem::find(&text[url.start..value.start], b"://") else {
+            return (None, false);
         };
-        let host = std::str::from_utf8(&host)
-            .ok()
-            .filter(|host| host.contains("://"))?;
-        let base = base_url(self.product, host)?;
+        let form = url.start..url.start + at + 3;
+        let place = host::place(rules, text, &self.blocks, &form, &Surroundings::default());
+        let base = match host::read(self.product, &self.view, &form, None) {
+            Some(Some((base, _))) => base.url,
+            read => return (None, read.is_some()),
+        };
         let name = base.split_once("://").map_or("", |(_, name)| name);
-        let excluded = self
-            .product
-            .file
-            .hosts
-            .excluded
-            .iter()
-            .any(|pattern| pattern.is_match(name.as_bytes()));
-        (!excluded).then_some(base)
+        let other = place.is_some_and(|place| place.url && !place.server)
+            || rules
+                .excluded
+                .iter()
+                .any(|pattern| pattern.is_match(name.as_bytes()));
+        ((!other).then_some(base), false)
     }
 
     /// The lines around a position, as many on each side.

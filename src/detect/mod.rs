@@ -16,6 +16,7 @@ mod document;
 mod host;
 mod keyword;
 mod near;
+mod server;
 mod sql;
 mod table;
 mod token;

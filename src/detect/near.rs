@@ -27,7 +27,7 @@ pub struct Near {
     /// How many tokens are before the last server.
     before: usize,
     /// By what is known of a server, those since the last token.
-    gap: BTreeMap<(bool, bool, bool), Gap>,
+    gap: BTreeMap<(bool, bool, bool, bool), Gap>,
 }
 
 /// Servers of one sort between two tokens.
@@ -60,7 +60,7 @@ impl Near {
             self.before = before;
             self.close();
         }
-        let sort = (server.own, server.keyed, server.other);
+        let sort = (server.own, server.keyed, server.other, server.tie.is_some());
         let new = self.kept.len() < DISTINCT && {
             let name = server.setting.names.first();
             self.known

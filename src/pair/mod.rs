@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::finding::{
-    Confidence, Hit, Host, Kind, Location, Origin, PairedBy, Part, Position, Untrusted,
+    Confidence, Hit, Host, Kind, Location, Origin, PairedBy, Part, Position, Tie, Untrusted,
 };
 use crate::rule::{Product, Reach};
 use crate::sighting::{Companion, Server, Setting, Sightings, Token};
@@ -38,6 +38,8 @@ pub struct Match {
     host: Option<Host>,
     /// Whether anything but the form says what product it is: the document, or its server's name, path or key.
     speaks: bool,
+    /// Whether its server has a name that is put together at run time.
+    built: bool,
     parts: Vec<Part>,
 }
 
@@ -62,17 +64,22 @@ pub fn pair(product: &Product, path: &Untrusted, sightings: Sightings) -> Vec<Ma
     let companions = Companions::new(&companions, tokens.len());
     let matches = tokens.into_iter().filter_map(|token| {
         let page = product.page(token.kind)?;
-        let (host, speaks) = match own(&token, path) {
-            Some(host) => (Some(host), false),
-            None => match nearest(product, path, &token, &servers, page.minimum_matches > 1) {
-                Some((host, own)) => (Some(host), own),
-                None => (None, false),
+        let wants_host = page.minimum_matches > 1;
+        let own = own(&token, path);
+        let (host, speaks, built) = match own {
+            Some(host) => (Some(host), false, false),
+            None if token.built => (None, false, true),
+            None => match nearest(product, path, &token, &servers, wants_host) {
+                Some(Nearest::Server(host, own)) => (Some(host), own, false),
+                Some(Nearest::Built) => (None, false, true),
+                None => (None, false, false),
             },
         };
         let part = |part: &crate::rule::PartRule| companions.best(&token, &part.name, path);
         let parts: Vec<Part> = page.parts.iter().filter_map(part).collect();
         let mut found = Match {
             speaks: speaks || named,
+            built,
             host,
             parts,
             token,
@@ -110,13 +117,18 @@ pub fn hits(
             token,
             host,
             speaks,
+            built,
             parts,
         } = found;
         let page = product.page(token.kind)?;
         let host = host
-            .or_else(|| sibling(product, &token, &siblings, &files))
+            .or_else(|| sibling(product, &token, &siblings, &files).filter(|_| !built))
             .or_else(|| named(&elsewhere.servers));
         let wants_host = page.minimum_matches > 1;
+        let reason = match built && host.is_none() && wants_host {
+            true => Untrusted::new([token.reason.expose(), BUILT].concat()),
+            false => token.reason.clone(),
+        };
         Some(Hit {
             product: product.file.product.clone(),
             rule_id: page.id.clone(),
@@ -127,7 +139,7 @@ pub fn hits(
             host,
             wants_host,
             parts,
-            reason: token.reason,
+            reason,
             location: Location {
                 path: origin.path.clone(),
                 position: token.setting.position,
@@ -158,12 +170,21 @@ impl<'a> Servers<'a> {
         let servers: Vec<&Server> = servers.collect();
         let place = |server: &&'a Server| {
             let vague = vagueness(server) > 0.0;
-            let sort = [server.own, server.keyed, vague, server.other];
+            let sort = [
+                server.own,
+                server.keyed,
+                vague,
+                server.other,
+                server.tie.is_none(),
+            ];
             let sort = sort.iter().fold(0, |sort, is| sort << 1 | u8::from(*is));
             (Named::new(&server.setting), sort)
         };
         let mut urls: Vec<&str> = Vec::new();
-        for server in servers.iter().filter(|server| !server.other) {
+        for server in servers
+            .iter()
+            .filter(|server| !server.other && server.tie.is_some())
+        {
             if urls.len() > ALTERNATIVES {
                 break;
             }
@@ -221,6 +242,9 @@ impl<'a> Companions<'a> {
     }
 }
 
+/// Why a credential has no server although one is meant.
+const BUILT: &[u8] = b", the server's name is put together at run time";
+
 /// How sure we are, or that it is no finding at all.
 fn confidence(
     token: &Token,
@@ -244,6 +268,8 @@ fn confidence(
 fn own(token: &Token, path: &Untrusted) -> Option<Host> {
     token.own_host.as_ref().map(|url| Host {
         url: Untrusted::new(url),
+        typed: None,
+        tie: Tie::Own,
         paired_by: PairedBy::Url,
         line_distance: Some(0),
         location: Some((path.clone(), token.setting.position)),
@@ -251,14 +277,22 @@ fn own(token: &Token, path: &Untrusted) -> Option<Host> {
     })
 }
 
-/// The closest server of the same document, and whether its name, path or key speaks for the product.
+/// What of a document is closest to a token.
+enum Nearest {
+    /// A server, and whether its name, path or key speaks for the product.
+    Server(Host, bool),
+    /// One whose name is put together at run time.
+    Built,
+}
+
+/// The closest server of the same document.
 fn nearest(
     product: &Product,
     path: &Untrusted,
     token: &Token,
     servers: &Servers<'_>,
     wants_host: bool,
-) -> Option<(Host, bool)> {
+) -> Option<Nearest> {
     let reach = &product.file.pairing;
     let lines = |at: &Position| at.line.abs_diff(token.setting.position.line);
     let in_reach = |server: &Server| match reach.reach {
@@ -283,14 +317,20 @@ fn nearest(
             .then_with(|| a.1.setting.position.cmp(&b.1.setting.position))
     });
     let (_, best) = ranked.first()?;
+    let Some(tie) = best.tie else {
+        return Some(Nearest::Built);
+    };
     let shared = |link: &crate::sighting::Link| token.setting.chain.contains(link) && link.at > 0;
     let distance = lines(&best.setting.position);
     let together = distance <= 1
         || (best.setting.chain.iter())
             .any(|link| shared(link) && link.level != crate::sighting::Level::Section);
-    let others = ranked.iter().map(|(_, server)| &*server.url);
+    let written = ranked.iter().filter(|(_, server)| server.tie.is_some());
+    let others = written.map(|(_, server)| &*server.url);
     let host = Host {
         url: Untrusted::new(&best.url),
+        typed: best.typed.as_ref().map(Untrusted::new),
+        tie,
         paired_by: if together {
             PairedBy::Block
         } else {
@@ -300,7 +340,7 @@ fn nearest(
         location: Some((path.clone(), best.setting.position)),
         alternatives: alternatives(&best.url, others),
     };
-    Some((host, best.own))
+    Some(Nearest::Server(host, best.own))
 }
 
 /// The first of some URLs that are not the chosen one.
@@ -333,10 +373,13 @@ fn sibling(
         plain + vagueness(server) - kinship(&named, place)
     };
     // `siblings` come best file first: among equals the first is taken.
-    let (n, best, _) =
-        (siblings.candidates(&named)).min_by(|a, b| rank(a.1, a.2).total_cmp(&rank(b.1, b.2)))?;
+    let (n, best, _) = (siblings.candidates(&named))
+        .filter(|(_, server, _)| server.tie.is_some())
+        .min_by(|a, b| rank(a.1, a.2).total_cmp(&rank(b.1, b.2)))?;
     Some(Host {
         url: Untrusted::new(&best.url),
+        typed: best.typed.as_ref().map(Untrusted::new),
+        tie: best.tie.unwrap_or_default(),
         paired_by: PairedBy::Sibling,
         line_distance: None,
         location: Some((files[n].clone(), best.setting.position)),
@@ -349,6 +392,8 @@ fn named(servers: &[String]) -> Option<Host> {
     let [server] = servers else { return None };
     Some(Host {
         url: Untrusted::new(server),
+        typed: None,
+        tie: Tie::Own,
         paired_by: PairedBy::Server,
         line_distance: None,
         location: None,

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 use crate::finding::{
-    Confidence, Kind, PairedBy, Place, Reachable, Severity, SkipReason, UnknownReason,
+    Confidence, Kind, PairedBy, Place, Reachable, Severity, SkipReason, Tie, UnknownReason,
 };
 
 /// `schema_version` 1 of the format `json`; see `schema.json` for what the fields mean.
@@ -350,6 +350,10 @@ pub struct Secret {
 #[allow(missing_docs)]
 pub struct Host {
     pub url: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub typed: Option<String>,
+    #[serde(default, skip_serializing_if = "Tie::is_own")]
+    pub tie: Tie,
     pub paired_by: PairedBy,
     pub line_distance: Option<u64>,
     pub location: Option<Spot>,

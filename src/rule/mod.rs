@@ -23,8 +23,8 @@ use crate::finding::{Kind, RuleNote};
 pub use page::{UnknownRule, list, show};
 pub use pattern::Pattern;
 pub use schema::{
-    About, Beside, Context, Digits, Example, Hosts, Negative, Page, Pairing, PartRule, Proof,
-    Reach, RuleFile, Sample, Shape, Via,
+    About, Beside, Context, Digits, Example, Hosts, Negative, Page, Pairing, PartRule, Place,
+    Proof, Reach, RuleFile, Sample, Shape, Via,
 };
 pub use yaml::Step;
 

@@ -27,7 +27,7 @@ const HEAVIEST: usize = 20_000;
 
 impl Pattern {
     /// An expression, known to be one; what is none fits nothing.
-    pub(super) fn new(expression: impl Into<Box<str>>) -> Pattern {
+    pub(crate) fn new(expression: impl Into<Box<str>>) -> Pattern {
         Pattern {
             text: expression.into(),
             compiled: OnceLock::new(),

@@ -151,6 +151,8 @@ pub struct Hosts<P = Pattern> {
     pub schemes: BTreeMap<String, String>,
     /// Names of things whose bare value is a host.
     pub keys: P,
+    /// Words of a sentence that say so of a bare name or address.
+    pub words: P,
     /// A bare name in lower case that is a host without a key that says so: its last label.
     pub bare: P,
     /// Names of things whose value is certainly no server of this product.
@@ -181,6 +183,41 @@ pub struct Hosts<P = Pattern> {
     pub foreign: P,
     /// Values that stand where a host belongs and are none.
     pub placeholders: Vec<P>,
+    /// Bare names in lower case that are none: of files, settings, times.
+    pub no_names: P,
+    /// Text near a bare `Host:` that says plain http.
+    pub plain: P,
+    /// A port, as `:8065`, that speaks for this product.
+    pub own_port: P,
+    /// Functions that join strings.
+    pub joins: P,
+    /// How variables are called that hold part of a name.
+    pub pieces: P,
+    /// What a server is by where it stands. The first row that fits decides.
+    #[serde(default)]
+    pub places: Vec<Place<P>>,
+}
+
+/// Where a server stands, and whether it is one of this product's then.
+#[derive(Debug, Default, Deserialize)]
+#[serde(
+    deny_unknown_fields,
+    default,
+    expecting = "where a server stands, which is a mapping"
+)]
+pub struct Place<P = Pattern> {
+    /// The nearest name that it is given.
+    pub key: Option<P>,
+    /// Up to 200 bytes before it, on its line.
+    pub before: Option<P>,
+    /// Up to 200 bytes behind it, on its line.
+    pub after: Option<P>,
+    /// The names of everything around it, innermost first, one a line.
+    pub outer: Option<P>,
+    /// Whether this holds of a URL too that a secret is part of.
+    pub url: bool,
+    /// Whether it is a server without a key that says so; else it is another thing.
+    pub server: bool,
 }
 
 /// The schemes of the web.

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use super::{Options, Scanner};
 use crate::finding::{
-    Coverage, CredentialId, Finding, Host, InGit, PairedBy, Place, Skip, Untrusted,
+    Coverage, CredentialId, Finding, Host, InGit, PairedBy, Place, Skip, Tie, Untrusted,
 };
 use crate::git::repository::{Environment, Repository};
 use crate::git::store::Store;
@@ -95,6 +95,7 @@ fn settle(finding: &mut Finding, recorded: &Finding, servers: &[String]) -> bool
         (Some(reported), None) if typed(&reported.url) => {
             finding.host = Some(Host {
                 paired_by: PairedBy::Server,
+                tie: Tie::Own,
                 location: None,
                 ..reported.clone()
             });

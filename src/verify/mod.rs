@@ -29,7 +29,7 @@ use futures_util::future::{Either, select};
 use futures_util::stream::{self, StreamExt};
 
 use crate::finding::{
-    Finding, PairedBy, Planned, Skip, SkipReason, Unknown, UnknownReason, Untrusted, Verdict,
+    Finding, PairedBy, Planned, Skip, SkipReason, Tie, Unknown, UnknownReason, Untrusted, Verdict,
 };
 use crate::redact::Redactor;
 use crate::rule::Rules;
@@ -284,16 +284,19 @@ fn questions<'r>(
         .enumerate()
         .filter(|(_, finding)| !finding.pre_existing)
     {
-        let unwritten =
-            (finding.host.as_ref()).is_some_and(|host| host.paired_by == PairedBy::Server);
+        let unwritten = (finding.host.as_ref()).and_then(|host| match (host.paired_by, host.tie) {
+            (PairedBy::Server, _) => Some("only a configuration names this server"),
+            (_, Tie::Joined) => Some("a variable may hold more of this server's name"),
+            (_, Tie::Own) => None,
+        });
         let question = Question::new(rules, number, finding, &options.consent, several);
         let question = question.and_then(|question| match redactor.hides(question.base.as_str()) {
             true => Err(question::hidden()),
             false => Ok(question),
         });
         let allowed = question.and_then(|question| match unwritten {
-            true => options.policy.unwritten(&question.base).map(|()| question),
-            false => Ok(question),
+            Some(why) => (options.policy.unwritten(&question.base, why)).map(|()| question),
+            None => Ok(question),
         });
         match allowed {
             Ok(question) => asked.push(question),

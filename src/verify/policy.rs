@@ -95,13 +95,13 @@ impl Policy {
         Err(Unknown::untried(UnknownReason::BlockedByPolicy, detail))
     }
 
-    /// Whether a secret may go to a server that its document does not name: only if the user did, on the command line.
-    /// A configuration may come with what is scanned.
-    pub fn unwritten(&self, base: &Base) -> Result<(), Unknown> {
+    /// Whether a secret may go to a server that its document does not name, or not as a whole: only if the user did, on
+    /// the command line. A configuration may come with what is scanned.
+    pub fn unwritten(&self, base: &Base, why: &str) -> Result<(), Unknown> {
         if !self.only.is_empty() || self.is_typed(base) {
             return Ok(());
         }
-        let detail = "only a configuration names this server; --server or --verify-host allow it";
+        let detail = format!("{why}; --server or --verify-host allow it");
         Err(Unknown::untried(UnknownReason::BlockedByPolicy, detail))
     }
 

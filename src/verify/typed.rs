@@ -2,7 +2,8 @@
 
 use crate::detect;
 use crate::finding::{
-    Confidence, CredentialId, Finding, Host, PairedBy, Part, Position, Secret, Untrusted, Verdict,
+    Confidence, CredentialId, Finding, Host, PairedBy, Part, Position, Secret, Tie, Untrusted,
+    Verdict,
 };
 use crate::rule::{Product, Rules, UnknownRule};
 
@@ -60,6 +61,8 @@ pub fn finding(
     }
     let host = Host {
         url: Untrusted::new(base.as_str()),
+        typed: None,
+        tie: Tie::Own,
         paired_by: PairedBy::Server,
         line_distance: None,
         location: None,

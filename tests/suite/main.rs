@@ -46,6 +46,8 @@ mod report;
 mod respond;
 /// Rule files: that every key does what it says, and that what is wrong with one is pointed at.
 mod rules;
+/// Which server a text names for its token.
+mod servers;
 /// Other formats, earlier reports, what was accepted.
 mod triage;
 /// A folder, a command, and the scene of a failure.

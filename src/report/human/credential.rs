@@ -5,7 +5,7 @@ use std::io;
 use super::Human;
 use super::page::Ink;
 use super::words::{count, short_id};
-use crate::finding::{Finding, Host, Live, PairedBy, Severity, Unknown, Untrusted, Verdict};
+use crate::finding::{Finding, Host, Live, PairedBy, Severity, Tie, Unknown, Untrusted, Verdict};
 use crate::report::record::made;
 
 /// Columns in which the text beside a label begins.
@@ -124,7 +124,7 @@ impl Human<'_> {
             .location
             .as_ref()
             .map(|(path, position)| self.spot(path, *position));
-        match host.paired_by {
+        let paired = match host.paired_by {
             PairedBy::Url => "part of the same URL".into(),
             PairedBy::Block => format!("paired in the same block{away}"),
             PairedBy::Distance => format!("the nearest host{away}"),
@@ -133,7 +133,16 @@ impl Human<'_> {
                 None => "paired across files".into(),
             },
             PairedBy::Server => "named by you (--server)".into(),
-        }
+        };
+        let typed = host
+            .typed
+            .as_ref()
+            .map(|typed| format!("typed {}, ", self.text(typed)));
+        let joined = match host.tie {
+            Tie::Own => "",
+            Tie::Joined => ", a variable is joined to it",
+        };
+        format!("{}{paired}{joined}", typed.unwrap_or_default())
     }
 
     /// Who makes the product of a page of the rules.

@@ -162,6 +162,8 @@ impl Host {
     pub(in crate::report) fn of(host: &finding::Host, redactor: &Redactor) -> Host {
         Host {
             url: redactor.text(&host.url),
+            typed: host.typed.as_ref().map(|typed| redactor.text(typed)),
+            tie: host.tie,
             paired_by: host.paired_by,
             line_distance: host.line_distance,
             location: host.location.as_ref().map(|at| spot(at, redactor)),

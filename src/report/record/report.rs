@@ -92,6 +92,8 @@ fn planned(record: &super::Planned) -> Option<finding::Planned> {
 fn finding(record: &super::Finding) -> Option<finding::Finding> {
     let host = record.host.as_ref().map(|host| finding::Host {
         url: text(&host.url),
+        typed: host.typed.as_ref().map(|typed| text(typed)),
+        tie: host.tie,
         paired_by: host.paired_by,
         line_distance: host.line_distance,
         location: host.location.as_ref().map(spot),

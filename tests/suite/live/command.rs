@@ -460,3 +460,27 @@ fn a_proxy_is_shown_without_its_password() {
     assert!(asked.text().contains("REJECTED"), "{asked}");
     assert!(!asked.text().contains("s3cretword"));
 }
+
+/// What a variable adds could be more of the name: `"http://127.0.0.1:80" + "65.example.org"`.
+#[test]
+fn a_server_that_a_variable_goes_on_with_is_asked_only_if_it_was_typed() {
+    let secret = token(3700);
+    let server = Server::new(mattermost(vec![(
+        secret.clone(),
+        user("ann", "system_user"),
+    )]));
+    let url = server.url();
+    let dir = Dir::new();
+    let text = format!("mattermost_url = \"{url}\" + endpoint\nmattermost_token = \"{secret}\"\n");
+    dir.file("a.py", text);
+    let args = ["--verify", "--allow-private", "--format", "json"];
+    let report = dir.scan(args).run().json();
+    let finding = &report["findings"][0];
+    assert_eq!(finding["host"]["url"], url.as_str(), "{report:#}");
+    assert_eq!(finding["host"]["tie"], "joined", "{report:#}");
+    assert_eq!(finding["verdict"]["reason"], "blocked_by_policy");
+    assert_eq!(server.connections(), 0);
+    let typed = ["--verify", "--server", &url, "--format", "json"];
+    let report = dir.scan(typed).run().json();
+    assert_eq!(report["findings"][0]["verdict"]["status"], "active");
+}

@@ -8,7 +8,7 @@ use super::mint;
 use matterleaks::finding::{
     Confidence, Coverage, CredentialId, Finding, Host, Kind, Live, Location, Owner, PairedBy, Part,
     Place, Planned, Position, Reachable, Report, RuleNote, Secret, Severity, Skip, SkipReason,
-    Snippet, Source, Suppression, Unknown, UnknownReason, Untrusted, Verdict,
+    Snippet, Source, Suppression, Tie, Unknown, UnknownReason, Untrusted, Verdict,
 };
 
 /// Lists a closed set. A value that is missing does not compile.
@@ -104,6 +104,8 @@ pub fn finding(n: u128) -> Finding {
         minted: true,
         host: Some(Host {
             url: untrusted("https://chat.example.org"),
+            typed: None,
+            tie: Tie::Own,
             paired_by: PairedBy::Block,
             line_distance: Some(1),
             location: Some((untrusted("deploy/prod.env"), position(1, 16))),

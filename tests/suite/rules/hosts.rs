@@ -75,7 +75,7 @@ fn single_keys() {
 
 #[test]
 fn bare() {
-    let text = "# zebra chat.corp.zebraland\nMATTERMOST_TOKEN=SECRET\n";
+    let text = "# server chat.corp.zebraland\nMATTERMOST_TOKEN=SECRET\n";
     becomes(
         &or("bare", "\\.zebraland$"),
         text,
@@ -211,4 +211,89 @@ fn reach_of_a_folder() {
         assert_eq!(findings.len(), 1);
         assert_eq!(findings[0].host.is_some(), paired, "{reach}");
     }
+}
+
+#[test]
+fn words() {
+    let text = "Our zebra chat.example.org\nMATTERMOST_TOKEN=SECRET\n";
+    becomes(
+        &or("words", "^zebra$"),
+        text,
+        "",
+        "https://chat.example.org",
+    );
+}
+
+#[test]
+fn no_names() {
+    let rules = changed(
+        "\n  no_names: '(?x)\n",
+        "\n  no_names: '(?x) [.]example[.]org$ |\n",
+    );
+    let text = "MATTERMOST_HOST=chat.example.org\nMATTERMOST_TOKEN=SECRET\n";
+    becomes(&rules, text, "https://chat.example.org", "");
+}
+
+#[test]
+fn own_port() {
+    let text = "# mattermost\nurl: https://jira.example.org:8066\ntoken: SECRET\n";
+    becomes(
+        &or("own_port", ":8066$"),
+        text,
+        "",
+        "https://jira.example.org:8066",
+    );
+}
+
+#[test]
+fn joins() {
+    let text =
+        "mattermost_url = zebra('https://chat.example.org', port)\nmattermost_token = 'SECRET'\n";
+    becomes(
+        &or("joins", "^zebra$"),
+        text,
+        "https://chat.example.org",
+        "",
+    );
+}
+
+#[test]
+fn pieces() {
+    let text = "mattermost_url = 'https://chat.example.org' + zebra\nmattermost_token = 'SECRET'\n";
+    becomes(
+        &or("pieces", "^zebra$"),
+        text,
+        "https://chat.example.org",
+        "",
+    );
+}
+
+#[test]
+fn plain() {
+    let text = "zebra\nHost: chat.example.org\nX-Mattermost: y\nToken: SECRET\n";
+    let (https, http) = ("https://chat.example.org", "http://chat.example.org");
+    becomes(&or("plain", "zebra"), text, https, http);
+}
+
+#[test]
+fn places() {
+    let row = |row: &str| changed("\n  places:\n", &format!("\n  places:\n    - {{{row}}}\n"));
+    let url = "MATTERMOST_URL=https://chat.example.org # zebra\nMATTERMOST_TOKEN=SECRET\n";
+    for fits in [
+        "key: '^mattermost_url$'",
+        "before: 'MATTERMOST_URL=$'",
+        "after: '^ # zebra$'",
+    ] {
+        becomes(&row(fits), url, "https://chat.example.org", "");
+    }
+    let yaml = "mattermost:\n  zebra:\n    url: https://chat.example.org\n    token: SECRET\n";
+    becomes(
+        &row("outer: '^zebra\\n'"),
+        yaml,
+        "https://chat.example.org",
+        "",
+    );
+    let bare = "zebra: chat.example.org\nMATTERMOST_TOKEN=SECRET\n";
+    let server = row("before: 'zebra: $', server: true");
+    becomes(&server, bare, "", "https://chat.example.org");
 }
