@@ -226,6 +226,14 @@ impl<'a> Human<'a> {
                     (ink, &step),
                 ],
             )?;
+            let near = finding.host.iter().flat_map(|host| &host.alternatives);
+            let others: Vec<String> = (near.chain(&finding.other_hosts))
+                .map(|url| self.text(url))
+                .collect();
+            if !others.is_empty() {
+                let others = others.join(", ");
+                (self.page).flow("    not chosen: ", 6, &[(Ink::Dim, &others)])?;
+            }
         }
         let text = "Each server is first asked without a secret whether it is what it should be. Nothing was sent.";
         self.page.flow("  ", 2, &[(Ink::Plain, text)])?;

@@ -137,6 +137,7 @@ fn scan(
             [] => project.servers(),
             typed => typed.to_vec(),
         },
+        typed: !args.server.is_empty(),
     };
     let mut scanner = Scanner::new(rules, options)?;
     let (streams, files): (Vec<_>, Vec<_>) =

@@ -86,7 +86,9 @@ fn settle(finding: &mut Finding, recorded: &Finding, servers: &[String]) -> bool
         (None, Some(found)) => found.paired_by == PairedBy::Server,
         (Some(reported), Some(found)) if found.url == reported.url => true,
         (Some(reported), Some(_)) if finding.other_hosts.contains(&reported.url) => {
+            // How it is tied to the credential there is not known; what the report says of it may be changed.
             finding.host = Some(Host {
+                paired_by: PairedBy::Sibling,
                 location: None,
                 ..reported.clone()
             });
