@@ -442,6 +442,21 @@ pub struct Host {
     pub alternatives: Vec<Untrusted>,
 }
 
+impl Host {
+    /// A server of which a report has the URL alone. Nothing ties a credential to it.
+    pub fn of_report(url: Untrusted) -> Host {
+        Host {
+            url,
+            typed: None,
+            tie: Tie::Own,
+            paired_by: PairedBy::Sibling,
+            line_distance: None,
+            location: None,
+            alternatives: Vec::new(),
+        }
+    }
+}
+
 /// A further part of a credential that takes more than a token and a host, such as a user id.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Part {
@@ -501,8 +516,8 @@ pub struct Finding {
     pub secret: Secret,
     /// The best host; see [`PairedBy`].
     pub host: Option<Host>,
-    /// Base URLs that the same credential is paired with in other places.
-    pub other_hosts: Vec<Untrusted>,
+    /// Other servers that the same credential is paired with in other places, by URL.
+    pub other_hosts: Vec<Host>,
     /// Whether its rule wants a host and none was found.
     pub unpaired: bool,
     /// Further parts, of the same place as the host.

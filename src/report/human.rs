@@ -227,9 +227,10 @@ impl<'a> Human<'a> {
                 ],
             )?;
             let near = finding.host.iter().flat_map(|host| &host.alternatives);
-            let others: Vec<String> = (near.chain(&finding.other_hosts))
-                .map(|url| self.text(url))
-                .collect();
+            let others: Vec<String> = (near
+                .chain(finding.other_hosts.iter().map(|host| &host.url)))
+            .map(|url| self.text(url))
+            .collect();
             if !others.is_empty() {
                 let others = others.join(", ");
                 (self.page).flow("    not chosen: ", 6, &[(Ink::Dim, &others)])?;

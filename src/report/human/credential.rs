@@ -36,7 +36,12 @@ impl Human<'_> {
             )?;
             self.list("not chosen:", &host.alternatives)?;
         }
-        self.list("also paired with:", &finding.other_hosts)?;
+        let others: Vec<Untrusted> = finding
+            .other_hosts
+            .iter()
+            .map(|host| host.url.clone())
+            .collect();
+        self.list("also paired with:", &others)?;
         self.verdict(finding)?;
         for part in &finding.parts {
             let value = self.redactor.secret(&part.value);

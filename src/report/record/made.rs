@@ -133,7 +133,11 @@ fn of_finding(found: &finding::Finding, redactor: &Redactor) -> Finding {
         minted: found.minted,
         secret: secret(&found.secret, redactor),
         host: found.host.as_ref().map(|host| Host::of(host, redactor)),
-        other_hosts: texts(&found.other_hosts, redactor),
+        other_hosts: found
+            .other_hosts
+            .iter()
+            .map(|host| redactor.text(&host.url))
+            .collect(),
         parts: parts.collect(),
         verdict: Verdict::of(&found.verdict, redactor),
         locations: (found.locations.iter())

@@ -148,7 +148,10 @@ fn finding(record: &super::Finding) -> Option<finding::Finding> {
         minted: record.minted,
         secret: Secret::new(&record.secret.redacted),
         host,
-        other_hosts: texts(&record.other_hosts),
+        other_hosts: texts(&record.other_hosts)
+            .into_iter()
+            .map(finding::Host::of_report)
+            .collect(),
         unpaired: record.is_unpaired(),
         parts: parts.collect(),
         reason: Untrusted::default(),
