@@ -112,6 +112,14 @@ pub fn write(
             human::write(report, redactor, style, out)?;
             out.flush()
         }
+        Format::Json => {
+            json::Findings(report, redactor, style.unpaired).write(out)?;
+            out.flush()
+        }
+        Format::Jsonl => {
+            json::Findings(report, redactor, style.unpaired).write_lines(out)?;
+            out.flush()
+        }
         format => write_record(
             format,
             &Record::of(report, redactor, style.unpaired),

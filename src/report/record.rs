@@ -6,6 +6,7 @@
 
 mod file;
 mod made;
+pub(super) use made::findings;
 mod merge;
 mod report;
 

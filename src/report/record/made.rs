@@ -13,17 +13,21 @@ use crate::time;
 impl Record {
     /// What is said of a scan.
     pub fn of(report: &finding::Report, redactor: &Redactor, unpaired: Unpaired) -> Record {
-        let shown = report
-            .findings
-            .iter()
-            .filter(|finding| unpaired != Unpaired::Hide || !finding.unpaired);
+        Record {
+            findings: findings(report, redactor, unpaired).collect(),
+            ..Record::around(report, redactor)
+        }
+    }
+
+    /// All but the findings.
+    pub(crate) fn around(report: &finding::Report, redactor: &Redactor) -> Record {
         let plan = report.plan.as_ref();
         Record {
             schema_version: 1,
             tool: tool(report),
             scan: scan(report, redactor),
             coverage: coverage(&report.coverage, redactor),
-            findings: shown.map(|found| of_finding(found, redactor)).collect(),
+            findings: Vec::new(),
             plan: plan.map(|plan| plan.iter().map(|one| planned(one, redactor)).collect()),
             summary: Summary {
                 findings: count(report.paired()),
@@ -36,6 +40,17 @@ impl Record {
             },
         }
     }
+}
+
+/// What is said of each finding that is shown: made when it is asked for, since it is as large as the finding.
+pub(crate) fn findings(
+    report: &finding::Report,
+    redactor: &Redactor,
+    unpaired: Unpaired,
+) -> impl Iterator<Item = Finding> {
+    let shown = move |finding: &&finding::Finding| unpaired != Unpaired::Hide || !finding.unpaired;
+    let shown = report.findings.iter().filter(shown);
+    shown.map(|found| of_finding(found, redactor))
 }
 
 fn count<'f>(findings: impl Iterator<Item = &'f finding::Finding>) -> u64 {
