@@ -201,7 +201,10 @@ impl<'o> Api<'o> {
         let inside: Result<Value, Failure> = self.get("see who is in the channel", &path);
         match inside {
             Ok(_) => Ok(()),
-            Err(failure) if failure.is_missing() => self.add(channel, &self.me),
+            // Who is in a channel is for those in it: a public one is joined.
+            Err(failure) if failure.is_missing() || failure.is_forbidden() => {
+                self.add(channel, &self.me)
+            }
             Err(failure) => Err(failure),
         }
     }

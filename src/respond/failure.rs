@@ -48,6 +48,11 @@ impl Failure {
         matches!(self.why, Why::Refused { status: 404, .. })
     }
 
+    /// Whether the server says that the token's user may not do that.
+    pub fn is_forbidden(&self) -> bool {
+        matches!(self.why, Why::Refused { status: 403, .. })
+    }
+
     /// Whether the server gave this error.
     pub fn is(&self, wanted: &str) -> bool {
         matches!(&self.why, Why::Refused { id, .. } if id == wanted)

@@ -21,7 +21,7 @@ pub struct Check {
 }
 
 /// A right, whether all need it, and what for (`model/permission.go` of Mattermost).
-const RIGHTS: [(&str, bool, &str); 10] = [
+const RIGHTS: [(&str, bool, &str); 11] = [
     ("create_post", true, "message, open, sync"),
     ("upload_file", true, "file"),
     ("create_public_channel", true, "open"),
@@ -39,10 +39,12 @@ const RIGHTS: [(&str, bool, &str); 10] = [
         "close, of a private channel",
     ),
     ("manage_team", false, "open --reopen"),
+    ("revoke_user_access_token", false, "disable and revoke"),
+    // Everybody who may have tokens has the right above for their own.
     (
-        "revoke_user_access_token",
+        "edit_other_users",
         false,
-        "disable and revoke, which are for an administrator's token",
+        "disable and revoke of what is another's: an administrator has it",
     ),
 ];
 

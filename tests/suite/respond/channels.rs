@@ -82,7 +82,12 @@ impl Call<'_> {
                 Ok((200, channel_json(channel)))
             })(),
             ("GET", ["channels", id, "members", user]) => (|| {
-                let inside = self.seen(world, id)?.members.contains(*user);
+                let members = &self.seen(world, id)?.members;
+                // As recorded: who is in a channel is shown to nobody outside.
+                if !members.contains(&self.me.id) {
+                    return Err(forbidden());
+                }
+                let inside = members.contains(*user);
                 let member = json!({"channel_id": id, "user_id": user, "roles": "channel_user"});
                 inside
                     .then_some((200, member))

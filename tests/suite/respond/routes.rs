@@ -24,7 +24,8 @@ const CHANNEL: [&str; 7] = [
     "delete_public_channel",
     "delete_private_channel",
 ];
-const ADMIN: [&str; 6] = [
+const ADMIN: [&str; 7] = [
+    "edit_other_users",
     "revoke_user_access_token",
     "read_user_access_token",
     "edit_other_users",

@@ -24,6 +24,13 @@ fn the_test_button_says_what_is_there_and_what_is_missing() {
         said.contains("note     the right revoke_user_access_token"),
         "{said}"
     );
+    // A right that holds for one's own tokens alone is no administrator's.
+    assert!(
+        said.contains(
+            "note     the right edit_other_users: for disable and revoke of what is another's"
+        ),
+        "{said}"
+    );
     // Without a name the only team is meant.
     scene
         .respond(&["test", "--channel", "alerts"])
@@ -55,6 +62,22 @@ fn the_test_button_says_what_is_there_and_what_is_missing() {
         .respond(&["test"])
         .code(2)
         .says("MISSING  tell which team is meant: the token's user is in none");
+}
+
+#[test]
+fn a_public_channel_is_joined_first() {
+    let scene = Scene::new(320);
+    let alerts = |world: &mut crate::respond::world::World| {
+        let mut channels = world.channels.iter_mut();
+        let alerts = channels.find(|channel| channel.name == "alerts");
+        std::mem::take(&mut alerts.expect("a channel").members)
+    };
+    alerts(&mut scene.server.world());
+    scene
+        .respond(&["message", "--channel", "alerts", "report.json"])
+        .code(0);
+    let bot = scene.server.world().users[0].id.clone();
+    assert!(alerts(&mut scene.server.world()).contains(&bot));
 }
 
 #[test]
