@@ -64,7 +64,8 @@ pub fn find(
         return;
     };
     let (rules, text) = (&product.file.hosts, &*view.text);
-    let mut from = within.start;
+    // Where a word ends is the same for every URL that begins in it.
+    let (mut from, mut word) = (within.start, 0);
     while let Some(all) = forms
         .find_at(text, from)
         .filter(|all| all.start() < within.end)
@@ -72,7 +73,10 @@ pub fn find(
         from = all.end();
         let host = match all.as_bytes().ends_with(b"://") {
             true => {
-                let end = from + path(&text[from..]);
+                if from >= word {
+                    word = from + path(&text[from..], WORD);
+                }
+                let end = word;
                 // A URL may hold another one in its query.
                 if memchr::memmem::find(&text[from..end], b"://").is_none() {
                     from = end;
@@ -161,10 +165,14 @@ pub fn place<'r>(
     })
 }
 
+/// So much of a word is read as one URL, and so much of what is behind its host.
+const WORD: usize = 4_096;
+const BEHIND: usize = 512;
+
 /// How long what stands behind a scheme is, with its path.
-fn path(text: &[u8]) -> usize {
+fn path(text: &[u8], most: usize) -> usize {
     let ends = |b: &u8| *b <= b' ' || *b >= 0x7f || b"\"'`<>()[]}\\^|,;".contains(b);
-    let text = &text[..text.len().min(4_096)];
+    let text = &text[..text.len().min(most)];
     text.iter().position(ends).unwrap_or(text.len())
 }
 
@@ -211,7 +219,8 @@ pub fn read(
         (_, Authority::Built) => return Some(None),
         (text, Authority::Written(name, tie)) => (text, name, tie),
     };
-    let behind = std::str::from_utf8(&text[name.end..name.end + path(&text[name.end..])]).ok()?;
+    let behind =
+        std::str::from_utf8(&text[name.end..name.end + path(&text[name.end..], BEHIND)]).ok()?;
     let name = std::str::from_utf8(&text[name]).ok()?;
     let split = Split {
         port,

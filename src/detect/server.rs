@@ -24,7 +24,7 @@ pub enum Authority {
 }
 
 /// Longer is no authority.
-const LONGEST: usize = 1024;
+const LONGEST: usize = 512;
 
 macro_rules! patterns {
     ($($(#[$doc:meta])* $name:ident = $pattern:expr;)*) => {
