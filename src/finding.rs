@@ -11,7 +11,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-pub use verdict::{Live, Owner, Planned, Unknown, UnknownReason, Verdict};
+pub use verdict::{Live, Owner, Planned, Status, Unknown, UnknownReason, Verdict};
 
 /// What a credential opens: the closed list of kinds that a rule can name.
 ///
@@ -554,6 +554,21 @@ impl Finding {
             .then_with(|| a.locations.cmp(&b.locations))
             .then_with(|| a.id.cmp(&b.id))
     }
+}
+
+/// A credential of an earlier report, as far as it is looked up again where it was found.
+#[derive(Clone, Debug)]
+pub struct Recorded {
+    /// Its name for ever.
+    pub id: CredentialId,
+    /// Identifier of the page that described it.
+    pub rule_id: String,
+    /// Its server.
+    pub host: Option<Host>,
+    /// Every place that is listed.
+    pub places: Vec<Origin>,
+    /// Whether there are more.
+    pub unlisted: bool,
 }
 
 /// A commit, as far as people ask about it.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use matterleaks::report::record::Shard;
 use matterleaks::verify::HostPattern;
 
 use super::respond::Notify;
@@ -67,7 +68,7 @@ pub struct Scan {
     /// Read only the K-th of N parts of --repos, as in 2/8
     ///
     /// By the path as it is listed: a repository stays in its part whatever else is in the list.
-    #[arg(long, value_name = "K/N", requires = "repos", help_heading = READ)]
+    #[arg(long, value_name = "K/N", value_parser = shard, requires = "repos", help_heading = READ)]
     pub shard: Option<Shard>,
     /// Read nothing, and print the repositories of --repos that would be read
     #[arg(long, requires = "repos", help_heading = READ)]

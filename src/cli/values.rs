@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use clap::{ColorChoice, ValueEnum};
+use matterleaks::report::record::Shard;
 
 /// When to use colour.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -148,29 +149,17 @@ impl HookKind {
     }
 }
 
-/// One of several parts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shard {
-    /// Which, from 1.
-    pub part: u32,
-    /// Of how many.
-    pub of: u32,
-}
-
-impl std::str::FromStr for Shard {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Shard, String> {
-        let numbers = text
-            .split_once('/')
-            .and_then(|(part, of)| Some((part.parse().ok()?, of.parse().ok()?)));
-        match numbers {
-            Some((part, of)) if (1..=of).contains(&part) => Ok(Shard { part, of }),
-            Some((part, of)) => Err(format!(
-                "there is no part {part} of {of}; parts go from 1 to {of}"
-            )),
-            None => Err("not a part, as in 2/8".to_owned()),
-        }
+/// A part of several: `2/8`.
+pub(super) fn shard(text: &str) -> Result<Shard, String> {
+    let numbers = text
+        .split_once('/')
+        .and_then(|(part, of)| Some((part.parse().ok()?, of.parse().ok()?)));
+    match numbers {
+        Some((part, of)) if (1..=of).contains(&part) => Ok(Shard { part, of }),
+        Some((part, of)) => Err(format!(
+            "there is no part {part} of {of}; parts go from 1 to {of}"
+        )),
+        None => Err("not a part, as in 2/8".to_owned()),
     }
 }
 
@@ -227,7 +216,7 @@ mod tests {
 
     #[test]
     fn a_shard_is_one_of_several() {
-        assert_eq!("2/8".parse(), Ok(Shard { part: 2, of: 8 }));
+        assert_eq!(shard("2/8"), Ok(Shard { part: 2, of: 8 }));
         for bad in [
             "0/8",
             "9/8",
@@ -239,7 +228,7 @@ mod tests {
             "-1/2",
             "1/99999999999",
         ] {
-            assert!(bad.parse::<Shard>().is_err(), "{bad}");
+            assert!(shard(bad).is_err(), "{bad}");
         }
     }
 

@@ -23,6 +23,29 @@ pub enum Verdict {
     Unknown(Unknown),
 }
 
+/// What a live check showed, in a word: the name in reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum Status {
+    Active,
+    Rejected,
+    Unknown,
+    NotChecked,
+}
+
+impl Status {
+    /// The name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Status::Active => "active",
+            Status::Rejected => "rejected",
+            Status::Unknown => "unknown",
+            Status::NotChecked => "not_checked",
+        }
+    }
+}
+
 /// A credential that its server took.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Live {
@@ -70,13 +93,13 @@ impl Unknown {
 }
 
 impl Verdict {
-    /// Its name in reports.
-    pub fn status(&self) -> &'static str {
+    /// It in a word.
+    pub fn status(&self) -> Status {
         match self {
-            Verdict::NotChecked => "not_checked",
-            Verdict::Active(_) => "active",
-            Verdict::Rejected { .. } => "rejected",
-            Verdict::Unknown(_) => "unknown",
+            Verdict::NotChecked => Status::NotChecked,
+            Verdict::Active(_) => Status::Active,
+            Verdict::Rejected { .. } => Status::Rejected,
+            Verdict::Unknown(_) => Status::Unknown,
         }
     }
 

@@ -3,10 +3,10 @@
 use std::io::{self, Write};
 
 use super::human::{Ink, Page};
-use super::record::{self, Host, Recheck, Record, Verdict};
+use super::record::{self, Host, Recheck, Record, Summary, Verdict};
 use super::{ExitCode, Style};
-use crate::finding::{self, Finding, Unknown, UnknownReason, Untrusted};
-use crate::redact::Redactor;
+use crate::finding::{self, Finding, Status, Unknown, UnknownReason};
+use crate::redact::{Redactor, visible};
 
 /// What became of a credential of a report.
 #[derive(Clone, Copy, Debug)]
@@ -72,21 +72,14 @@ pub fn update<'a>(
         record.verdict.token_id = record.verdict.token_id.take().or(before.token_id);
         record.recheck = Some(standing.recheck());
     }
-    let count = |status: &str| {
-        let counting = report.findings.iter().filter(|finding| finding.counts());
-        counting
-            .filter(|finding| finding.verdict.status == status)
-            .count() as u64
-    };
-    (report.summary.active, report.summary.unknown) = (count("active"), count("unknown"));
+    let counts = Summary::of(&report.findings);
+    (report.summary.active, report.summary.unknown) = (counts.active, counts.unknown);
     report.scan.verified = true;
 }
 
 /// Writes what became of each, a line each, and how many of a kind.
 pub fn write(report: &Record, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let mut page = Page::new(out, style.color, style.width);
-    let redactor = Record::redactor();
-    let text = |text: &str| redactor.line(&Untrusted::new(text));
     let words = [
         (Ink::Alarm, "ACTIVE", "active"),
         (Ink::Good, "REJECTED", "rejected"),
@@ -95,24 +88,24 @@ pub fn write(report: &Record, style: &Style, out: &mut dyn Write) -> io::Result<
     ];
     let mut counts = [0; 4];
     for finding in &report.findings {
-        let which = match (finding.recheck, finding.verdict.status.as_str()) {
+        let which = match (finding.recheck, finding.verdict.status) {
             (Some(Recheck::NoLongerThere), _) => 3,
-            (_, "active") => 0,
-            (_, "rejected") => 1,
+            (_, Status::Active) => 0,
+            (_, Status::Rejected) => 1,
             _ => 2,
         };
         counts[which] += 1;
         let (ink, word, _) = words[which];
         let id: String = finding.id.chars().take(12).collect();
         let pieces = [
-            text(&finding.secret.redacted),
-            text(&id),
-            text(finding.server().unwrap_or_default()),
+            visible(&finding.secret.redacted),
+            visible(&id),
+            visible(finding.server().unwrap_or_default()),
             finding
                 .locations
                 .first()
                 .map_or_else(String::new, |at: &record::Location| {
-                    format!("{}:{}", text(&at.spot.path), at.spot.line)
+                    format!("{}:{}", visible(&at.spot.path), at.spot.line)
                 }),
         ];
         let [secret, id, server, place] = pieces.each_ref().map(String::as_str);
@@ -124,7 +117,7 @@ pub fn write(report: &Record, style: &Style, out: &mut dyn Write) -> io::Result<
         ];
         page.flow_under(ink, word, 10, &pieces)?;
         if let Some(detail) = finding.verdict.detail.as_ref().filter(|_| which == 2) {
-            page.flow("          ", 10, &[(Ink::Plain, &text(detail))])?;
+            page.flow("          ", 10, &[(Ink::Plain, &visible(detail))])?;
         }
     }
     let said = words
@@ -136,13 +129,10 @@ pub fn write(report: &Record, style: &Style, out: &mut dyn Write) -> io::Result<
 
 /// How a check of all ends: 1 if one is active, 0 if all are rejected.
 pub fn exit_code(report: &Record) -> ExitCode {
-    let mut statuses = report
-        .findings
-        .iter()
-        .map(|finding| finding.verdict.status.as_str());
+    let mut statuses = report.findings.iter().map(|finding| finding.verdict.status);
     match () {
-        () if statuses.clone().any(|status| status == "active") => ExitCode::Findings,
-        () if statuses.all(|status| status == "rejected") => ExitCode::Clean,
+        () if statuses.clone().any(|status| status == Status::Active) => ExitCode::Findings,
+        () if statuses.all(|status| status == Status::Rejected) => ExitCode::Clean,
         () => ExitCode::Trouble,
     }
 }

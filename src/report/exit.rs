@@ -1,6 +1,7 @@
 //! How a scan ends, decided in one place and by nothing but the report and two options.
 
-use crate::finding::Report;
+use super::record::{Finding, Record};
+use crate::finding::Status;
 
 /// Which findings make a run fail.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,25 +49,31 @@ impl From<ExitCode> for std::process::ExitCode {
 }
 
 /// A finding wins over an incomplete run: a pipeline that tries again on 2 must not hide a leak.
-pub fn exit_code(report: &Report, fail_on: FailOn, unpaired: Unpaired) -> ExitCode {
+pub fn exit_code(report: &Record, fail_on: FailOn, unpaired: Unpaired) -> ExitCode {
+    let any = |which: &dyn Fn(&Finding) -> bool| {
+        let mut counting = report.findings.iter().filter(|finding| finding.counts());
+        counting.any(which)
+    };
     let paired = report.paired().next().is_some();
     let alone = unpaired == Unpaired::Fail && report.unpaired().next().is_some();
     let found = match fail_on {
         FailOn::Any => paired || alone,
-        FailOn::Verified { .. } => report.active().next().is_some() || alone,
+        FailOn::Verified { .. } => {
+            any(&|finding| finding.verdict.status == Status::Active) || alone
+        }
         FailOn::Never => false,
     };
-    let missed = |finding: &crate::finding::Finding| {
-        let unknown = finding.verdict.unknown();
-        unknown.is_some_and(|unknown| unknown.reason.is_missed_check())
+    let missed = |finding: &Finding| {
+        let reason = finding.verdict.reason;
+        reason.is_some_and(|reason| reason.is_missed_check())
     };
     let missed_checks = match fail_on {
-        FailOn::Verified { missed_checks } => missed_checks && report.unknown().any(missed),
+        FailOn::Verified { missed_checks } => missed_checks && any(&missed),
         FailOn::Any | FailOn::Never => false,
     };
     match () {
         () if found => ExitCode::Findings,
-        () if report.coverage.complete() && !missed_checks => ExitCode::Clean,
+        () if report.coverage.complete && !missed_checks => ExitCode::Clean,
         () => ExitCode::Trouble,
     }
 }

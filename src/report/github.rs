@@ -49,7 +49,7 @@ fn annotation(record: &Record, finding: &Finding, out: &mut dyn Write) -> io::Re
     let message = format!(
         "{}{host} ({}). {}",
         finding.secret.redacted,
-        finding.verdict.status.replace('_', " "),
+        finding.verdict.status.name().replace('_', " "),
         first_step.unwrap_or_default()
     );
     annotate(record, finding, (level, &title, &message), out)

@@ -97,7 +97,7 @@ fn vulnerability(record: &Record, finding: &Finding) -> Value {
             &format!(
                 "{title} {} for {host}: {}.",
                 finding.secret.redacted,
-                finding.verdict.status.replace('_', " ")
+                finding.verdict.status.name().replace('_', " ")
             ),
             2_000,
         ),

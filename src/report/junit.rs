@@ -47,7 +47,7 @@ pub(super) fn write(record: &Record, out: &mut dyn Write) -> io::Result<()> {
         let message = format!(
             "{}: {title} for {host}, {}",
             finding.severity.name(),
-            finding.verdict.status
+            finding.verdict.status.name()
         );
         writeln!(
             out,

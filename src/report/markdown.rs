@@ -106,13 +106,12 @@ fn row(record: &Record, finding: &Finding, out: &mut dyn Write) -> io::Result<()
         };
         format!("{}:{}{more}", place.spot.path, place.spot.line)
     });
-    let company = record
-        .rule(&finding.rule_id)
-        .map_or("", |rule| &rule.company);
+    let company = record.company(finding);
+    let status = finding.verdict.status.name();
     let live = match (&finding.verdict.owner, finding.verdict.reason) {
-        (Some(owner), _) => format!("{}: {}", finding.verdict.status, owner.username),
-        (None, Some(reason)) => format!("{}: {}", finding.verdict.status, reason.words(company)),
-        (None, None) => finding.verdict.status.clone(),
+        (Some(owner), _) => format!("{status}: {}", owner.username),
+        (None, Some(reason)) => format!("{status}: {}", reason.words(company)),
+        (None, None) => status.to_owned(),
     };
     writeln!(
         out,

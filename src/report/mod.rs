@@ -16,7 +16,6 @@ mod human;
 mod json;
 mod junit;
 mod markdown;
-mod objects;
 mod plain;
 pub mod record;
 mod sarif;
@@ -31,6 +30,7 @@ use record::Record;
 pub use again::{Standing, exit_code as again_exit_code, update, write as write_again};
 pub use check::Check;
 pub use exit::{ExitCode, FailOn, Unpaired, exit_code};
+pub use human::write_finding;
 
 /// The JSON Schema (draft 2020-12) of the formats `json` and `jsonl`, for whoever reads them.
 pub const SCHEMA: &str = include_str!("schema.json");
@@ -107,40 +107,11 @@ pub fn write(
     style: &Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    match format {
-        Format::Human => {
-            human::write(report, redactor, style, out)?;
-            out.flush()
-        }
-        format => write_record(
-            format,
-            &Record::of(report, redactor, style.unpaired),
-            style,
-            out,
-        ),
-    }
+    let record = Record::of(report, redactor, style.unpaired);
+    write_record(format, &record, style, out)
 }
 
-/// Writes one finding of a report that was read, for people.
-pub fn write_finding(
-    record: &Record,
-    finding: &record::Finding,
-    style: &Style,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let one = Record {
-        schema_version: record.schema_version,
-        tool: record.tool.clone(),
-        scan: record.scan.clone(),
-        coverage: record.coverage.clone(),
-        findings: vec![finding.clone()],
-        plan: None,
-        summary: record.summary.clone(),
-    };
-    human::write_finding(&one.report(), &Record::redactor(), style, out)
-}
-
-/// Writes a report that was read. The same record gives the same bytes.
+/// Writes what is said of a scan, now or long after it. The same record gives the same bytes.
 pub fn write_record(
     format: Format,
     record: &Record,
@@ -148,7 +119,7 @@ pub fn write_record(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     match format {
-        Format::Human => human::write(&record.report(), &Record::redactor(), style, out),
+        Format::Human => human::write(record, style, out),
         Format::Json => json::write(record, out),
         Format::Jsonl => json::write_lines(record, out),
         Format::Sarif => sarif::write(record, style, out),

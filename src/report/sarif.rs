@@ -132,7 +132,7 @@ fn result(
     let title = record.title(finding);
     let host = finding.server().unwrap_or("no server was found");
     let first_step = record.help(finding).lines().next();
-    let verdict = finding.verdict.status.replace('_', " ");
+    let verdict = finding.verdict.status.name().replace('_', " ");
     let message = format!(
         "{} {} for {}: {}. {}",
         plain(&title, MOST_TEXT),

@@ -116,7 +116,7 @@ fn again(cli: &Cli, args: &VerifyArgs, rules: &Rules, path: &Path) -> Result<Exi
         servers: args.server.clone(),
         ..Options::default()
     };
-    let again = scan::again(rules, &record.report().findings, look)?;
+    let again = scan::again(rules, &record.recorded(), look)?;
     let mut report = scan::nothing(rules);
     report.findings = again.findings;
     live::ask(rules, &mut report, &options)?;

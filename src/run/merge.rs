@@ -37,14 +37,12 @@ pub fn run(cli: &Cli, args: &ReportArgs) -> Result<ExitCode> {
     for part in missing.iter().filter(|_| !cli.quiet) {
         let _ = writeln!(io::stderr(), "matterleaks: {part}");
     }
-    outputs.write(cli, &|format, style, out| {
-        report::write_record(format, &record, style, out)
-    })?;
+    outputs.write(cli, &record)?;
     let Some(what) = args.fail_on else {
         return Ok(ExitCode::Clean);
     };
     let fail_on = outputs::fail_on(what, cli::Unknown::Fail);
-    let code = report::exit_code(&record.report(), fail_on, outputs::unpaired(&args.reports));
+    let code = report::exit_code(&record, fail_on, outputs::unpaired(&args.reports));
     Ok(match code {
         ExitCode::Clean if !missing.is_empty() => ExitCode::Trouble,
         code => code,

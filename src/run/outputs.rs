@@ -5,7 +5,8 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use matterleaks::report::{FailOn, Format, Style, Unpaired};
+use matterleaks::report::record::Record;
+use matterleaks::report::{FailOn, Format, Style, Unpaired, write_record};
 
 use super::{file, stdout};
 use crate::cli::{self, Cli, Reports, When};
@@ -51,12 +52,8 @@ impl Outputs {
         })
     }
 
-    /// Writes all of them, each by `write`.
-    pub fn write(
-        &self,
-        cli: &Cli,
-        write: &dyn Fn(Format, &Style, &mut dyn Write) -> io::Result<()>,
-    ) -> Result<()> {
+    /// Writes all of them.
+    pub fn write(&self, cli: &Cli, record: &Record) -> Result<()> {
         let plain = Style {
             verbose: cli.verbose,
             unpaired: self.unpaired,
@@ -64,8 +61,10 @@ impl Outputs {
             ..Style::default()
         };
         for (format, path) in &self.files {
-            file::replace(path, |out| Ok(write(kind(*format), &plain, out)?))
-                .with_context(|| format!("cannot write {}", path.display()))?;
+            file::replace(path, |out| {
+                Ok(write_record(kind(*format), record, &plain, out)?)
+            })
+            .with_context(|| format!("cannot write {}", path.display()))?;
         }
         if let Some(format) = self.stdout {
             let style = Style {
@@ -74,7 +73,7 @@ impl Outputs {
                 ..style(cli)
             };
             let mut out = BufWriter::new(stdout());
-            write(kind(format), &style, &mut out)?;
+            write_record(kind(format), record, &style, &mut out)?;
             out.flush()?;
         }
         Ok(())

@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use matterleaks::finding::{Confidence, Coverage, Report, Skip, SkipReason, Source, Untrusted};
 use matterleaks::git::repository::{Environment, Repository};
 use matterleaks::redact::{self, Redactor};
+use matterleaks::report::record::Record;
 use matterleaks::report::{self, ExitCode};
 use matterleaks::rule::Rules;
 use matterleaks::scan::{self, Options, Scanner};
@@ -62,15 +63,15 @@ pub fn run(cli: &Cli, args: &Scan) -> Result<ExitCode> {
         _ => {}
     }
     let redactor = Redactor::of(&report, args.show_secrets);
-    match args.repos {
-        Some(_) => fleet::write(cli, args, &outputs, &report, &redactor)?,
-        None => outputs.write(cli, &|format, style, out| {
-            report::write(format, &report, &redactor, style, out)
-        })?,
-    }
-    let told = notifier.is_none_or(|notifier| notifier.tell(&rules, &report));
+    let unpaired = outputs::unpaired(&args.reports);
+    let mut record = Record::of(&report, &redactor, unpaired);
     let fail_on = outputs::fail_on(args.fail_on, args.unknown);
-    let code = report::exit_code(&report, fail_on, outputs::unpaired(&args.reports));
+    let code = report::exit_code(&record, fail_on, unpaired);
+    if args.repos.is_some() {
+        record = fleet::merged(cli, record, args.shard)?;
+    }
+    outputs.write(cli, &record)?;
+    let told = notifier.is_none_or(|notifier| notifier.tell(&rules, &report));
     Ok(match code {
         ExitCode::Clean if !told => ExitCode::Trouble,
         ExitCode::Clean if stale && args.fail_on_stale => ExitCode::Trouble,

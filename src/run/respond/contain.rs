@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use anyhow::{Context, Result, bail};
 use matterleaks::finding::{CredentialId, Kind, Live, UnknownReason, Untrusted, Verdict};
 use matterleaks::report::ExitCode;
-use matterleaks::report::record::{Finding, Record};
+use matterleaks::report::record::Finding;
 use matterleaks::respond::{self, Act, Api, Evidence, Found, Shown, Target};
 use matterleaks::rule::Rules;
 use matterleaks::scan;
@@ -40,7 +40,7 @@ pub fn run(args: &ContainArgs, act: Act) -> Result<ExitCode> {
         .as_ref()
         .map(|name| api.team(Some(name)))
         .transpose()?;
-    let check = || check(args, &rules, &api, &typed, &record, finding);
+    let check = || check(args, &rules, &api, &typed, finding);
     let by_owner = matches!(
         finding.kind,
         Kind::AccessToken | Kind::SessionToken | Kind::OauthAccessToken
@@ -176,14 +176,9 @@ fn check(
     rules: &Rules,
     api: &Api<'_>,
     typed: &Base,
-    record: &Record,
     finding: &Finding,
 ) -> Result<Checked> {
-    let recorded = record.report().findings;
-    let recorded: Vec<_> = recorded
-        .into_iter()
-        .filter(|one| one.id.as_str() == finding.id)
-        .collect();
+    let recorded: Vec<_> = finding.recorded().into_iter().collect();
     let look = scan::Options {
         all_kinds: true,
         servers: vec![typed.as_str().to_owned()],

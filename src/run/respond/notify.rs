@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use matterleaks::finding::{Report, Secret, Untrusted};
-use matterleaks::redact::Redactor;
+use matterleaks::redact::{Redactor, visible};
 use matterleaks::report;
 use matterleaks::report::record::Record;
 use matterleaks::respond::{self, Api, ChannelName, Told};
@@ -103,7 +103,7 @@ impl Notifier {
         let Some(token) = &self.token else {
             for post in respond::shown_news(&record, &news, LONGEST) {
                 for line in post.lines() {
-                    let line = Record::redactor().line(&Untrusted::new(line));
+                    let line = visible(line);
                     let _ = writeln!(io::stderr(), "{line}");
                 }
             }

@@ -2,7 +2,15 @@
 
 use crate::report::example;
 use matterleaks::Report;
-use matterleaks::report::{ExitCode, FailOn, Unpaired, exit_code};
+use matterleaks::redact::Redactor;
+use matterleaks::report::record::Record;
+use matterleaks::report::{self, ExitCode, FailOn, Unpaired};
+
+/// How a run with this report ends.
+fn exit_code(report: &Report, fail_on: FailOn, unpaired: Unpaired) -> ExitCode {
+    let record = Record::of(report, &Redactor::blind(), unpaired);
+    report::exit_code(&record, fail_on, unpaired)
+}
 
 /// What a report holds: a paired finding, an unpaired one, something that was not read. Findings of
 /// both sorts that were accepted or were there before are in all of them.

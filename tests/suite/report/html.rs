@@ -59,6 +59,7 @@ fn spoil(value: &mut serde_json::Value, attack: &str) {
         "reason",
         "reachable_from",
         "recheck",
+        "status",
     ];
     match value {
         serde_json::Value::String(text) => *text = attack.into(),
