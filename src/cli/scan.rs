@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, Parser};
 use matterleaks::report::record::Shard;
 use matterleaks::verify::HostPattern;
 
@@ -121,9 +121,6 @@ pub struct Scan {
     /// files they warn. Other scans are always strict.
     #[arg(long, help_heading = COUNT)]
     pub strict: bool,
-    /// Whether a hook asks.
-    #[arg(skip)]
-    pub hook: bool,
     /// Which acceptances count under --range: also those that the range itself brings, or only those of its base
     ///
     /// Settings, excludes, baselines and rules of the repository are those of the base in any case. What the range
@@ -158,6 +155,18 @@ pub struct Scan {
     /// Who is told.
     #[command(flatten)]
     pub notify: Notify,
+}
+
+impl Default for Scan {
+    /// Without any flag.
+    fn default() -> Scan {
+        #[derive(Parser)]
+        struct Flags {
+            #[command(flatten)]
+            scan: Scan,
+        }
+        Flags::parse_from([""]).scan
+    }
 }
 
 /// What is written, and where: what `scan` and `report` share.

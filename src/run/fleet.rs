@@ -15,6 +15,7 @@ use matterleaks::report::record::{Record, Shard};
 use matterleaks::rule::Rules;
 use sha2::{Digest, Sha256};
 
+use super::plan::{Mode, Plan};
 use super::{file, live, scan};
 use crate::cli::{Cli, Scan};
 
@@ -109,15 +110,15 @@ fn one(cli: &Cli, args: &Scan, path: &Path) -> Result<(Report, bool)> {
         bail!("there is no such folder");
     }
     git_dir(path)?;
-    let args = Scan {
-        paths: vec![path.to_owned()],
-        history: true,
-        ..args.clone()
+    let plan = Plan {
+        args,
+        mode: Mode::History(path.to_owned()),
+        lenient: false,
     };
     let read = || {
         let mut rules = Rules::load(&args.rules)?;
         matterleaks::redact::learn(&rules);
-        scan::read(cli, &args, &mut rules, None)
+        scan::read(cli, &plan, &mut rules)
     };
     thread::scope(|scope| match scope.spawn(read).join() {
         Ok(report) => report,
