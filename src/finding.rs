@@ -501,8 +501,8 @@ pub struct Finding {
     pub secret: Secret,
     /// The best host; see [`PairedBy`].
     pub host: Option<Host>,
-    /// Base URLs that the same credential is paired with in other places.
-    pub other_hosts: Vec<Untrusted>,
+    /// Other servers that the same credential is paired with in other places, by URL.
+    pub other_hosts: Vec<Host>,
     /// Whether its rule wants a host and none was found.
     pub unpaired: bool,
     /// Further parts, of the same place as the host.
@@ -522,16 +522,6 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// Whether it counts: nobody has accepted it, and it is new where only news was asked for.
-    pub fn counts(&self) -> bool {
-        !self.is_accepted() && !self.pre_existing
-    }
-
-    /// Whether it was accepted, and has not turned out to be live.
-    pub fn is_accepted(&self) -> bool {
-        self.suppressed.as_ref().is_some_and(|why| !why.overruled)
-    }
-
     /// Takes what its server said: how bad a leak is depends on it. An accepted credential that is live counts
     /// again, unless `allow_live`.
     pub fn settle(&mut self, verdict: Verdict, allow_live: bool) {
@@ -847,42 +837,6 @@ pub struct Report {
     pub verified: bool,
     /// What would be asked of them, if people wanted to see that first.
     pub plan: Option<Vec<Planned>>,
-}
-
-impl Report {
-    /// Paired findings that count.
-    pub fn paired(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(|f| !f.unpaired && f.counts())
-    }
-
-    /// Unpaired credentials that count.
-    pub fn unpaired(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(|f| f.unpaired && f.counts())
-    }
-
-    /// Findings that were there before what was scanned, and that nobody has accepted.
-    pub fn pre_existing(&self) -> impl Iterator<Item = &Finding> {
-        self.findings
-            .iter()
-            .filter(|f| f.pre_existing && !f.is_accepted())
-    }
-
-    /// Accepted findings.
-    pub fn suppressed(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(|f| f.is_accepted())
-    }
-
-    /// Live credentials that count.
-    pub fn active(&self) -> impl Iterator<Item = &Finding> {
-        let live = |f: &&Finding| f.verdict.live().is_some() && f.counts();
-        self.findings.iter().filter(live)
-    }
-
-    /// Credentials that count and of which a check has shown nothing.
-    pub fn unknown(&self) -> impl Iterator<Item = &Finding> {
-        let unknown = |f: &&Finding| f.verdict.unknown().is_some() && f.counts();
-        self.findings.iter().filter(unknown)
-    }
 }
 
 #[cfg(test)]

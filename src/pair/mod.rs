@@ -28,6 +28,8 @@ pub struct Elsewhere {
     pub siblings: Vec<(Untrusted, Arc<[Server]>)>,
     /// Servers that the user named.
     pub servers: Vec<String>,
+    /// Whether the user typed them: then they come before those of files.
+    pub typed: bool,
 }
 
 /// A token with what its own document has for it.
@@ -122,6 +124,7 @@ pub fn hits(
         } = found;
         let page = product.page(token.kind)?;
         let host = host
+            .or_else(|| named(&elsewhere.servers).filter(|_| elsewhere.typed))
             .or_else(|| sibling(product, &token, &siblings, &files).filter(|_| !built))
             .or_else(|| named(&elsewhere.servers));
         let wants_host = page.minimum_matches > 1;

@@ -187,6 +187,13 @@ impl<'a> Human<'a> {
                     (ink, &step),
                 ],
             )?;
+            let near = finding.host.iter().flat_map(|host| &host.alternatives);
+            let others = near.chain(&finding.other_hosts).map(text);
+            let others: Vec<String> = others.collect();
+            if !others.is_empty() {
+                let others = others.join(", ");
+                (self.page).flow("    not chosen: ", 6, &[(Ink::Dim, &others)])?;
+            }
         }
         let text = "Each server is first asked without a secret whether it is what it should be. Nothing was sent.";
         self.page.flow("  ", 2, &[(Ink::Plain, text)])?;

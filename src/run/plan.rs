@@ -27,7 +27,7 @@ pub enum Mode<'a> {
     /// What the next commit of a repository adds.
     Staged(PathBuf),
     /// What the commits of a range add.
-    Range(PathBuf, Change),
+    Range(PathBuf, Box<Change>),
     /// The histories of a list of repositories.
     Fleet(&'a Path),
 }
@@ -50,7 +50,7 @@ impl<'a> Plan<'a> {
                 match range {
                     Some(range) => {
                         let change = Change::of(&path, range)?;
-                        Mode::Range(path, change)
+                        Mode::Range(path, Box::new(change))
                     }
                     None => Mode::History(path),
                 }

@@ -69,14 +69,15 @@ pub fn carry_out(cli: &Cli, plan: &Plan<'_>, outputs: &Outputs) -> Result<ExitCo
     }
     let redactor = Redactor::of(&report, args.show_secrets);
     let unpaired = outputs::unpaired(&args.reports);
-    let mut record = Record::of(&report, &redactor, unpaired);
+    let news = notifier.map(|notifier| (Notifier::record(&report), notifier));
+    let mut record = Record::of_last(report, &redactor, unpaired);
     let fail_on = outputs::fail_on(args.fail_on, args.unknown);
     let code = report::exit_code(&record, fail_on, unpaired);
     if let Mode::Fleet(_) = plan.mode {
         record = fleet::merged(cli, record, args.shard)?;
     }
     outputs.write(cli, &record)?;
-    let told = notifier.is_none_or(|notifier| notifier.tell(&rules, &report));
+    let told = news.is_none_or(|(record, notifier)| notifier.tell(&rules, record));
     Ok(match code {
         ExitCode::Clean if !told => ExitCode::Trouble,
         ExitCode::Clean if stale && args.fail_on_stale => ExitCode::Trouble,
@@ -127,6 +128,7 @@ fn scan(cli: &Cli, plan: &Plan<'_>, rules: &Rules, project: &Judged) -> Result<R
             [] => project.servers(),
             typed => typed.to_vec(),
         },
+        typed: !args.server.is_empty(),
     };
     let mut scanner = Scanner::new(rules, options)?;
     let mut files = plan.paths().to_vec();

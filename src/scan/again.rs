@@ -85,13 +85,6 @@ fn settle(finding: &mut Finding, recorded: &Recorded, servers: &[String]) -> boo
         // The user has named one since.
         (None, Some(found)) => found.paired_by == PairedBy::Server,
         (Some(reported), Some(found)) if found.url == reported.url => true,
-        (Some(reported), Some(_)) if finding.other_hosts.contains(&reported.url) => {
-            finding.host = Some(Host {
-                location: None,
-                ..reported.clone()
-            });
-            true
-        }
         (Some(reported), None) if typed(&reported.url) => {
             finding.host = Some(Host {
                 paired_by: PairedBy::Server,
@@ -104,7 +97,15 @@ fn settle(finding: &mut Finding, recorded: &Recorded, servers: &[String]) -> boo
         }
         // Nothing names a server now: it is said that none is written there.
         (Some(_), None) => true,
-        (Some(_), Some(_)) => false,
+        // One of several: what was found says how it is tied to the credential, whatever the report says.
+        (Some(reported), Some(_)) => {
+            let mut others = finding.other_hosts.iter();
+            let other = others.find(|host| host.url == reported.url).cloned();
+            other.is_some_and(|other| {
+                finding.host = Some(other);
+                true
+            })
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::chart::Charts;
 use super::locate::{FRESH, Freshness, Map};
 use crate::finding::{
-    CredentialId, Finding, History, Hit, InGit, Kind, Location, ObjectId, PairedBy, Place,
+    CredentialId, Finding, History, Hit, Host, InGit, Kind, Location, ObjectId, PairedBy, Place,
     Severity, Untrusted, Verdict,
 };
 
@@ -62,18 +62,19 @@ fn finding(
     charts: &Charts<'_>,
 ) -> Option<Finding> {
     hits.sort_by(rank);
-    let mut other_hosts: Vec<Untrusted> = hits
-        .iter()
-        .filter_map(|hit| hit.host.as_ref().map(|host| host.url.clone()))
-        .collect();
-    other_hosts.sort();
-    other_hosts.dedup();
+    let mut hosts: BTreeMap<Untrusted, Host> = BTreeMap::new();
+    for host in hits.iter().filter_map(|hit| hit.host.as_ref()) {
+        // The best place of each comes first.
+        hosts
+            .entry(host.url.clone())
+            .or_insert_with(|| host.clone());
+    }
     let (locations, unlisted) = locations(&hits, charts);
     let mut history = history(&hits, charts);
     if let Some(history) = &mut history {
         history.unlisted += unlisted;
     }
-    let paired = match other_hosts.len() {
+    let paired = match hosts.len() {
         0 => None,
         1 => hits.iter().position(|hit| hit.host.is_some()),
         _ => freshest(&hits, charts),
@@ -85,7 +86,7 @@ fn finding(
     }
     let pre_existing = hits.iter().all(|hit| hit.pre_existing);
     let best = hits.into_iter().next()?;
-    other_hosts.retain(|url| best.host.as_ref().is_some_and(|host| host.url != *url));
+    hosts.retain(|url, _| best.host.as_ref().is_some_and(|host| host.url != *url));
     let unchecked = severity(&best.rule_id, best.kind).unwrap_or(Severity::Medium);
     let low = best.confidence == crate::finding::Confidence::Low;
     Some(Finding {
@@ -102,7 +103,7 @@ fn finding(
         secret: best.secret,
         unpaired: best.host.is_none() && best.wants_host,
         host: best.host,
-        other_hosts,
+        other_hosts: hosts.into_values().collect(),
         parts: best.parts,
         reason: best.reason,
         locations,

@@ -50,6 +50,8 @@ pub struct Options {
     pub min_confidence: Confidence,
     /// The team's own servers, as pairs for tokens without one.
     pub servers: Vec<String>,
+    /// Whether the user typed them: then they come before what other files name.
+    pub typed: bool,
 }
 
 impl Default for Options {
@@ -58,6 +60,7 @@ impl Default for Options {
             all_kinds: false,
             min_confidence: Confidence::Low,
             servers: Vec::new(),
+            typed: false,
         }
     }
 }
@@ -169,7 +172,7 @@ impl<'r> Scanner<'r> {
         let maps = maps(&mut wholes, &shown);
         let charts = Charts::new(&maps, &news);
         let mut neighbours = Neighbours::new(&detector);
-        let before = |news| Before::new(news, &detector, &options.servers, &shown);
+        let before = |news| Before::new(news, &detector, &options, &shown);
         let mut before: Vec<Before> = news.iter().map(before).collect();
         let mut hits: Vec<Hit> = Vec::new();
         for document in shown {
@@ -177,6 +180,7 @@ impl<'r> Scanner<'r> {
             let mut elsewhere = Elsewhere::default();
             if document.unpaired() {
                 elsewhere.servers.clone_from(&options.servers);
+                elsewhere.typed = options.typed;
                 if product.file.pairing.reach == Reach::Directory {
                     elsewhere.siblings = neighbours.of(&document, charts.of(&document.origin));
                 }

@@ -159,13 +159,37 @@ fn named(detector: &Detector<'_>, product: usize, path: Vec<u8>, content: &[u8])
 /// Whether a file is written by or for this program. The servers of reports and baselines are those of other tokens,
 /// and those of a configuration are no reason to contact anybody.
 fn is_ours(path: &[u8], content: &[u8]) -> bool {
-    let starts: [&[u8]; 3] = [
-        b"{\n  \"schema_version\": 1,\n  \"tool\": {",
-        b"{\"type\":\"finding\",\"id\":",
-        baseline::HEAD.as_bytes(),
-    ];
     let name = path.rsplit(|byte| *byte == b'/').next();
-    name == Some(config::FILE.as_bytes()) || starts.iter().any(|start| content.starts_with(start))
+    name == Some(config::FILE.as_bytes())
+        || content.starts_with(baseline::HEAD.as_bytes())
+        || is_report(content)
+}
+
+/// Whether a file has the keys of a JSON report, however it is laid out.
+fn is_report(content: &[u8]) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Keys {
+        r#type: Option<String>,
+        schema_version: Option<serde::de::IgnoredAny>,
+        tool: Option<serde::de::IgnoredAny>,
+        secret: Option<serde::de::IgnoredAny>,
+        findings: Option<serde::de::IgnoredAny>,
+    }
+    let content = content.trim_ascii_start();
+    if content.first() != Some(&b'{') {
+        return false;
+    }
+    // Of JSON Lines the first.
+    let first = serde_json::Deserializer::from_slice(content)
+        .into_iter::<Keys>()
+        .next();
+    first.is_some_and(|keys| {
+        keys.is_ok_and(|keys| match keys.r#type.as_deref() {
+            Some("finding") => keys.secret.is_some(),
+            Some("summary") => keys.tool.is_some(),
+            _ => keys.schema_version.is_some() && keys.tool.is_some() && keys.findings.is_some(),
+        })
+    })
 }
 
 /// The servers of a document's siblings, those of the closest name first.

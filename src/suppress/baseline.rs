@@ -264,7 +264,7 @@ impl Baseline {
             }
             let own = found.iter().flat_map(|finding| {
                 let host = finding.host.iter().map(|host| &host.url);
-                host.chain(&finding.other_hosts)
+                host.chain(finding.other_hosts.iter().map(|host| &host.url))
             });
             let known = |url: &Untrusted| {
                 entry

@@ -286,6 +286,7 @@ fn questions<'r>(
     {
         let unwritten = (finding.host.as_ref()).and_then(|host| match (host.paired_by, host.tie) {
             (PairedBy::Server, _) => Some("only a configuration names this server"),
+            (PairedBy::Sibling, _) => Some("only another file names this server"),
             (_, Tie::Joined) => Some("a variable may hold more of this server's name"),
             (_, Tie::Own) => None,
         });

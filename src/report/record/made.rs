@@ -12,9 +12,26 @@ use crate::time;
 impl Record {
     /// What is said of a scan.
     pub fn of(report: &finding::Report, redactor: &Redactor, unpaired: Unpaired) -> Record {
+        let findings = report.findings.iter();
+        let findings = findings.map(|found| of_finding(found, redactor));
+        Record::with(report, redactor, findings.collect(), unpaired)
+    }
+
+    /// The same of a scan that nobody needs any more: each finding goes when it has been told, so that there is no
+    /// second copy of many.
+    pub fn of_last(mut report: finding::Report, redactor: &Redactor, unpaired: Unpaired) -> Record {
+        let findings = std::mem::take(&mut report.findings).into_iter();
+        let findings = findings.map(|found| of_finding(&found, redactor));
+        Record::with(&report, redactor, findings.collect(), unpaired)
+    }
+
+    fn with(
+        report: &finding::Report,
+        redactor: &Redactor,
+        mut findings: Vec<Finding>,
+        unpaired: Unpaired,
+    ) -> Record {
         let plan = report.plan.as_ref();
-        let all = report.findings.iter();
-        let mut findings: Vec<Finding> = all.map(|found| of_finding(found, redactor)).collect();
         let summary = Summary {
             samples: report.samples,
             ..Summary::of(&findings)
@@ -126,7 +143,11 @@ fn of_finding(found: &finding::Finding, redactor: &Redactor) -> Finding {
         minted: found.minted,
         secret: secret(&found.secret, redactor),
         host: found.host.as_ref().map(|host| Host::of(host, redactor)),
-        other_hosts: texts(&found.other_hosts, redactor),
+        other_hosts: found
+            .other_hosts
+            .iter()
+            .map(|host| redactor.text(&host.url))
+            .collect(),
         parts: parts.collect(),
         verdict: Verdict::of(&found.verdict, redactor),
         locations: (found.locations.iter())

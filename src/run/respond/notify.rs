@@ -72,13 +72,22 @@ impl Notifier {
         }))
     }
 
+    /// What it is told of: redacted, whatever else the user asked for.
+    pub fn record(report: &Report) -> Record {
+        Record::of(
+            report,
+            &Redactor::of(report, false),
+            report::Unpaired::Report,
+        )
+    }
+
     /// Tells what is new in a report. Whether that was done; if not, why is on stderr: what was found is in the report
     /// all the same.
-    pub fn tell(&self, rules: &Rules, report: &Report) -> bool {
+    pub fn tell(&self, rules: &Rules, record: Record) -> bool {
         if self.mute {
             return false;
         }
-        let told = self.try_tell(rules, report);
+        let told = self.try_tell(rules, record);
         let line = match &told {
             Ok(number) if *number == 0 || self.quiet => return true,
             Ok(number) => format!("told ~{} of {number}", self.channel.as_str()),
@@ -88,10 +97,8 @@ impl Notifier {
         told.is_ok()
     }
 
-    fn try_tell(&self, rules: &Rules, report: &Report) -> Result<usize> {
-        // Redacted, whatever else the user asked for; and each credential once.
-        let redactor = Redactor::of(report, false);
-        let record = Record::of(report, &redactor, report::Unpaired::Report);
+    fn try_tell(&self, rules: &Rules, record: Record) -> Result<usize> {
+        // Each credential once.
         let record = Record::merge(vec![record]).context("no report")?;
         let mut told = told(self.state.as_deref())?;
         let team = self.team.as_ref().map_or("", |team| team.as_str());

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::super::chart::Folder;
 use super::super::neighbours::Neighbours;
-use super::super::{Shown, look};
+use super::super::{Options, Shown, look};
 use super::{News, Old};
 use crate::detect::Detector;
 use crate::finding::{CredentialId, Hit, ObjectId, Origin, Place, Untrusted};
@@ -24,7 +24,7 @@ use crate::source::{Document, Outcome, Visit};
 pub(in crate::scan) struct Before<'a, 'r> {
     news: &'a News,
     detector: &'a Detector<'r>,
-    servers: &'a [String],
+    options: &'a Options,
     /// What versions of files show, by product: of those that show anything.
     shown: HashMap<Version, Vec<Known>>,
     /// Versions that were looked at.
@@ -50,13 +50,13 @@ impl<'a, 'r> Before<'a, 'r> {
     pub(in crate::scan) fn new(
         news: &'a News,
         detector: &'a Detector<'r>,
-        servers: &'a [String],
+        options: &'a Options,
         shown: &[Shown],
     ) -> Before<'a, 'r> {
         let mut before = Before {
             news,
             detector,
-            servers,
+            options,
             shown: HashMap::new(),
             seen: HashSet::new(),
             held: HashMap::new(),
@@ -192,7 +192,8 @@ impl<'a, 'r> Before<'a, 'r> {
         let product = self.detector.product(document.product);
         let mut elsewhere = Elsewhere::default();
         if document.unpaired() {
-            elsewhere.servers = self.servers.to_vec();
+            elsewhere.servers.clone_from(&self.options.servers);
+            elsewhere.typed = self.options.typed;
             if let Some(old) = old
                 .filter(|old| product.file.pairing.reach == Reach::Directory && !old.version.link)
             {

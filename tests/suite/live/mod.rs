@@ -4,6 +4,8 @@
 mod base;
 /// The command line: flags, exit codes, interrupts, plans.
 mod command;
+/// Which servers are asked without being named by the user.
+mod consent;
 /// From files to servers.
 mod files;
 /// What was asked and gave no answer is never fine.

@@ -53,7 +53,7 @@ fn full() -> Report {
         ..worst.host.clone().unwrap()
     };
     worst.host = Some(host);
-    worst.other_hosts = Vec::from([Untrusted::new("https://old.example.org")]);
+    worst.other_hosts = Vec::from([example::other(Untrusted::new("https://old.example.org"))]);
     let token = worst.secret.expose().to_owned();
     worst
         .locations
