@@ -10,14 +10,27 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use strum::IntoStaticStr;
 
 pub use verdict::{Live, Owner, Planned, Status, Unknown, UnknownReason, Verdict};
+
+macro_rules! named {
+    ($($type:ident)*) => {$(impl $type {
+        /// The name in reports and rules.
+        pub fn name(self) -> &'static str {
+            self.into()
+        }
+    })*};
+}
+
+named!(Confidence Kind PairedBy Place Severity SkipReason Status UnknownReason);
 
 /// What a credential opens: the closed list of kinds that a rule can name.
 ///
 /// The order is the order of harm; where one value stands in two contexts, the earlier kind wins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Kind {
     /// A personal access token or a bot's token: everything its user may do.
     AccessToken,
@@ -50,26 +63,6 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The name in reports and rules, as in `access_token`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Kind::AccessToken => "access_token",
-            Kind::SessionToken => "session_token",
-            Kind::OauthAccessToken => "oauth_access_token",
-            Kind::OauthRefreshToken => "oauth_refresh_token",
-            Kind::RemoteClusterToken => "remote_cluster_token",
-            Kind::OauthClientSecret => "oauth_client_secret",
-            Kind::IncomingWebhook => "incoming_webhook",
-            Kind::SlashCommandToken => "slash_command_token",
-            Kind::OutgoingWebhookToken => "outgoing_webhook_token",
-            Kind::BoardsToken => "boards_token",
-            Kind::UnknownSecret => "unknown_secret",
-            Kind::TeamInviteId => "team_invite_id",
-            Kind::CommandResponseUrl => "command_response_url",
-            Kind::CsrfToken => "csrf_token",
-        }
-    }
-
     /// Whether the kind is worth so little that it is reported only with `--all-kinds`.
     pub fn is_minor(self) -> bool {
         matches!(
@@ -80,8 +73,9 @@ impl Kind {
 }
 
 /// How sure we are that a value is a credential.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum Confidence {
     /// Not minted by a server as it stands, but in an explicit credential's place beside a host.
     Low,
@@ -91,20 +85,10 @@ pub enum Confidence {
     High,
 }
 
-impl Confidence {
-    /// The name in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Confidence::Low => "low",
-            Confidence::Medium => "medium",
-            Confidence::High => "high",
-        }
-    }
-}
-
 /// How bad a leak is, least first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum Severity {
     /// Nothing to do.
     Info,
@@ -116,19 +100,6 @@ pub enum Severity {
     High,
     /// The whole server.
     Critical,
-}
-
-impl Severity {
-    /// The name in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Severity::Info => "info",
-            Severity::Low => "low",
-            Severity::Medium => "medium",
-            Severity::High => "high",
-            Severity::Critical => "critical",
-        }
-    }
 }
 
 /// A secret value. It has no `Display`, its `Debug` is masked, and [`Secret::expose`] is easy to find.
@@ -283,8 +254,9 @@ pub struct Position {
 }
 
 /// What a document is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Place {
     /// The content of a file.
     File,
@@ -306,24 +278,6 @@ pub enum Place {
     Symlink,
     /// Standard input.
     Stdin,
-}
-
-impl Place {
-    /// The name in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Place::File => "file",
-            Place::Index => "index",
-            Place::Blob => "blob",
-            Place::CommitMessage => "commit_message",
-            Place::TagMessage => "tag_message",
-            Place::Ref => "ref",
-            Place::Path => "path",
-            Place::Author => "author",
-            Place::Symlink => "symlink",
-            Place::Stdin => "stdin",
-        }
-    }
 }
 
 /// One line of a document around a match, cut to a readable length.
@@ -377,8 +331,9 @@ pub struct Location {
 }
 
 /// How a token found its host.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum PairedBy {
     /// The host is part of the same URL.
     Url,
@@ -390,19 +345,6 @@ pub enum PairedBy {
     Sibling,
     /// The user named the server.
     Server,
-}
-
-impl PairedBy {
-    /// The name in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            PairedBy::Url => "url",
-            PairedBy::Block => "block",
-            PairedBy::Distance => "distance",
-            PairedBy::Sibling => "sibling",
-            PairedBy::Server => "server",
-        }
-    }
 }
 
 /// How a server is tied to the place that names it.
@@ -624,8 +566,9 @@ pub struct Suppression {
 }
 
 /// Why something in scope was not read. The list is closed; names stand in reports.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum SkipReason {
     /// The operating system refused.
     PermissionDenied,
@@ -663,28 +606,6 @@ pub enum SkipReason {
 }
 
 impl SkipReason {
-    /// The name in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            SkipReason::PermissionDenied => "permission_denied",
-            SkipReason::Vanished => "vanished",
-            SkipReason::Shrunk => "shrunk",
-            SkipReason::ReadError => "read_error",
-            SkipReason::NotAFile => "not_a_file",
-            SkipReason::BadIgnoreFile => "bad_ignore_file",
-            SkipReason::MissingObject => "missing_object",
-            SkipReason::CorruptObject => "corrupt_object",
-            SkipReason::TooLarge => "too_large",
-            SkipReason::Shallow => "shallow",
-            SkipReason::Promised => "promised",
-            SkipReason::BadRef => "bad_ref",
-            SkipReason::BadRepository => "bad_repository",
-            SkipReason::Internal => "internal",
-            SkipReason::BudgetExhausted => "budget_exhausted",
-            SkipReason::Interrupted => "interrupted",
-        }
-    }
-
     /// Whether it is no content that was not read, but what says how and in which order it is read.
     fn is_around(self) -> bool {
         matches!(
