@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser};
+use matterleaks::finding::Confidence;
 use matterleaks::report::record::Shard;
+use matterleaks::report::{FailOn, Format, Unpaired};
 use matterleaks::verify::HostPattern;
 
 use super::respond::Notify;

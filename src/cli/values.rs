@@ -26,68 +26,6 @@ impl From<When> for ColorChoice {
     }
 }
 
-/// Formats of a report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// For people
-    Human,
-    /// One document, see the README
-    Json,
-    /// One finding a line, then a summary
-    Jsonl,
-    /// SARIF 2.1.0, for GitHub code scanning
-    Sarif,
-    /// GitLab's secret detection
-    Gitlab,
-    /// GitLab's code quality (Code Climate)
-    Codeclimate,
-    /// JUnit's XML
-    Junit,
-    /// A table for spreadsheets
-    Csv,
-    /// A summary for a pull request
-    Markdown,
-    /// Annotations of a workflow on GitHub
-    Github,
-    /// One page for browsers
-    Html,
-    /// As gitleaks writes it, for tools that read that
-    Gitleaks,
-}
-
-/// What makes the exit code 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum FailOn {
-    /// Every finding
-    Any,
-    /// Credentials that a live check proved; needs --verify
-    Verified,
-    /// No finding; a run that could not read everything still ends with 2
-    Never,
-}
-
-/// Whether credentials without a server count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Unpaired {
-    /// Shown, and do not count
-    Report,
-    /// Count like findings
-    Fail,
-    /// Only their number is shown
-    Hide,
-}
-
-/// How sure a finding must be.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum Confidence {
-    /// Also what no server can have made as it stands, such as altered samples
-    Low,
-    /// Also what has its server elsewhere
-    Medium,
-    /// A token that a server made, in a credential's place, with its server
-    High,
-}
-
 /// Formats of what `verify` says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum VerifyFormat {

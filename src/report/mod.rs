@@ -23,6 +23,8 @@ mod sarif;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
+use clap::ValueEnum;
+
 use crate::finding::Report;
 use crate::redact::Redactor;
 use record::Record;
@@ -36,32 +38,32 @@ pub use human::write_finding;
 pub const SCHEMA: &str = include_str!("schema.json");
 
 /// A way to write a report.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// Text for people.
+    /// For people
     #[default]
     Human,
-    /// One JSON document.
+    /// One document, see the README
     Json,
-    /// JSON Lines: a finding a line, and a summary last, so that a truncated file is recognised.
+    /// One finding a line, then a summary
     Jsonl,
-    /// SARIF 2.1.0, as GitHub's code scanning reads it.
+    /// SARIF 2.1.0, for GitHub code scanning
     Sarif,
-    /// GitLab's report of secret detection.
+    /// GitLab's secret detection
     Gitlab,
-    /// GitLab's report of code quality, which is Code Climate's.
+    /// GitLab's code quality (Code Climate)
     Codeclimate,
-    /// JUnit's XML: a failed test for each credential.
+    /// JUnit's XML
     Junit,
-    /// A table for spreadsheets.
+    /// A table for spreadsheets
     Csv,
-    /// A summary for a pull request.
+    /// A summary for a pull request
     Markdown,
-    /// Annotations of a workflow on GitHub.
+    /// Annotations of a workflow on GitHub
     Github,
-    /// One page for browsers, with everything in it.
+    /// One page for browsers
     Html,
-    /// The JSON of gitleaks, for tools that read that.
+    /// As gitleaks writes it, for tools that read that
     Gitleaks,
 }
 

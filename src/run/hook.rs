@@ -9,12 +9,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
-use matterleaks::report::ExitCode;
+use matterleaks::report::{ExitCode, Unpaired};
 
 use super::outputs::Outputs;
 use super::plan::{Mode, Plan, is_stdin};
 use super::{file, scan};
-use crate::cli::{Cli, HookCommand, HookKind, Scan, Unpaired};
+use crate::cli::{Cli, HookCommand, HookKind, Scan};
 
 /// Says that a hook is ours.
 const MARK: &str = "# A hook of matterleaks; `matterleaks hook uninstall` takes it out.";

@@ -6,18 +6,18 @@ use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use anyhow::{Context, Result, bail};
-use matterleaks::finding::{Confidence, Coverage, Report, Skip, SkipReason, Untrusted};
+use matterleaks::finding::{Coverage, Report, Skip, SkipReason, Untrusted};
 use matterleaks::git::repository::{Environment, Repository};
 use matterleaks::redact::{self, Redactor};
 use matterleaks::report::record::Record;
-use matterleaks::report::{self, ExitCode};
+use matterleaks::report::{self, ExitCode, FailOn};
 use matterleaks::rule::Rules;
 use matterleaks::scan::{self, Options, Scanner};
 use matterleaks::source::{Files, Progress, stdin};
 use matterleaks::verify;
 
 use super::base::Judged;
-use super::outputs::{self, Outputs};
+use super::outputs::Outputs;
 use super::plan::{Mode, Plan, is_stdin};
 use super::respond::Notifier;
 use super::{baseline, fleet, live, progress};
@@ -40,7 +40,7 @@ pub fn carry_out(cli: &Cli, plan: &Plan<'_>, outputs: &Outputs) -> Result<ExitCo
         None => Rules::load(&args.rules)?,
     };
     redact::learn(&rules);
-    if args.fail_on == cli::FailOn::Verified && args.verify != Some(cli::Verify::Ask) {
+    if args.fail_on == FailOn::Verified && args.verify != Some(cli::Verify::Ask) {
         bail!("--fail-on verified needs --verify");
     }
     let options = match args.verify {
@@ -68,11 +68,11 @@ pub fn carry_out(cli: &Cli, plan: &Plan<'_>, outputs: &Outputs) -> Result<ExitCo
         _ => {}
     }
     let redactor = Redactor::of(&report, args.show_secrets);
-    let unpaired = outputs::unpaired(&args.reports);
+    let unpaired = args.reports.unpaired;
     let news = notifier.map(|notifier| (Notifier::record(&report), notifier));
     let mut record = Record::of_last(report, &redactor, unpaired);
-    let fail_on = outputs::fail_on(args.fail_on, args.unknown);
-    let code = report::exit_code(&record, fail_on, unpaired);
+    let missed_checks = args.unknown == cli::Unknown::Fail;
+    let code = report::exit_code(&record, args.fail_on, unpaired, missed_checks);
     if let Mode::Fleet(_) = plan.mode {
         record = fleet::merged(cli, record, args.shard)?;
     }
@@ -119,11 +119,7 @@ fn scan(cli: &Cli, plan: &Plan<'_>, rules: &Rules, project: &Judged) -> Result<R
     let (started_at, clock) = (SystemTime::now(), Instant::now());
     let options = Options {
         all_kinds: args.all_kinds,
-        min_confidence: match args.min_confidence {
-            cli::Confidence::Low => Confidence::Low,
-            cli::Confidence::Medium => Confidence::Medium,
-            cli::Confidence::High => Confidence::High,
-        },
+        min_confidence: args.min_confidence,
         servers: match &args.server[..] {
             [] => project.servers(),
             typed => typed.to_vec(),

@@ -13,7 +13,7 @@ use matterleaks::rule::Rules;
 use matterleaks::verify::{Base, Options};
 
 use super::LONGEST;
-use crate::cli::{Cli, Scan, Unpaired};
+use crate::cli::{Cli, Scan};
 use crate::run::{file, live};
 
 /// Tells a channel. Made before the scan: what is wrong with it is said before an hour, not after it, and keeps nobody
@@ -67,7 +67,7 @@ impl Notifier {
             team: notify.notify_team.clone(),
             channel: channel.clone(),
             state,
-            unpaired: args.reports.unpaired == Unpaired::Fail,
+            unpaired: args.reports.unpaired == report::Unpaired::Fail,
             quiet: cli.quiet,
         }))
     }
