@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::human::{Ink, Page};
-use super::record::{self, Host, Recheck, Record, Summary, Verdict};
+use super::record::{Host, Recheck, Record, Summary, Verdict};
 use super::{ExitCode, Style};
 use crate::finding::{self, Finding, Status, Unknown, UnknownReason};
 use crate::redact::{Redactor, visible};
@@ -101,12 +101,7 @@ pub fn write(report: &Record, style: &Style, out: &mut dyn Write) -> io::Result<
             visible(&finding.secret.redacted),
             visible(&id),
             visible(finding.server().unwrap_or_default()),
-            finding
-                .locations
-                .first()
-                .map_or_else(String::new, |at: &record::Location| {
-                    format!("{}:{}", visible(&at.spot.path), at.spot.line)
-                }),
+            visible(finding.place().unwrap_or_default()),
         ];
         let [secret, id, server, place] = pieces.each_ref().map(String::as_str);
         let pieces = [

@@ -54,10 +54,7 @@ pub fn exit_code(
     unpaired: Unpaired,
     missed_checks: bool,
 ) -> ExitCode {
-    let any = |which: &dyn Fn(&Finding) -> bool| {
-        let mut counting = report.findings.iter().filter(|finding| finding.counts());
-        counting.any(which)
-    };
+    let any = |which: &dyn Fn(&Finding) -> bool| report.counting().any(which);
     let paired = report.paired().next().is_some();
     let alone = unpaired == Unpaired::Fail && report.unpaired().next().is_some();
     let found = match fail_on {

@@ -110,16 +110,25 @@ impl Record {
             .map_or("", |rule| rule.company.as_str())
     }
 
-    /// Findings that count and have their server.
-    pub fn paired(&self) -> impl Iterator<Item = &Finding> {
-        let paired = |finding: &&Finding| finding.counts() && !finding.is_unpaired();
-        self.findings.iter().filter(paired)
+    /// Findings that count.
+    pub fn counting(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.counts())
     }
 
-    /// Findings that count and lack theirs.
+    /// Those of them that have their server.
+    pub fn paired(&self) -> impl Iterator<Item = &Finding> {
+        self.counting().filter(|finding| !finding.is_unpaired())
+    }
+
+    /// Those that lack theirs.
     pub fn unpaired(&self) -> impl Iterator<Item = &Finding> {
-        let unpaired = |finding: &&Finding| finding.counts() && finding.is_unpaired();
-        self.findings.iter().filter(unpaired)
+        self.counting().filter(|finding| finding.is_unpaired())
+    }
+
+    /// Findings that the change which brings them accepts, and what is said of that.
+    pub fn accepted_by_change(&self) -> impl Iterator<Item = (&Finding, String)> {
+        let findings = self.findings.iter();
+        findings.filter_map(|found| Some((found, found.by_change()?)))
     }
 
     /// The page of the rules that a finding names.
@@ -335,6 +344,12 @@ impl Finding {
     /// The base URL of its server.
     pub fn server(&self) -> Option<&str> {
         self.host.as_ref().map(|host| host.url.as_str())
+    }
+
+    /// Its first place, as `path:line`.
+    pub fn place(&self) -> Option<String> {
+        let first = self.locations.first();
+        first.map(|at| format!("{}:{}", at.spot.path, at.spot.line))
     }
 
     /// Whether its rule wants a server and none was found.

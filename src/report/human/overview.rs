@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 
+use strum::VariantArray;
 use unicode_width::UnicodeWidthStr;
 
 use super::page::{Ink, keep_end};
@@ -15,14 +16,6 @@ use crate::report::record::Finding;
 const MANY: usize = 4;
 /// Servers that are listed unless people ask for more.
 const MOST_SERVERS: usize = 20;
-/// The columns of the table, worst first.
-const SEVERITIES: [Severity; 5] = [
-    Severity::Critical,
-    Severity::High,
-    Severity::Medium,
-    Severity::Low,
-    Severity::Info,
-];
 /// Columns of a number and of the gap before it.
 const NUMBER: usize = 10;
 
@@ -67,7 +60,9 @@ impl Human<'_> {
             let mut all = groups.iter().flat_map(|group| &group.findings);
             all.any(|finding| finding.severity == *severity)
         };
-        let columns: Vec<Severity> = SEVERITIES.into_iter().filter(used).collect();
+        // Worst first.
+        let columns = Severity::VARIANTS.iter().rev().copied();
+        let columns: Vec<Severity> = columns.filter(used).collect();
         let name = |group: &Group<'_>| match group.server {
             Some(url) => text(url),
             None => "no server".to_owned(),

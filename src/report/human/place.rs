@@ -10,6 +10,7 @@ use super::{Human, place, text};
 use crate::finding::{Place, Untrusted};
 use crate::redact::{Redactor, visible};
 use crate::report::record::{Finding, InGit, Location, SourceKind, bytes};
+use crate::report::sarif::percent;
 
 /// Places that are listed unless people ask for more.
 const MOST_PLACES: usize = 5;
@@ -175,11 +176,6 @@ impl Human<'_> {
         let path = path
             .verbatim(&absolute)
             .filter(|path| !masked && path.starts_with(b"/"))?;
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte);
-        let encoded = path.iter().map(|&byte| match plain(byte) {
-            true => char::from(byte).to_string(),
-            false => format!("%{byte:02X}"),
-        });
-        Some(format!("file://{}", encoded.collect::<String>()))
+        Some(format!("file://{}", percent(path)))
     }
 }
