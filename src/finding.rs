@@ -272,18 +272,20 @@ pub enum Source {
 }
 
 /// A page of the rules, as reports name it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuleNote {
     /// As in `mattermost-access-token`.
     pub id: String,
     /// As in `Mattermost personal access token`.
     pub title: String,
     /// Who makes the product.
+    #[serde(default)]
     pub company: String,
     /// The product, as its rules call it.
+    #[serde(default)]
     pub product: String,
-    /// What to do when one leaks, step by step, in Markdown lines.
-    pub help: Vec<String>,
+    /// What to do when one leaks, a step a line, in Markdown.
+    pub help: String,
 }
 
 /// The result of a scan. What a report shows, an exit code is computed from, and tests compare.

@@ -8,69 +8,42 @@ use super::{ExitCode, Style};
 use crate::finding::{self, Finding, Status, Unknown, UnknownReason};
 use crate::redact::{Redactor, visible};
 
-/// What became of a credential of a report.
-#[derive(Clone, Copy, Debug)]
-pub enum Standing<'a> {
-    /// It stands where it stood, and this is its verdict.
-    Found(&'a Finding),
-    /// It stands there beside another server, which was not asked.
-    Elsewhere,
-    /// It is at none of its places any more.
-    Gone,
-    /// A place of it could not be read.
-    Unread,
-}
-
-impl Standing<'_> {
-    fn recheck(self) -> Recheck {
-        match self {
-            Standing::Found(_) => Recheck::Found,
-            Standing::Elsewhere => Recheck::OtherServer,
-            Standing::Gone => Recheck::NoLongerThere,
-            Standing::Unread => Recheck::NotRead,
-        }
-    }
-
-    fn verdict(self) -> finding::Verdict {
-        let untried = |reason, detail| finding::Verdict::Unknown(Unknown::untried(reason, detail));
-        match self {
-            Standing::Found(finding) => finding.verdict.clone(),
-            Standing::Elsewhere => untried(
-                UnknownReason::AmbiguousHost,
-                "its place names another server than the report, so neither was asked; scan again",
-            ),
-            Standing::Gone => untried(
-                UnknownReason::NotCheckable,
-                "no longer there, so there is nothing to ask with",
-            ),
-            Standing::Unread => untried(UnknownReason::NotCheckable, "its place could not be read"),
-        }
-    }
-}
-
-/// Brings a report up to date. `standing` tells what became of a credential by its id.
+/// Brings a report up to date. `standing` tells by its id what became of a credential: it stands where it stood, with
+/// its verdict of today, or why it does not.
 pub fn update<'a>(
     report: &mut Record,
-    standing: &dyn Fn(&str) -> Standing<'a>,
+    standing: &dyn Fn(&str) -> Result<&'a Finding, Recheck>,
     redactor: &Redactor,
 ) {
+    let untried = |reason, detail| finding::Verdict::Unknown(Unknown::untried(reason, detail));
     for record in &mut report.findings {
         let standing = standing(&record.id);
-        if let Standing::Found(found) = standing {
+        if let Ok(found) = standing {
             record.severity = found.severity;
             // The server that the user has named since.
             if record.host.is_none() {
                 record.host = found.host.as_ref().map(|host| Host::of(host, redactor));
             }
         }
-        let before = std::mem::replace(
-            &mut record.verdict,
-            Verdict::of(&standing.verdict(), redactor),
-        );
+        let verdict = match standing {
+            Ok(found) => found.verdict.clone(),
+            Err(Recheck::OtherServer) => untried(
+                UnknownReason::AmbiguousHost,
+                "its place names another server than the report, so neither was asked; scan again",
+            ),
+            Err(Recheck::NoLongerThere) => untried(
+                UnknownReason::NotCheckable,
+                "no longer there, so there is nothing to ask with",
+            ),
+            Err(Recheck::NotRead | Recheck::Found) => {
+                untried(UnknownReason::NotCheckable, "its place could not be read")
+            }
+        };
+        let before = std::mem::replace(&mut record.verdict, Verdict::of(&verdict, redactor));
         // Whose it was and what revokes it stays known: a token that was disabled is still to be revoked.
         record.verdict.owner = record.verdict.owner.take().or(before.owner);
         record.verdict.token_id = record.verdict.token_id.take().or(before.token_id);
-        record.recheck = Some(standing.recheck());
+        record.recheck = Some(standing.err().unwrap_or(Recheck::Found));
     }
     let counts = Summary::of(&report.findings);
     (report.summary.active, report.summary.unknown) = (counts.active, counts.unknown);

@@ -29,7 +29,7 @@ use crate::finding::Report;
 use crate::redact::Redactor;
 use record::Record;
 
-pub use again::{Standing, exit_code as again_exit_code, update, write as write_again};
+pub use again::{exit_code as again_exit_code, update, write as write_again};
 pub use check::Check;
 pub use exit::{ExitCode, FailOn, Unpaired, exit_code};
 pub use human::write_finding;

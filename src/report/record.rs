@@ -13,6 +13,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+pub use crate::finding::RuleNote as Rule;
 use crate::finding::{
     Confidence, Kind, PairedBy, Place, Reachable, Severity, SkipReason, Status, Tie, UnknownReason,
 };
@@ -152,19 +153,6 @@ pub struct Tool {
     pub version: String,
     pub rules_sha256: String,
     pub rules: Vec<Rule>,
-}
-
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[allow(missing_docs)]
-pub struct Rule {
-    pub id: String,
-    pub title: String,
-    #[serde(default)]
-    pub company: String,
-    #[serde(default)]
-    pub product: String,
-    /// Steps, one a line.
-    pub help: String,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

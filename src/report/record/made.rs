@@ -1,8 +1,8 @@
 //! From the findings of a scan to what reports say of them: the redactor stands in between.
 
 use super::{
-    Commit, Coverage, Finding, History, Host, InGit, Location, Owner, Part, Planned, Record, Rule,
-    Scan, Secret, Skip, Source, SourceKind, Spot, Summary, Suppressed, Tool, Verdict,
+    Commit, Coverage, Finding, History, Host, InGit, Location, Owner, Part, Planned, Record, Scan,
+    Secret, Skip, Source, SourceKind, Spot, Summary, Suppressed, Tool, Verdict,
 };
 use crate::finding::{self, ObjectId, Place, Position, Untrusted};
 use crate::redact::Redactor;
@@ -53,18 +53,11 @@ impl Record {
 }
 
 fn tool(report: &finding::Report) -> Tool {
-    let rules = report.rules.iter().map(|rule| Rule {
-        id: rule.id.clone(),
-        title: rule.title.clone(),
-        company: rule.company.clone(),
-        product: rule.product.clone(),
-        help: rule.help.join("\n"),
-    });
     Tool {
         name: env!("CARGO_PKG_NAME").into(),
         version: env!("CARGO_PKG_VERSION").into(),
         rules_sha256: report.rules_sha256.clone(),
-        rules: rules.collect(),
+        rules: report.rules.clone(),
     }
 }
 

@@ -213,7 +213,7 @@ pub fn report() -> Report {
         title: title.into(),
         company: "Mattermost".into(),
         product: "mattermost".into(),
-        help: help.iter().map(|&step| step.into()).collect(),
+        help: help.join("\n"),
     };
     Report {
         rules_sha256: "0123456789abcdef".repeat(4),
