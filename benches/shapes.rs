@@ -16,7 +16,7 @@ use matterleaks::report::{self, Format, Style};
 use matterleaks::{Options, Rules};
 
 /// Where each token is beside its server, or where there are many of one and few of the other.
-const SHAPES: [&str; 17] = [
+const SHAPES: [&str; 18] = [
     "dense",
     "blocks",
     "names",
@@ -32,6 +32,7 @@ const SHAPES: [&str; 17] = [
     "brackets",
     "siblings",
     "files",
+    "spread",
     "backslashes",
     "config",
 ];
@@ -238,6 +239,24 @@ fn write(shape: &str, pairs: usize, dir: &Path) -> usize {
                 let text = pair + &"https://a.b\n".repeat(80_000);
                 size += text.len();
                 fs::write(dir.join(format!("{n}.txt")), text).expect("written");
+            }
+            return size;
+        }
+        // A hundred pairs in each of many documents.
+        "spread" => {
+            let mut size = 0;
+            for first in (0..pairs).step_by(100) {
+                let mut text = String::new();
+                for n in first..pairs.min(first + 100) {
+                    let _ = writeln!(
+                        text,
+                        "MATTERMOST_URL={}\nMATTERMOST_TOKEN={}\n",
+                        url(n),
+                        value(n)
+                    );
+                }
+                size += text.len();
+                fs::write(dir.join(format!("{first}.env")), text).expect("written");
             }
             return size;
         }

@@ -411,7 +411,8 @@ Register-ArgumentCompleter -Native -CommandName 'matterleaks' -ScriptBlock {
             break
         }
         'matterleaks;respond;disable' {
-            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Whose it is, where the report does not say so or the credential cannot be checked; to nobody else''s it is done')
+            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Whose it is, where the server does not say so or refuses it already; to nobody else''s it is done')
+            [CompletionResult]::new('--token-id', '--token-id', [CompletionResultType]::ParameterName, 'Which of its owner''s tokens it is, where the server does not say so')
             [CompletionResult]::new('--rules', '--rules', [CompletionResultType]::ParameterName, 'A file or folder of rules to add, to find the credential again where it stands')
             [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'The team''s own server')
             [CompletionResult]::new('--team', '--team', [CompletionResultType]::ParameterName, 'The team [default: the only one that the token''s user is in]')
@@ -430,7 +431,8 @@ Register-ArgumentCompleter -Native -CommandName 'matterleaks' -ScriptBlock {
             break
         }
         'matterleaks;respond;revoke' {
-            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Whose it is, where the report does not say so or the credential cannot be checked; to nobody else''s it is done')
+            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Whose it is, where the server does not say so or refuses it already; to nobody else''s it is done')
+            [CompletionResult]::new('--token-id', '--token-id', [CompletionResultType]::ParameterName, 'Which of its owner''s tokens it is, where the server does not say so')
             [CompletionResult]::new('--rules', '--rules', [CompletionResultType]::ParameterName, 'A file or folder of rules to add, to find the credential again where it stands')
             [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'The team''s own server')
             [CompletionResult]::new('--team', '--team', [CompletionResultType]::ParameterName, 'The team [default: the only one that the token''s user is in]')

@@ -1158,13 +1158,17 @@ _matterleaks() {
             return 0
             ;;
         matterleaks__subcmd__respond__subcmd__disable)
-            opts="-v -q -h --yes --dry-run --user --rules --server --team --token-file --allow-http --ca-cert --color --verbose --quiet --help"
+            opts="-v -q -h --yes --dry-run --user --token-id --rules --server --team --token-file --allow-http --ca-cert --color --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --user)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-id)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1466,13 +1470,17 @@ _matterleaks() {
             return 0
             ;;
         matterleaks__subcmd__respond__subcmd__revoke)
-            opts="-v -q -h --yes --dry-run --user --rules --server --team --token-file --allow-http --ca-cert --color --verbose --quiet --help"
+            opts="-v -q -h --yes --dry-run --user --token-id --rules --server --team --token-file --allow-http --ca-cert --color --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --user)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-id)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -378,7 +378,8 @@ set edit:completion:arg-completer[matterleaks] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'matterleaks;respond;disable'= {
-            cand --user 'Whose it is, where the report does not say so or the credential cannot be checked; to nobody else''s it is done'
+            cand --user 'Whose it is, where the server does not say so or refuses it already; to nobody else''s it is done'
+            cand --token-id 'Which of its owner''s tokens it is, where the server does not say so'
             cand --rules 'A file or folder of rules to add, to find the credential again where it stands'
             cand --server 'The team''s own server'
             cand --team 'The team [default: the only one that the token''s user is in]'
@@ -396,7 +397,8 @@ set edit:completion:arg-completer[matterleaks] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'matterleaks;respond;revoke'= {
-            cand --user 'Whose it is, where the report does not say so or the credential cannot be checked; to nobody else''s it is done'
+            cand --user 'Whose it is, where the server does not say so or refuses it already; to nobody else''s it is done'
+            cand --token-id 'Which of its owner''s tokens it is, where the server does not say so'
             cand --rules 'A file or folder of rules to add, to find the credential again where it stands'
             cand --server 'The team''s own server'
             cand --team 'The team [default: the only one that the token''s user is in]'

@@ -340,7 +340,8 @@ complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __f
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from close" -s v -l verbose -d 'List every place, whole ids and accepted findings'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from close" -s q -l quiet -d 'Print nothing but the report'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from close" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from disable" -l user -d 'Whose it is, where the report does not say so or the credential cannot be checked; to nobody else\'s it is done' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from disable" -l user -d 'Whose it is, where the server does not say so or refuses it already; to nobody else\'s it is done' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from disable" -l token-id -d 'Which of its owner\'s tokens it is, where the server does not say so' -r
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from disable" -l rules -d 'A file or folder of rules to add, to find the credential again where it stands' -r -F
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from disable" -l server -d 'The team\'s own server' -r
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from disable" -l team -d 'The team [default: the only one that the token\'s user is in]' -r
@@ -355,7 +356,8 @@ complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __f
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from disable" -s v -l verbose -d 'List every place, whole ids and accepted findings'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from disable" -s q -l quiet -d 'Print nothing but the report'
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from disable" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from revoke" -l user -d 'Whose it is, where the report does not say so or the credential cannot be checked; to nobody else\'s it is done' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from revoke" -l user -d 'Whose it is, where the server does not say so or refuses it already; to nobody else\'s it is done' -r
+complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from revoke" -l token-id -d 'Which of its owner\'s tokens it is, where the server does not say so' -r
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from revoke" -l rules -d 'A file or folder of rules to add, to find the credential again where it stands' -r -F
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from revoke" -l server -d 'The team\'s own server' -r
 complete -c matterleaks -n "__fish_matterleaks_using_subcommand respond; and __fish_seen_subcommand_from revoke" -l team -d 'The team [default: the only one that the token\'s user is in]' -r

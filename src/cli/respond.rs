@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
-use matterleaks::respond::{ChannelName, Selector, UserName, Who};
+use matterleaks::respond::{ChannelName, Id, Selector, UserName, Who};
 
 /// Answer a leak in the team's own Mattermost.
 #[derive(Debug, Subcommand)]
@@ -167,9 +167,12 @@ pub struct ContainArgs {
     /// Show whose it is, and change nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// Whose it is, where the report does not say so or the credential cannot be checked; to nobody else's it is done
+    /// Whose it is, where the server does not say so or refuses it already; to nobody else's it is done
     #[arg(long, value_name = "NAME", value_parser = user)]
     pub user: Option<UserName>,
+    /// Which of its owner's tokens it is, where the server does not say so
+    #[arg(long, value_name = "ID", value_parser = token_id)]
+    pub token_id: Option<Id>,
     /// A file or folder of rules to add, to find the credential again where it stands
     #[arg(long, value_name = "PATH")]
     pub rules: Vec<PathBuf>,
@@ -258,6 +261,10 @@ fn channel(text: &str) -> Result<ChannelName, String> {
 
 fn user(text: &str) -> Result<UserName, String> {
     UserName::parse(text).ok_or_else(|| "not a user's name".into())
+}
+
+fn token_id(text: &str) -> Result<Id, String> {
+    Id::try_from(text.to_owned()).map_err(|_| "not the id of a token".into())
 }
 
 fn who(text: &str) -> Result<Who, String> {

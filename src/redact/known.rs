@@ -19,8 +19,13 @@ const BITS: usize = 16;
 
 /// All of them, in lower case: a secret in capitals is still readable.
 pub(super) struct Known {
-    /// `None` if no automaton could be built; then nothing passes.
-    automaton: Option<AhoCorasick>,
+    /// Those shorter than a fragment. `None` if no automaton could be built; then nothing passes.
+    short: Option<AhoCorasick>,
+    /// The others, in order, how they begin, and how long they are, each once. An automaton of them takes fifty times
+    /// their length.
+    long: Vec<Box<str>>,
+    starts: Vec<u64>,
+    lengths: Vec<usize>,
     /// Every run of characters of every secret, in order.
     fragments: Vec<u64>,
     /// A bit for each of them, by its hash: most text is told apart by this.
@@ -45,15 +50,28 @@ impl Known {
         }
         fragments.sort_unstable();
         fragments.dedup();
+        let (long, short): (Vec<_>, Vec<_>) = (secrets.into_iter().map(|(secret, _)| secret))
+            .partition(|secret| secret.len() >= FRAGMENT);
+        let mut starts: Vec<u64> = long
+            .iter()
+            .filter_map(|secret| key(secret.as_bytes()))
+            .collect();
+        starts.dedup();
+        starts.sort_unstable();
+        let mut lengths: Vec<usize> = long.iter().map(String::len).collect();
+        lengths.sort_unstable();
+        lengths.dedup();
         let words = (fragments.len() * BITS / 64).next_power_of_two();
         let mut sieve = vec![0; words];
-        for fragment in &fragments {
+        for fragment in fragments.iter().chain(&starts) {
             let (word, bit) = place(*fragment, words);
             sieve[word] |= bit;
         }
-        let whole = secrets.iter().map(|(secret, _)| secret);
         Known {
-            automaton: AhoCorasick::new(whole).ok(),
+            short: AhoCorasick::new(short).ok(),
+            long: long.into_iter().map(String::into_boxed_str).collect(),
+            starts,
+            lengths,
             fragments,
             sieve,
         }
@@ -61,13 +79,26 @@ impl Known {
 
     /// Every secret that stands in `text`, which is in lower case, overlapping ones too.
     pub(super) fn whole(&self, text: &[u8]) -> Vec<Range<usize>> {
-        match &self.automaton {
-            Some(automaton) => automaton
-                .find_overlapping_iter(text)
-                .map(|m| m.range())
-                .collect(),
-            None => std::iter::once(0..text.len()).collect(),
+        let Some(short) = &self.short else {
+            return std::iter::once(0..text.len()).collect();
+        };
+        let mut found: Vec<Range<usize>> = short
+            .find_overlapping_iter(text)
+            .map(|m| m.range())
+            .collect();
+        for (at, start) in text.windows(FRAGMENT).enumerate() {
+            if !key(start).is_some_and(|start| self.has(start, &self.starts)) {
+                continue;
+            }
+            let ends = self.lengths.iter().map(|length| at..at + length);
+            found.extend(ends.filter(|part| {
+                let secret = text.get(part.clone()).unwrap_or_default();
+                self.long
+                    .binary_search_by(|known| known.as_bytes().cmp(secret))
+                    .is_ok()
+            }));
         }
+        found
     }
 
     /// Every part of a text in lower case that is a part of a secret.
@@ -77,7 +108,7 @@ impl Known {
             return found;
         }
         for (at, part) in text.windows(FRAGMENT).enumerate() {
-            if !key(part).is_some_and(|fragment| self.has(fragment)) {
+            if !key(part).is_some_and(|fragment| self.has(fragment, &self.fragments)) {
                 continue;
             }
             match found.last_mut() {
@@ -89,10 +120,10 @@ impl Known {
         found
     }
 
-    fn has(&self, fragment: u64) -> bool {
+    fn has(&self, fragment: u64, among: &[u64]) -> bool {
         let (word, bit) = place(fragment, self.sieve.len());
         self.sieve.get(word).is_some_and(|word| word & bit != 0)
-            && self.fragments.binary_search(&fragment).is_ok()
+            && among.binary_search(&fragment).is_ok()
     }
 }
 
@@ -162,7 +193,7 @@ mod tests {
     #[test]
     fn nothing_passes_without_an_automaton() {
         let known = Known {
-            automaton: None,
+            short: None,
             ..Known::new([].into_iter(), &shape::forms())
         };
         let redactor = Redactor {

@@ -1,8 +1,8 @@
 //! Taking a leaked credential out of use at the server that issued it, with an administrator's token.
 //!
-//! The report says only which credential; what it is on the server is looked up there: a token by its id, if what leaked
-//! or whoever sits there says whose it is ([`Evidence`]), everything else by the digest that names a finding. So a report
-//! that somebody has changed leads to nothing.
+//! The report says only where a credential is. What it is on the server is looked up there: a token by the id that a check
+//! of it shows, by the list of its owner's tokens, or by what whoever sits there typed ([`Evidence`]); everything else by
+//! the digest that names a finding. So a report that somebody has changed leads to nothing.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -10,11 +10,11 @@ use serde_json::{Value, json};
 use super::api::Api;
 use super::failure::Failure;
 use super::name::{Id, Who};
-use super::owner::Evidence;
+use super::owner::{Evidence, Leak, Which};
 use super::wire::{Team, User};
 use crate::finding::{CredentialId, Kind, Secret, Untrusted};
 use crate::redact::Redactor;
-use crate::report::record::Finding;
+use crate::time;
 
 /// What is to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +43,8 @@ pub struct Target {
     pub shown: String,
     /// Whether it does not work any more.
     pub disabled: bool,
+    /// Whether it is the leaked one for certain; else it is the only one that it can be.
+    pub certain: bool,
 }
 
 /// What the server has of a credential.
@@ -50,6 +52,8 @@ pub struct Target {
 pub enum Found {
     /// It is there.
     There(Target),
+    /// It can be each of these, which are described.
+    OneOf(Vec<String>),
     /// It is not, and what that means.
     Gone(&'static str),
 }
@@ -72,7 +76,10 @@ enum What {
 }
 
 const UNLISTED: &str = "the server lists none with this secret: it is revoked already, or the token's user may not see it";
-const NO_SUCH_ID: &str = "the server has no token of this id: it is revoked already, or the report is not of this server";
+const NO_SUCH_ID: &str =
+    "the server has no token of this id: it is revoked already, or it is of another server";
+const NO_TOKEN: &str = "its owner has no such token: it is revoked already, or no personal token (System Console > User \
+                        Management > Users > Manage Tokens)";
 
 /// Pages of a list that are read, and rows of each.
 const PAGES: usize = 100;
@@ -80,6 +87,7 @@ const ROWS: usize = 200;
 
 #[derive(Deserialize)]
 struct Token {
+    id: Id,
     user_id: Id,
     #[serde(default)]
     description: String,
@@ -122,7 +130,7 @@ impl Row {
 pub fn find(
     api: &Api<'_>,
     team: Option<&Team>,
-    finding: &Finding,
+    leak: Leak<'_>,
     act: Act,
     evidence: &Evidence,
 ) -> Result<Found, Failure> {
@@ -130,11 +138,11 @@ pub fn find(
     let refuse = |why: &str| Err(Failure::said(step.as_str(), why));
     let list =
         |path: &str, secret: &dyn Fn(&Row) -> Option<String>, target: &dyn Fn(Row) -> Target| {
-            let row = listed(api, finding, path, secret)?;
+            let row = listed(api, leak, path, secret)?;
             Ok(row.map_or(Found::Gone(UNLISTED), |row| Found::There(target(row))))
         };
-    match (finding.kind, act) {
-        (Kind::AccessToken, _) => token(api, finding, &step, evidence),
+    match (leak.kind, act) {
+        (Kind::AccessToken, _) => token(api, &step, evidence),
         (
             Kind::SessionToken
             | Kind::OauthAccessToken
@@ -147,7 +155,7 @@ pub fn find(
             "this kind cannot be disabled, only revoked, and that cannot be undone: respond revoke",
         ),
         (Kind::SessionToken | Kind::OauthAccessToken, Act::Revoke) => {
-            sessions(api, finding, &step, evidence)
+            sessions(api, &step, evidence)
         }
         (Kind::IncomingWebhook, Act::Revoke) => list(
             "/hooks/incoming?",
@@ -210,55 +218,106 @@ fn foreign(text: &str) -> String {
 }
 
 /// Whether a value is the credential of a finding.
-fn is(finding: &Finding, value: &str) -> bool {
-    CredentialId::of("mattermost", &Secret::new(value)).as_str() == finding.id
+fn is(leak: Leak<'_>, value: &str) -> bool {
+    CredentialId::of("mattermost", &Secret::new(value)).as_str() == leak.id
 }
 
-fn token(
-    api: &Api<'_>,
-    finding: &Finding,
-    step: &str,
-    evidence: &Evidence,
-) -> Result<Found, Failure> {
+fn token(api: &Api<'_>, step: &str, evidence: &Evidence) -> Result<Found, Failure> {
     let refuse = |why| Failure::said(step, why);
-    let id = evidence.token_id(finding).map_err(refuse)?;
-    let path = format!("/users/tokens/{id}");
-    let token: Token = match api.get("look the token up", &path) {
-        Err(failure) if failure.is_missing() => return Ok(Found::Gone(NO_SUCH_ID)),
-        token => token?,
+    let which = evidence.which().map_err(refuse)?;
+    let (token, certain) = match which {
+        Which::Told(id) => match api.get("look the token up", &format!("/users/tokens/{id}")) {
+            Err(failure) if failure.is_missing() => return Ok(Found::Gone(NO_SUCH_ID)),
+            token => (token?, true),
+        },
+        Which::OneOf(owner, active) => {
+            let owner = api.known_user(&Who::Name(owner))?;
+            let mut tokens = tokens(api, &owner, active)?;
+            match tokens.len() {
+                0 => return Ok(Found::Gone(NO_TOKEN)),
+                1 => (tokens.remove(0), false),
+                _ => return Ok(Found::OneOf(described(api, &owner, &tokens))),
+            }
+        }
     };
     let user: User = api.get(
         "see whose the token is",
         &format!("/users/{}", token.user_id),
     )?;
     evidence
-        .allow(finding, &user.username, Some(token.is_active))
+        .allow(&user.username, token.is_active)
         .map_err(refuse)?;
     let bot = if user.is_bot { "the bot " } else { "" };
+    let only = if certain {
+        ""
+    } else {
+        ", the only one that it can be"
+    };
     let shown = format!(
-        "token {id} \"{}\" of {bot}@{}, with the roles {}",
+        "token {} \"{}\" of {bot}@{}, with the roles {}{only}",
+        token.id,
         foreign(&token.description),
         foreign(&user.username),
         foreign(&user.roles)
     );
     Ok(Found::There(Target {
         disabled: !token.is_active,
-        ..Target::new(What::Token(id), shown)
+        certain,
+        ..Target::new(What::Token(token.id), shown)
     }))
 }
 
-fn sessions(
-    api: &Api<'_>,
-    finding: &Finding,
-    step: &str,
-    evidence: &Evidence,
-) -> Result<Found, Failure> {
+/// The tokens of a user that work, or those that do not.
+fn tokens(api: &Api<'_>, owner: &User, active: bool) -> Result<Vec<Token>, Failure> {
+    let mut all: Vec<Token> = Vec::new();
+    for page in 0..PAGES {
+        let path = format!("/users/{}/tokens?page={page}&per_page={ROWS}", owner.id);
+        let tokens: Vec<Token> = api.get("list the tokens of its owner", &path)?;
+        let last = tokens.len() < ROWS;
+        all.extend(tokens.into_iter().filter(|token| token.is_active == active));
+        if last {
+            break;
+        }
+    }
+    Ok(all)
+}
+
+/// What tells several tokens of a user apart: what they are for, and when each was used last, if the server says it.
+fn described(api: &Api<'_>, owner: &User, tokens: &[Token]) -> Vec<String> {
+    #[derive(Deserialize)]
+    struct Session {
+        #[serde(default)]
+        last_activity_at: u64,
+        #[serde(default)]
+        props: Value,
+    }
+    let path = format!("/users/{}/sessions", owner.id);
+    let sessions: Vec<Session> = api
+        .get("see when they were used", &path)
+        .unwrap_or_default();
+    let used = |id: &Id| {
+        let of_it = |session: &&Session| session.props["user_access_token_id"] == id.as_str();
+        let last = sessions
+            .iter()
+            .filter(of_it)
+            .map(|session| session.last_activity_at)
+            .max()?;
+        Some(time::rfc3339(
+            std::time::UNIX_EPOCH + std::time::Duration::from_millis(last),
+        ))
+    };
+    let line = |token: &Token| {
+        let used = used(&token.id).map_or("use unknown".to_owned(), |at| format!("last used {at}"));
+        format!("{} \"{}\", {used}", token.id, foreign(&token.description))
+    };
+    tokens.iter().map(line).collect()
+}
+
+fn sessions(api: &Api<'_>, step: &str, evidence: &Evidence) -> Result<Found, Failure> {
     let refuse = |why| Failure::said(step, why);
-    let owner = evidence.name(finding).map_err(refuse)?;
+    let owner = evidence.login().map_err(refuse)?;
     let user = api.known_user(&Who::Name(owner))?;
-    evidence
-        .allow(finding, &user.username, None)
-        .map_err(refuse)?;
+    evidence.allow(&user.username, false).map_err(refuse)?;
     let shown = format!(
         "all logins of @{}, with the roles {}: every device has to log in again",
         foreign(&user.username),
@@ -271,7 +330,7 @@ fn sessions(
 /// next begins with the same row.
 fn listed(
     api: &Api<'_>,
-    finding: &Finding,
+    leak: Leak<'_>,
     path: &str,
     secret: &dyn Fn(&Row) -> Option<String>,
 ) -> Result<Option<Row>, Failure> {
@@ -283,7 +342,7 @@ fn listed(
         let last = rows.len() < ROWS || begins == first;
         first = begins;
         let mut rows = rows.into_iter();
-        let row = rows.find(|row| secret(row).is_some_and(|value| is(finding, &value)));
+        let row = rows.find(|row| secret(row).is_some_and(|value| is(leak, &value)));
         if row.is_some() || last {
             return Ok(row);
         }
@@ -297,7 +356,23 @@ impl Target {
             what,
             shown,
             disabled: false,
+            certain: true,
         }
+    }
+
+    /// Lets a token work again that was disabled and is another one.
+    pub fn undo(&self, api: &Api<'_>) -> Result<(), Failure> {
+        let What::Token(id) = &self.what else {
+            return Ok(());
+        };
+        let body = json!({"token_id": id.as_str()});
+        let _: Value = api.json(
+            "POST",
+            "enable it again",
+            "/users/tokens/enable",
+            Some(&body),
+        )?;
+        Ok(())
     }
 
     /// Does it. What the server answers is not looked at: it may hold the new secret.

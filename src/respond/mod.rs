@@ -30,7 +30,7 @@ pub use leak::{Unfit, fit_to_show};
 pub use message::{Digest, finding as message, redactor};
 pub use name::{ChannelName, Id, Selector, SelectorError, UserName, Who};
 pub use notify::{News, Told, news, shown as shown_news, tell};
-pub use owner::{Evidence, Shown};
+pub use owner::{Evidence, Leak, Shown};
 pub use post::{Draft, Sent, ensure, upload};
 pub use rights::{Check, test};
 pub use sync::{Direction, Of, Sync, Turn};

@@ -1,8 +1,17 @@
-//! Whose a leaked token is, before anything is done to it. A report is only a file, which others may have written: on
-//! its word alone nothing happens to anybody.
+//! Whose a leaked token is, before anything is done to it: what its server says of it, or whoever sits there. A report is
+//! only a file, which others may have written, so what it says of owners, ids and kinds counts for nothing.
 
 use super::name::{Id, UserName};
-use crate::report::record::Finding;
+use crate::finding::Kind;
+
+/// A credential as it was found again.
+#[derive(Clone, Copy, Debug)]
+pub struct Leak<'a> {
+    /// The digest that names it.
+    pub id: &'a str,
+    /// What it opens.
+    pub kind: Kind,
+}
 
 /// What a check of the credential itself has shown just now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,78 +29,89 @@ pub enum Shown {
     Nothing,
 }
 
-/// What is known of a credential beside the report.
+/// What is known of a credential, and not from a report.
 #[derive(Clone, Debug)]
 pub struct Evidence {
     /// By a check.
     pub shown: Shown,
     /// Whose it is by the word of whoever sits there.
     pub user: Option<UserName>,
+    /// Which token it is by the same.
+    pub token_id: Option<Id>,
 }
 
-const NO_ID: &str = "the report does not name the token's id. While the token is live, a check tells it: \
-                     `matterleaks verify --from REPORT --output REPORT`. Else: System Console > Users > Manage Tokens";
-const OTHER_TOKEN: &str = "the report names another token than the one that leaked; check again, and do not trust the report";
-const OTHER_USER: &str = "the token of this id is another user's than was said; check again, and do not trust the report";
-const NO_OWNER: &str = "the report does not say whose it is: `matterleaks verify --from REPORT --output REPORT`, or --user NAME";
-const UNPROVEN: &str = "it is not where the report says, or could not be checked, so only the report says whose it is: \
-                        --user NAME, if you know it";
+/// What is known of which token it is.
+pub(super) enum Which {
+    /// The server said it, or whoever sits there.
+    Told(Id),
+    /// One of this user's that work, or that do not.
+    OneOf(UserName, bool),
+}
+
+const OTHER_TOKEN: &str =
+    "--token-id is another token than the one that leaked, as its server says";
+const OTHER_USER: &str = "the token of this id is another user's than was said";
+const NO_OWNER: &str = "the server does not say whose it is: --user NAME, if you know it";
+const UNPROVEN: &str = "it is not where the report says, or could not be checked, so nothing shows which token it is: \
+                        --token-id ID, if you know it (System Console > User Management > Users > Manage Tokens)";
+const REFUSED: &str =
+    "the server refuses it already, so it cannot show whose it is: --user NAME, if you know it";
+const NO_LOGIN: &str =
+    "it could not be checked, so nothing shows whose login it is: --user NAME, if you know it";
 const STILL_ACTIVE: &str =
     "the server refuses what leaked, and the token of this id is active: it is another one";
 
 impl Evidence {
-    /// The id of the token: what leaked tells it best.
-    pub(super) fn token_id(&self, finding: &Finding) -> Result<Id, &'static str> {
-        let read = |id: &String| Id::try_from(id.clone()).map_err(|_| NO_ID);
-        let reported = finding.verdict.token_id.as_ref().map(read).transpose()?;
-        match (&self.shown, reported) {
-            (
-                Shown::Live {
-                    token_id: Some(id), ..
-                },
-                reported,
-            ) => {
-                let id = read(id)?;
-                match reported.is_none_or(|reported| reported == id) {
-                    true => Ok(id),
-                    false => Err(OTHER_TOKEN),
-                }
-            }
-            (_, reported) => reported.ok_or(NO_ID),
+    /// Which token it is: what leaked tells it best.
+    pub(super) fn which(&self) -> Result<Which, &'static str> {
+        let told = match &self.shown {
+            Shown::Live { token_id, .. } => token_id.clone().and_then(|id| Id::try_from(id).ok()),
+            Shown::Refused | Shown::Nothing => None,
+        };
+        match (told, &self.token_id) {
+            (Some(told), Some(typed)) if told.as_str() != typed.as_str() => Err(OTHER_TOKEN),
+            (Some(id), _) => Ok(Which::Told(id)),
+            (None, _) if self.shown == Shown::Refused && self.user.is_none() => Err(REFUSED),
+            (None, Some(typed)) => Ok(Which::Told(typed.clone())),
+            (None, None) if self.shown == Shown::Nothing => Err(UNPROVEN),
+            (None, None) => Ok(Which::OneOf(self.owner()?, self.shown != Shown::Refused)),
         }
     }
 
+    /// Whose it is.
+    fn owner(&self) -> Result<UserName, &'static str> {
+        let told = match &self.shown {
+            Shown::Live { owner, .. } => owner.as_deref().and_then(UserName::parse),
+            Shown::Refused | Shown::Nothing => None,
+        };
+        told.or_else(|| self.user.clone()).ok_or(NO_OWNER)
+    }
+
     /// Whether it may be done to what is this user's. `active` is what the server says of the token.
-    pub(super) fn allow(
-        &self,
-        finding: &Finding,
-        username: &str,
-        active: Option<bool>,
-    ) -> Result<(), &'static str> {
-        let reported = finding.verdict.owner.as_ref();
-        let reported = reported.map(|owner| owner.username.as_str());
-        let typed = self.user.as_ref().map(UserName::as_str);
+    pub(super) fn allow(&self, username: &str, active: bool) -> Result<(), &'static str> {
         let told = match &self.shown {
             Shown::Live { owner, .. } => owner.as_deref(),
             Shown::Refused | Shown::Nothing => None,
         };
-        let others = [reported, typed, told].into_iter().flatten();
-        if others.into_iter().any(|name| name != username) {
-            return Err(OTHER_USER);
-        }
-        match self.shown {
-            Shown::Live { .. } if reported.or(typed).is_none() => Err(NO_OWNER),
-            Shown::Refused if reported.is_none() => Err(NO_OWNER),
-            Shown::Refused if active != Some(false) => Err(STILL_ACTIVE),
-            Shown::Nothing if typed.is_none() => Err(UNPROVEN),
-            _ => Ok(()),
+        let said = self.user.as_ref().map(UserName::as_str);
+        match () {
+            () if [said, told]
+                .into_iter()
+                .flatten()
+                .any(|name| name != username) =>
+            {
+                Err(OTHER_USER)
+            }
+            () if self.shown == Shown::Refused && active => Err(STILL_ACTIVE),
+            () => Ok(()),
         }
     }
 
     /// Whose logins are to end.
-    pub(super) fn name(&self, finding: &Finding) -> Result<UserName, &'static str> {
-        let reported = finding.verdict.owner.as_ref();
-        let reported = reported.and_then(|owner| UserName::parse(&owner.username));
-        reported.or_else(|| self.user.clone()).ok_or(NO_OWNER)
+    pub(super) fn login(&self) -> Result<UserName, &'static str> {
+        match self.shown {
+            Shown::Nothing => self.user.clone().ok_or(NO_LOGIN),
+            _ => self.owner(),
+        }
     }
 }

@@ -12,19 +12,26 @@ use crate::finding::{
     Severity, Untrusted, Verdict,
 };
 
-/// Groups hits by credential, worst first, then by first place. `severity` is that of a rule's page.
+/// Hits by credential.
+#[derive(Default)]
+pub struct Groups(BTreeMap<CredentialId, Vec<Hit>>);
+
+impl Groups {
+    /// Takes a hit.
+    pub fn add(&mut self, hit: Hit) {
+        let id = CredentialId::of(&hit.product, &hit.secret);
+        // Nearly every credential is in one place, and a hit is large.
+        let group = self.0.entry(id).or_insert_with(|| Vec::with_capacity(1));
+        group.push(hit);
+    }
+}
+
+/// What is found of each credential, worst first, then by first place. `severity` is that of a rule's page.
 pub fn by_credential(
-    hits: Vec<Hit>,
+    Groups(groups): Groups,
     severity: &(dyn Fn(&str, Kind) -> Option<Severity> + Sync),
     charts: &Charts<'_>,
 ) -> Vec<Finding> {
-    let mut groups: BTreeMap<CredentialId, Vec<Hit>> = BTreeMap::new();
-    for hit in hits {
-        groups
-            .entry(CredentialId::of(&hit.product, &hit.secret))
-            .or_default()
-            .push(hit);
-    }
     let finding = |(id, hits)| finding(id, hits, severity, charts);
     let mut findings: Vec<Finding> = if charts.maps.is_empty() {
         groups.into_iter().filter_map(finding).collect()
@@ -235,6 +242,7 @@ fn locations(hits: &[Hit], charts: &Charts<'_>) -> (Vec<Location>, u64) {
         unlisted += locations.len().saturating_sub(History::MOST) as u64;
         locations.truncate(History::MOST);
     }
+    locations.shrink_to_fit();
     (locations, unlisted)
 }
 

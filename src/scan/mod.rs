@@ -21,9 +21,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::detect::{self, Detector, Encoding, Window};
-use crate::finding::{
-    Confidence, Coverage, Finding, Hit, Kind, ObjectId, Origin, Report, Untrusted,
-};
+use crate::finding::{Confidence, Coverage, Finding, Kind, ObjectId, Origin, Report, Untrusted};
 use crate::pair::{self, Elsewhere, Match};
 use crate::rule::{Reach, Rules};
 use crate::sighting::Sightings;
@@ -174,7 +172,7 @@ impl<'r> Scanner<'r> {
         let mut neighbours = Neighbours::new(&detector);
         let before = |news| Before::new(news, &detector, &options, &shown);
         let mut before: Vec<Before> = news.iter().map(before).collect();
-        let mut hits: Vec<Hit> = Vec::new();
+        let mut groups = group::Groups::default();
         for document in shown {
             let product = detector.product(document.product);
             let mut elsewhere = Elsewhere::default();
@@ -192,7 +190,7 @@ impl<'r> Scanner<'r> {
             }
             found.retain(|hit| options.all_kinds || !hit.kind.is_minor());
             found.retain(|hit| hit.confidence >= options.min_confidence);
-            hits.extend(found);
+            found.into_iter().for_each(|hit| groups.add(hit));
         }
         let severity = |rule: &str, kind: Kind| {
             let pages = (0..)
@@ -203,7 +201,7 @@ impl<'r> Scanner<'r> {
                 .map(|page| page.severity)
                 .next()
         };
-        let findings = group::by_credential(hits, &severity, &charts);
+        let findings = group::by_credential(groups, &severity, &charts);
         let mut cut = cut.into_inner().unwrap_or_else(PoisonError::into_inner);
         cut.append(&mut neighbours.cut);
         let note = |place: Untrusted| {
@@ -289,7 +287,8 @@ fn look(
     };
     let mut tell = |product: usize, sightings: Sightings| {
         let (samples, cut) = (sightings.samples, sightings.cut);
-        let matches = pair::pair(detector.product(product), &origin.path, sightings);
+        let mut matches = pair::pair(detector.product(product), &origin.path, sightings);
+        matches.shrink_to_fit();
         tell(Shown {
             origin: origin.clone(),
             product,

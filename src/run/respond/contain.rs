@@ -3,10 +3,10 @@
 use std::io::{self, IsTerminal, Write};
 
 use anyhow::{Context, Result, bail};
-use matterleaks::finding::{CredentialId, Kind, Live, UnknownReason, Untrusted, Verdict};
+use matterleaks::finding::{self, CredentialId, Kind, Live, UnknownReason, Untrusted, Verdict};
 use matterleaks::report::ExitCode;
 use matterleaks::report::record::Finding;
-use matterleaks::respond::{self, Act, Api, Evidence, Found, Shown, Target};
+use matterleaks::respond::{self, Act, Api, Evidence, Found, Leak, Shown, Target};
 use matterleaks::rule::Rules;
 use matterleaks::scan;
 use matterleaks::verify::{self, Base};
@@ -40,18 +40,21 @@ pub fn run(args: &ContainArgs, act: Act) -> Result<ExitCode> {
         .as_ref()
         .map(|name| api.team(Some(name)))
         .transpose()?;
-    let check = || check(args, &rules, &api, &typed, finding);
+    let found = again(&rules, &typed, finding)?;
+    // What is not there any more is of the kind that it was said to be: what that leads to names its secret, or is typed.
+    let kind = found.as_ref().map_or(finding.kind, |found| found.kind);
+    let check = |found: Option<finding::Finding>| check(args, &rules, &api, &typed, found);
     let by_owner = matches!(
-        finding.kind,
+        kind,
         Kind::AccessToken | Kind::SessionToken | Kind::OauthAccessToken
     );
     let before = match by_owner {
-        true => check()?,
+        true => check(found)?,
         // Their digest is looked up on the server.
         false => Checked::Missing,
     };
     // Of a token the row is left, which can still be revoked.
-    let is_over = act == Act::Disable || finding.kind != Kind::AccessToken;
+    let is_over = act == Act::Disable || kind != Kind::AccessToken;
     if by_owner && is_over && matches!(before, Checked::Refused) {
         say("REJECTED: the server refuses it already, so nothing is done")?;
         return Ok(ExitCode::Clean);
@@ -59,19 +62,38 @@ pub fn run(args: &ContainArgs, act: Act) -> Result<ExitCode> {
     let evidence = Evidence {
         shown: before.shown(),
         user: args.user.clone(),
+        token_id: args.token_id.clone(),
     };
-    let ended = match respond::find(&api, team.as_ref(), finding, act, &evidence)? {
+    let leak = Leak {
+        id: &finding.id,
+        kind,
+    };
+    let on = typed.as_str();
+    let check_again = || check(again(&rules, &typed, finding)?);
+    let ended = match respond::find(&api, team.as_ref(), leak, act, &evidence)? {
         Found::There(target) => {
-            let on = typed.as_str();
             show(&format!("{} on {on}: {}", act.name(), target.shown))?;
-            if args.dry_run || !end(args, &api, &target, act)? {
+            if args.dry_run || !agreed_to(args, &target, act)? {
                 say("nothing was changed")?;
                 return Ok(match args.dry_run {
                     true => ExitCode::Clean,
                     false => ExitCode::Trouble,
                 });
             }
+            let works = matches!(before, Checked::Live(_));
+            match (target.certain, works) {
+                (false, true) => return proposed(&api, &target, act, &check_again),
+                _ => end(&api, &target, act)?,
+            }
             true
+        }
+        Found::OneOf(tokens) => {
+            say(&format!("{} on {on}: it can be any of these:", act.name()))?;
+            for token in &tokens {
+                show(&format!("  {token}"))?;
+            }
+            say("choose one by --token-id; nothing was changed")?;
+            return Ok(ExitCode::Trouble);
         }
         // Perhaps we did it before, and were cut off: then the check shows it.
         Found::Gone(why) => {
@@ -82,13 +104,41 @@ pub fn run(args: &ContainArgs, act: Act) -> Result<ExitCode> {
     if args.dry_run {
         return Ok(ExitCode::Clean);
     }
-    let after = check()?;
+    let after = check_again()?;
     say(&after.said())?;
     Ok(match after {
         Checked::Refused => ExitCode::Clean,
         Checked::Unasked(_) if ended => ExitCode::Clean,
         _ => ExitCode::Trouble,
     })
+}
+
+/// Disables what is the only token that it can be, and sees whether what leaked still works. If so it was another one,
+/// and is enabled again. Only what proves itself so is revoked.
+fn proposed(
+    api: &Api<'_>,
+    target: &Target,
+    act: Act,
+    check: &dyn Fn() -> Result<Checked>,
+) -> Result<ExitCode> {
+    end(api, target, Act::Disable)?;
+    let after = check();
+    if let Ok(Checked::Live(_)) = after {
+        target.undo(api)?;
+        say(
+            "ACTIVE: the server takes it all the same, so this is another token: it is enabled again",
+        )?;
+        return Ok(ExitCode::Trouble);
+    }
+    let after = after?;
+    say(&after.said())?;
+    if !matches!(after, Checked::Refused) {
+        return Ok(ExitCode::Trouble);
+    }
+    if act == Act::Revoke {
+        end(api, target, Act::Revoke)?;
+    }
+    Ok(ExitCode::Clean)
 }
 
 /// What a check shows.
@@ -132,27 +182,25 @@ impl Checked {
     }
 }
 
-/// Does it, if that is what whoever sits there wants. Whether it is done.
-fn end(args: &ContainArgs, api: &Api<'_>, target: &Target, act: Act) -> Result<bool> {
-    match act {
-        Act::Disable if target.disabled => {
-            say("it is disabled already")?;
-            return Ok(true);
-        }
-        Act::Revoke if !target.disabled => {
-            say("this cannot be undone; `respond disable` can, where the kind has it")?;
-        }
-        _ => {}
+/// Whether whoever sits there wants it to be done.
+fn agreed_to(args: &ContainArgs, target: &Target, act: Act) -> Result<bool> {
+    if act == Act::Revoke && !target.disabled {
+        say("this cannot be undone; `respond disable` can, where the kind has it")?;
     }
-    if !args.yes && !agreed(act)? {
-        return Ok(false);
+    let nothing_to_do = act == Act::Disable && target.disabled;
+    Ok(nothing_to_do || args.yes || agreed(act)?)
+}
+
+/// Does it.
+fn end(api: &Api<'_>, target: &Target, act: Act) -> Result<()> {
+    if act == Act::Disable && target.disabled {
+        return say("it is disabled already");
     }
     target.end(api, act)?;
     say(match act {
         Act::Disable => "disabled",
         Act::Revoke => "revoked",
-    })?;
-    Ok(true)
+    })
 }
 
 /// Asks whoever sits there.
@@ -170,28 +218,30 @@ fn agreed(act: Act) -> Result<bool> {
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }
 
-/// Checks the credential where it stands.
+/// The credential as it is where the report says; nothing if it is not there any more.
+fn again(rules: &Rules, typed: &Base, finding: &Finding) -> Result<Option<finding::Finding>> {
+    let recorded: Vec<_> = finding.recorded().into_iter().collect();
+    let look = scan::Options {
+        all_kinds: true,
+        servers: vec![typed.as_str().to_owned()],
+        typed: true,
+        ..scan::Options::default()
+    };
+    let found = scan::again(rules, &recorded, look)?.findings;
+    let id = CredentialId::parse(&finding.id);
+    Ok(found.into_iter().find(|one| Some(&one.id) == id.as_ref()))
+}
+
+/// Checks a credential.
 fn check(
     args: &ContainArgs,
     rules: &Rules,
     api: &Api<'_>,
     typed: &Base,
-    finding: &Finding,
+    found: Option<finding::Finding>,
 ) -> Result<Checked> {
-    let recorded: Vec<_> = finding.recorded().into_iter().collect();
-    let look = scan::Options {
-        all_kinds: true,
-        servers: vec![typed.as_str().to_owned()],
-        ..scan::Options::default()
-    };
-    let found = scan::again(rules, &recorded, look)?;
-    let id = CredentialId::parse(&finding.id);
     let mut report = scan::nothing(rules);
-    report.findings = found
-        .findings
-        .into_iter()
-        .filter(|one| Some(&one.id) == id.as_ref())
-        .collect();
+    report.findings = found.into_iter().collect();
     let mut options = super::options(
         typed.clone(),
         args.to.allow_http,

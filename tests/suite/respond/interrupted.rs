@@ -120,7 +120,12 @@ fn disabling_and_revoking() {
     let (short, admin) = (scene.short(), scene.server.admin.clone());
     let world = scene.server.world().clone();
     for act in ["disable", "revoke"] {
-        let run = || scene.respond_as(&admin, &[act, &short, "report.json", "--yes"]);
+        let run = || {
+            scene.respond_as(
+                &admin,
+                &[act, &short, "report.json", "--yes", "--user", "root"],
+            )
+        };
         let reset = |faults| {
             let mut now = scene.server.world();
             *now = world.clone();

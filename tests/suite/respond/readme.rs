@@ -18,7 +18,8 @@ fn every_command_of_the_readme_runs() {
     for command in commands {
         let command = command
             .replace("https://chat.example.org", &url)
-            .replace("40efc535579e", &short);
+            .replace("40efc535579e", &short)
+            .replace("--user ann", "--user root");
         let mut args: Vec<&str> = command.split(' ').collect();
         if matches!(args[..2], ["respond", "disable" | "revoke"]) {
             // Nobody sits there to be asked.

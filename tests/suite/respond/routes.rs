@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::world::{Channel, Post, User, World, bearer};
+use super::world::{Channel, Post, Token, User, World, bearer};
 use crate::live::server::{Answer, Request, error, refused};
 
 pub type Result<T> = std::result::Result<T, Answer>;
@@ -139,7 +139,11 @@ impl Call<'_> {
             ("GET", ["users", "me", "sessions"]) => {
                 let token = world.tokens.iter().find(|token| bearer(self.request) == Some(&token.secret));
                 let id = token.filter(|token| !token.session).map(|token| token.id.clone());
-                ok(json!([{"id": "a", "last_activity_at": 1_700_000_000_000_u64, "props": {"user_access_token_id": id}}]))
+                let mut rows = vec![json!({"id": "a", "last_activity_at": 1_700_000_000_000_u64, "props": {"user_access_token_id": id}})];
+                if world.logged_in {
+                    rows.push(json!({"id": "b", "last_activity_at": 1_700_000_000_000_u64, "props": {"os": "Linux"}}));
+                }
+                ok(Value::Array(rows))
             }
             ("GET", ["users", "me", "teams"]) => {
                 let teams = world.teams.iter().filter(|team| team.2.contains(&self.me.id));
@@ -156,6 +160,16 @@ impl Call<'_> {
                 let address = address.replace("%2B", "+").replace("%40", "@").replace("%25", "%");
                 tried(user_of(world, &|user| address == format!("{}@example.org", user.name)))
             }
+            ("GET", ["users", user, "tokens"]) => tried(self.may(world, "read_user_access_token").map(|()| {
+                let tokens = world.tokens.iter().filter(|token| token.user == *user && !token.session);
+                let row = |token: &Token| json!({"id": token.id, "user_id": user, "description": "a token", "is_active": token.is_active});
+                (200, tokens.map(row).collect())
+            })),
+            ("GET", ["users", user, "sessions"]) => tried(self.may(world, "edit_other_users").map(|()| {
+                let tokens = world.tokens.iter().filter(|token| token.user == *user);
+                let row = |token: &Token| json!({"last_activity_at": 1_700_000_000_000_u64, "props": {"user_access_token_id": token.id}});
+                (200, tokens.map(row).collect())
+            })),
             ("GET", ["users", "tokens", id]) => tried(self.may(world, "read_user_access_token").and_then(|()| {
                 let token = world.tokens.iter().find(|token| token.id == *id && !token.session);
                 let token = token.ok_or_else(|| missing("app.user_access_token.get_by_token.app_error"))?;

@@ -82,6 +82,8 @@ pub struct World {
     pub objects: BTreeMap<&'static str, Vec<Value>>,
     /// Rights that nobody has but an administrator.
     pub withheld: BTreeSet<&'static str>,
+    /// Whether whoever asks is logged in by a browser, too.
+    pub logged_in: bool,
     pub faults: Vec<Fault>,
     pub asked: usize,
     pub max_post: usize,
