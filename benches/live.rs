@@ -51,7 +51,7 @@ fn main() {
     let taken = start.elapsed();
     let mut verdicts: BTreeMap<&str, usize> = BTreeMap::new();
     for finding in &findings {
-        *verdicts.entry(finding.verdict.status()).or_default() += 1;
+        *verdicts.entry(finding.verdict.status().name()).or_default() += 1;
     }
     let _ = writeln!(
         std::io::stdout(),

@@ -14,6 +14,8 @@ pub use respond::*;
 pub use scan::*;
 pub use values::*;
 
+use matterleaks::report::FailOn;
+
 /// Finds leaked Mattermost credentials and pairs each with the server it opens.
 #[derive(Debug, Parser)]
 #[command(name = "matterleaks", version, max_term_width = 100, styles = STYLES)]

@@ -37,8 +37,8 @@ const LAYERS: usize = 3;
 const REMEMBERED: usize = 8;
 
 /// Text that was masked when it was written, without anything that a reader obeys or that nobody sees.
-pub(crate) fn visible(text: &str) -> String {
-    escape::terminal(text.as_bytes())
+pub fn visible(text: impl AsRef<[u8]>) -> String {
+    escape::terminal(text.as_ref())
 }
 
 /// Masks secrets and tames terminals; see the [module](self).

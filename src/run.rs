@@ -12,6 +12,7 @@ mod live;
 mod merge;
 mod outputs;
 mod pages;
+mod plan;
 mod progress;
 mod project;
 mod respond;

@@ -3,7 +3,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, Parser};
+use matterleaks::finding::Confidence;
+use matterleaks::report::record::Shard;
+use matterleaks::report::{FailOn, Format, Unpaired};
 use matterleaks::verify::HostPattern;
 
 use super::respond::Notify;
@@ -67,7 +70,7 @@ pub struct Scan {
     /// Read only the K-th of N parts of --repos, as in 2/8
     ///
     /// By the path as it is listed: a repository stays in its part whatever else is in the list.
-    #[arg(long, value_name = "K/N", requires = "repos", help_heading = READ)]
+    #[arg(long, value_name = "K/N", value_parser = shard, requires = "repos", help_heading = READ)]
     pub shard: Option<Shard>,
     /// Read nothing, and print the repositories of --repos that would be read
     #[arg(long, requires = "repos", help_heading = READ)]
@@ -120,9 +123,6 @@ pub struct Scan {
     /// files they warn. Other scans are always strict.
     #[arg(long, help_heading = COUNT)]
     pub strict: bool,
-    /// Whether a hook asks.
-    #[arg(skip)]
-    pub hook: bool,
     /// Which acceptances count under --range: also those that the range itself brings, or only those of its base
     ///
     /// Settings, excludes, baselines and rules of the repository are those of the base in any case. What the range
@@ -157,6 +157,18 @@ pub struct Scan {
     /// Who is told.
     #[command(flatten)]
     pub notify: Notify,
+}
+
+impl Default for Scan {
+    /// Without any flag.
+    fn default() -> Scan {
+        #[derive(Parser)]
+        struct Flags {
+            #[command(flatten)]
+            scan: Scan,
+        }
+        Flags::parse_from([""]).scan
+    }
 }
 
 /// What is written, and where: what `scan` and `report` share.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use clap::{ColorChoice, ValueEnum};
+use matterleaks::report::record::Shard;
 
 /// When to use colour.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -23,68 +24,6 @@ impl From<When> for ColorChoice {
             When::Never => ColorChoice::Never,
         }
     }
-}
-
-/// Formats of a report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// For people
-    Human,
-    /// One document, see the README
-    Json,
-    /// One finding a line, then a summary
-    Jsonl,
-    /// SARIF 2.1.0, for GitHub code scanning
-    Sarif,
-    /// GitLab's secret detection
-    Gitlab,
-    /// GitLab's code quality (Code Climate)
-    Codeclimate,
-    /// JUnit's XML
-    Junit,
-    /// A table for spreadsheets
-    Csv,
-    /// A summary for a pull request
-    Markdown,
-    /// Annotations of a workflow on GitHub
-    Github,
-    /// One page for browsers
-    Html,
-    /// As gitleaks writes it, for tools that read that
-    Gitleaks,
-}
-
-/// What makes the exit code 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum FailOn {
-    /// Every finding
-    Any,
-    /// Credentials that a live check proved; needs --verify
-    Verified,
-    /// No finding; a run that could not read everything still ends with 2
-    Never,
-}
-
-/// Whether credentials without a server count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Unpaired {
-    /// Shown, and do not count
-    Report,
-    /// Count like findings
-    Fail,
-    /// Only their number is shown
-    Hide,
-}
-
-/// How sure a finding must be.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum Confidence {
-    /// Also what no server can have made as it stands, such as altered samples
-    Low,
-    /// Also what has its server elsewhere
-    Medium,
-    /// A token that a server made, in a credential's place, with its server
-    High,
 }
 
 /// Formats of what `verify` says.
@@ -148,29 +87,17 @@ impl HookKind {
     }
 }
 
-/// One of several parts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shard {
-    /// Which, from 1.
-    pub part: u32,
-    /// Of how many.
-    pub of: u32,
-}
-
-impl std::str::FromStr for Shard {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Shard, String> {
-        let numbers = text
-            .split_once('/')
-            .and_then(|(part, of)| Some((part.parse().ok()?, of.parse().ok()?)));
-        match numbers {
-            Some((part, of)) if (1..=of).contains(&part) => Ok(Shard { part, of }),
-            Some((part, of)) => Err(format!(
-                "there is no part {part} of {of}; parts go from 1 to {of}"
-            )),
-            None => Err("not a part, as in 2/8".to_owned()),
-        }
+/// A part of several: `2/8`.
+pub(super) fn shard(text: &str) -> Result<Shard, String> {
+    let numbers = text
+        .split_once('/')
+        .and_then(|(part, of)| Some((part.parse().ok()?, of.parse().ok()?)));
+    match numbers {
+        Some((part, of)) if (1..=of).contains(&part) => Ok(Shard { part, of }),
+        Some((part, of)) => Err(format!(
+            "there is no part {part} of {of}; parts go from 1 to {of}"
+        )),
+        None => Err("not a part, as in 2/8".to_owned()),
     }
 }
 
@@ -227,7 +154,7 @@ mod tests {
 
     #[test]
     fn a_shard_is_one_of_several() {
-        assert_eq!("2/8".parse(), Ok(Shard { part: 2, of: 8 }));
+        assert_eq!(shard("2/8"), Ok(Shard { part: 2, of: 8 }));
         for bad in [
             "0/8",
             "9/8",
@@ -239,7 +166,7 @@ mod tests {
             "-1/2",
             "1/99999999999",
         ] {
-            assert!(bad.parse::<Shard>().is_err(), "{bad}");
+            assert!(shard(bad).is_err(), "{bad}");
         }
     }
 

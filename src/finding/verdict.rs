@@ -3,6 +3,7 @@
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
 use super::{CredentialId, Severity, Untrusted};
 
@@ -21,6 +22,20 @@ pub enum Verdict {
     },
     /// Nothing is known, and this is why.
     Unknown(Unknown),
+}
+
+/// What a live check showed, in a word: the name in reports.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, IntoStaticStr,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum Status {
+    Active,
+    Rejected,
+    Unknown,
+    NotChecked,
 }
 
 /// A credential that its server took.
@@ -70,13 +85,13 @@ impl Unknown {
 }
 
 impl Verdict {
-    /// Its name in reports.
-    pub fn status(&self) -> &'static str {
+    /// It in a word.
+    pub fn status(&self) -> Status {
         match self {
-            Verdict::NotChecked => "not_checked",
-            Verdict::Active(_) => "active",
-            Verdict::Rejected { .. } => "rejected",
-            Verdict::Unknown(_) => "unknown",
+            Verdict::NotChecked => Status::NotChecked,
+            Verdict::Active(_) => Status::Active,
+            Verdict::Rejected { .. } => Status::Rejected,
+            Verdict::Unknown(_) => Status::Unknown,
         }
     }
 
@@ -108,8 +123,11 @@ impl Verdict {
 }
 
 /// Why nothing is known. The list is closed; names stand in reports.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum UnknownReason {
     /// No server was found for it.
     NoHost,
@@ -148,29 +166,6 @@ pub enum UnknownReason {
 }
 
 impl UnknownReason {
-    /// The name in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            UnknownReason::NoHost => "no_host",
-            UnknownReason::AmbiguousHost => "ambiguous_host",
-            UnknownReason::BlockedByPolicy => "blocked_by_policy",
-            UnknownReason::CleartextHttp => "cleartext_http",
-            UnknownReason::Unreachable => "unreachable",
-            UnknownReason::Dns => "dns",
-            UnknownReason::Tls => "tls",
-            UnknownReason::TimedOut => "timed_out",
-            UnknownReason::NotMattermost => "not_mattermost",
-            UnknownReason::WrongBase => "wrong_base",
-            UnknownReason::Redirected => "redirected",
-            UnknownReason::Intercepted => "intercepted",
-            UnknownReason::RateLimited => "rate_limited",
-            UnknownReason::ServerError => "server_error",
-            UnknownReason::UnexpectedAnswer => "unexpected_answer",
-            UnknownReason::IndiscriminateHost => "indiscriminate_host",
-            UnknownReason::NotCheckable => "not_checkable",
-        }
-    }
-
     /// The same in words about a product of this company.
     pub fn words(self, company: &str) -> String {
         match self {

@@ -3,90 +3,56 @@
 use std::io::{self, Write};
 
 use super::human::{Ink, Page};
-use super::record::{self, Host, Recheck, Record, Verdict};
+use super::record::{Host, Recheck, Record, Summary, Verdict};
 use super::{ExitCode, Style};
-use crate::finding::{self, Finding, Unknown, UnknownReason, Untrusted};
-use crate::redact::Redactor;
+use crate::finding::{self, Finding, Status, Unknown, UnknownReason};
+use crate::redact::{Redactor, visible};
 
-/// What became of a credential of a report.
-#[derive(Clone, Copy, Debug)]
-pub enum Standing<'a> {
-    /// It stands where it stood, and this is its verdict.
-    Found(&'a Finding),
-    /// It stands there beside another server, which was not asked.
-    Elsewhere,
-    /// It is at none of its places any more.
-    Gone,
-    /// A place of it could not be read.
-    Unread,
-}
-
-impl Standing<'_> {
-    fn recheck(self) -> Recheck {
-        match self {
-            Standing::Found(_) => Recheck::Found,
-            Standing::Elsewhere => Recheck::OtherServer,
-            Standing::Gone => Recheck::NoLongerThere,
-            Standing::Unread => Recheck::NotRead,
-        }
-    }
-
-    fn verdict(self) -> finding::Verdict {
-        let untried = |reason, detail| finding::Verdict::Unknown(Unknown::untried(reason, detail));
-        match self {
-            Standing::Found(finding) => finding.verdict.clone(),
-            Standing::Elsewhere => untried(
-                UnknownReason::AmbiguousHost,
-                "its place names another server than the report, so neither was asked; scan again",
-            ),
-            Standing::Gone => untried(
-                UnknownReason::NotCheckable,
-                "no longer there, so there is nothing to ask with",
-            ),
-            Standing::Unread => untried(UnknownReason::NotCheckable, "its place could not be read"),
-        }
-    }
-}
-
-/// Brings a report up to date. `standing` tells what became of a credential by its id.
+/// Brings a report up to date. `standing` tells by its id what became of a credential: it stands where it stood, with
+/// its verdict of today, or why it does not.
 pub fn update<'a>(
     report: &mut Record,
-    standing: &dyn Fn(&str) -> Standing<'a>,
+    standing: &dyn Fn(&str) -> Result<&'a Finding, Recheck>,
     redactor: &Redactor,
 ) {
+    let untried = |reason, detail| finding::Verdict::Unknown(Unknown::untried(reason, detail));
     for record in &mut report.findings {
         let standing = standing(&record.id);
-        if let Standing::Found(found) = standing {
+        if let Ok(found) = standing {
             record.severity = found.severity;
             // The server that the user has named since.
             if record.host.is_none() {
                 record.host = found.host.as_ref().map(|host| Host::of(host, redactor));
             }
         }
-        let before = std::mem::replace(
-            &mut record.verdict,
-            Verdict::of(&standing.verdict(), redactor),
-        );
+        let verdict = match standing {
+            Ok(found) => found.verdict.clone(),
+            Err(Recheck::OtherServer) => untried(
+                UnknownReason::AmbiguousHost,
+                "its place names another server than the report, so neither was asked; scan again",
+            ),
+            Err(Recheck::NoLongerThere) => untried(
+                UnknownReason::NotCheckable,
+                "no longer there, so there is nothing to ask with",
+            ),
+            Err(Recheck::NotRead | Recheck::Found) => {
+                untried(UnknownReason::NotCheckable, "its place could not be read")
+            }
+        };
+        let before = std::mem::replace(&mut record.verdict, Verdict::of(&verdict, redactor));
         // Whose it was and what revokes it stays known: a token that was disabled is still to be revoked.
         record.verdict.owner = record.verdict.owner.take().or(before.owner);
         record.verdict.token_id = record.verdict.token_id.take().or(before.token_id);
-        record.recheck = Some(standing.recheck());
+        record.recheck = Some(standing.err().unwrap_or(Recheck::Found));
     }
-    let count = |status: &str| {
-        let counting = report.findings.iter().filter(|finding| finding.counts());
-        counting
-            .filter(|finding| finding.verdict.status == status)
-            .count() as u64
-    };
-    (report.summary.active, report.summary.unknown) = (count("active"), count("unknown"));
+    let counts = Summary::of(&report.findings);
+    (report.summary.active, report.summary.unknown) = (counts.active, counts.unknown);
     report.scan.verified = true;
 }
 
 /// Writes what became of each, a line each, and how many of a kind.
 pub fn write(report: &Record, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let mut page = Page::new(out, style.color, style.width);
-    let redactor = Record::redactor();
-    let text = |text: &str| redactor.line(&Untrusted::new(text));
     let words = [
         (Ink::Alarm, "ACTIVE", "active"),
         (Ink::Good, "REJECTED", "rejected"),
@@ -95,25 +61,20 @@ pub fn write(report: &Record, style: &Style, out: &mut dyn Write) -> io::Result<
     ];
     let mut counts = [0; 4];
     for finding in &report.findings {
-        let which = match (finding.recheck, finding.verdict.status.as_str()) {
+        let which = match (finding.recheck, finding.verdict.status) {
             (Some(Recheck::NoLongerThere), _) => 3,
-            (_, "active") => 0,
-            (_, "rejected") => 1,
+            (_, Status::Active) => 0,
+            (_, Status::Rejected) => 1,
             _ => 2,
         };
         counts[which] += 1;
         let (ink, word, _) = words[which];
         let id: String = finding.id.chars().take(12).collect();
         let pieces = [
-            text(&finding.secret.redacted),
-            text(&id),
-            text(finding.server().unwrap_or_default()),
-            finding
-                .locations
-                .first()
-                .map_or_else(String::new, |at: &record::Location| {
-                    format!("{}:{}", text(&at.spot.path), at.spot.line)
-                }),
+            visible(&finding.secret.redacted),
+            visible(&id),
+            visible(finding.server().unwrap_or_default()),
+            visible(finding.place().unwrap_or_default()),
         ];
         let [secret, id, server, place] = pieces.each_ref().map(String::as_str);
         let pieces = [
@@ -124,7 +85,7 @@ pub fn write(report: &Record, style: &Style, out: &mut dyn Write) -> io::Result<
         ];
         page.flow_under(ink, word, 10, &pieces)?;
         if let Some(detail) = finding.verdict.detail.as_ref().filter(|_| which == 2) {
-            page.flow("          ", 10, &[(Ink::Plain, &text(detail))])?;
+            page.flow("          ", 10, &[(Ink::Plain, &visible(detail))])?;
         }
     }
     let said = words
@@ -136,13 +97,10 @@ pub fn write(report: &Record, style: &Style, out: &mut dyn Write) -> io::Result<
 
 /// How a check of all ends: 1 if one is active, 0 if all are rejected.
 pub fn exit_code(report: &Record) -> ExitCode {
-    let mut statuses = report
-        .findings
-        .iter()
-        .map(|finding| finding.verdict.status.as_str());
+    let mut statuses = report.findings.iter().map(|finding| finding.verdict.status);
     match () {
-        () if statuses.clone().any(|status| status == "active") => ExitCode::Findings,
-        () if statuses.all(|status| status == "rejected") => ExitCode::Clean,
+        () if statuses.clone().any(|status| status == Status::Active) => ExitCode::Findings,
+        () if statuses.all(|status| status == Status::Rejected) => ExitCode::Clean,
         () => ExitCode::Trouble,
     }
 }

@@ -132,7 +132,7 @@ impl Check<'_> {
         let user = live.and_then(|live| Some(redactor.text(&live.owner.as_ref()?.username)));
         let plain = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
         let user = user.filter(|name| !name.starts_with('-') && name.bytes().all(plain));
-        let steps = self.rule.help.iter().map(|step| {
+        let steps = self.rule.help.lines().map(|step| {
             let step = redactor.line(&Untrusted::new(step));
             let step = fill(&step, "TOKEN_ID", id.as_deref());
             fill(&step, "USER", user.as_deref())

@@ -53,7 +53,7 @@ pub(super) fn write(record: &Record, out: &mut dyn Write) -> io::Result<()> {
                 finding.secret.sha256.clone(),
                 host.map(|host| host.url.clone()).unwrap_or_default(),
                 host.map_or("", |host| host.paired_by.name()).into(),
-                verdict.status.clone(),
+                verdict.status.name().into(),
                 verdict.reason.map_or("", |reason| reason.name()).into(),
                 owner.clone().unwrap_or_default(),
                 verdict.token_id.clone().unwrap_or_default(),

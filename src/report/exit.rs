@@ -1,32 +1,31 @@
 //! How a scan ends, decided in one place and by nothing but the report and two options.
 
-use crate::finding::Report;
+use clap::ValueEnum;
+
+use super::record::{Finding, Record};
+use crate::finding::Status;
 
 /// Which findings make a run fail.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum FailOn {
-    /// All that count.
+    /// Every finding
     #[default]
     Any,
-    /// Those that a live check proved. With `missed_checks` a check that could have been made and was not makes
-    /// the run incomplete.
-    Verified {
-        /// See above.
-        missed_checks: bool,
-    },
-    /// None. An incomplete run still fails: nobody can accept what nobody has read.
+    /// Credentials that a live check proved; needs --verify
+    Verified,
+    /// No finding; a run that could not read everything still ends with 2
     Never,
 }
 
 /// What becomes of credentials without a host.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Unpaired {
-    /// They are shown and do not count.
+    /// Shown, and do not count
     #[default]
     Report,
-    /// They count like findings.
+    /// Count like findings
     Fail,
-    /// Only their number is shown.
+    /// Only their number is shown
     Hide,
 }
 
@@ -47,26 +46,30 @@ impl From<ExitCode> for std::process::ExitCode {
     }
 }
 
-/// A finding wins over an incomplete run: a pipeline that tries again on 2 must not hide a leak.
-pub fn exit_code(report: &Report, fail_on: FailOn, unpaired: Unpaired) -> ExitCode {
+/// A finding wins over an incomplete run: a pipeline that tries again on 2 must not hide a leak. Where only the live
+/// ones count, with `missed_checks` a check that could have been made and was not makes the run incomplete.
+pub fn exit_code(
+    report: &Record,
+    fail_on: FailOn,
+    unpaired: Unpaired,
+    missed_checks: bool,
+) -> ExitCode {
+    let any = |which: &dyn Fn(&Finding) -> bool| report.counting().any(which);
     let paired = report.paired().next().is_some();
     let alone = unpaired == Unpaired::Fail && report.unpaired().next().is_some();
     let found = match fail_on {
         FailOn::Any => paired || alone,
-        FailOn::Verified { .. } => report.active().next().is_some() || alone,
+        FailOn::Verified => any(&|finding| finding.verdict.status == Status::Active) || alone,
         FailOn::Never => false,
     };
-    let missed = |finding: &crate::finding::Finding| {
-        let unknown = finding.verdict.unknown();
-        unknown.is_some_and(|unknown| unknown.reason.is_missed_check())
+    let missed = |finding: &Finding| {
+        let reason = finding.verdict.reason;
+        reason.is_some_and(|reason| reason.is_missed_check())
     };
-    let missed_checks = match fail_on {
-        FailOn::Verified { missed_checks } => missed_checks && report.unknown().any(missed),
-        FailOn::Any | FailOn::Never => false,
-    };
+    let missed_checks = missed_checks && fail_on == FailOn::Verified && any(&missed);
     match () {
         () if found => ExitCode::Findings,
-        () if report.coverage.complete() && !missed_checks => ExitCode::Clean,
+        () if report.coverage.complete && !missed_checks => ExitCode::Clean,
         () => ExitCode::Trouble,
     }
 }

@@ -8,15 +8,13 @@ use crate::finding::Severity;
 
 /// Writes the report.
 pub(super) fn write(record: &Record, out: &mut dyn Write) -> io::Result<()> {
-    for finding in record.findings.iter().filter(|finding| finding.counts()) {
+    for finding in record.counting() {
         annotation(record, finding, out)?;
     }
-    for finding in &record.findings {
-        if let Some(why) = finding.by_change() {
-            let title = format!("{} accepted", record.title(finding));
-            let message = format!("{} {why}", finding.secret.redacted);
-            annotate(record, finding, ("warning", &title, &message), out)?;
-        }
+    for (finding, why) in record.accepted_by_change() {
+        let title = format!("{} accepted", record.title(finding));
+        let message = format!("{} {why}", finding.secret.redacted);
+        annotate(record, finding, ("warning", &title, &message), out)?;
     }
     for skip in &record.coverage.skipped {
         let message = format!(
@@ -49,7 +47,7 @@ fn annotation(record: &Record, finding: &Finding, out: &mut dyn Write) -> io::Re
     let message = format!(
         "{}{host} ({}). {}",
         finding.secret.redacted,
-        finding.verdict.status.replace('_', " "),
+        finding.verdict.status.name().replace('_', " "),
         first_step.unwrap_or_default()
     );
     annotate(record, finding, (level, &title, &message), out)

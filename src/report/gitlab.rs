@@ -14,7 +14,6 @@ use crate::time;
 
 /// Writes the report.
 pub(super) fn write(record: &Record, out: &mut dyn Write) -> io::Result<()> {
-    let counting = record.findings.iter().filter(|finding| finding.counts());
     // The schema's times have no zone.
     let clock = |seconds: i64| time::utc(seconds).trim_end_matches('Z').to_owned();
     let start = time::seconds(&record.scan.started_at).unwrap_or(0);
@@ -25,9 +24,7 @@ pub(super) fn write(record: &Record, out: &mut dyn Write) -> io::Result<()> {
         "version": record.tool.version,
         "vendor": {"name": "Matterleaks"},
     });
-    let accepted = record.findings.iter();
-    let accepted = accepted.filter_map(|found| Some((found, found.by_change()?)));
-    let accepted = accepted.map(|(found, why)| {
+    let accepted = record.accepted_by_change().map(|(found, why)| {
         let text = format!("{} {}: {why}", record.title(found), found.secret.redacted);
         json!({"level": "warn", "value": plain(&text, 1_000)})
     });
@@ -41,7 +38,7 @@ pub(super) fn write(record: &Record, out: &mut dyn Write) -> io::Result<()> {
             "end_time": clock(start.saturating_add(took)),
             "status": if record.coverage.complete { "success" } else { "failure" },
         },
-        "vulnerabilities": counting.map(|finding| vulnerability(record, finding)).collect::<Vec<_>>(),
+        "vulnerabilities": record.counting().map(|finding| vulnerability(record, finding)).collect::<Vec<_>>(),
     });
     let accepted: Vec<Value> = accepted.collect();
     if !accepted.is_empty() {
@@ -97,7 +94,7 @@ fn vulnerability(record: &Record, finding: &Finding) -> Value {
             &format!(
                 "{title} {} for {host}: {}.",
                 finding.secret.redacted,
-                finding.verdict.status.replace('_', " ")
+                finding.verdict.status.name().replace('_', " ")
             ),
             2_000,
         ),

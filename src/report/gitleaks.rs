@@ -88,7 +88,7 @@ fn entry<'r>(record: &'r Record, finding: &'r Finding, at: &'r Location) -> Entr
         tags: [
             finding.kind.name().into(),
             format!("severity:{}", finding.severity.name()),
-            format!("verdict:{}", finding.verdict.status),
+            format!("verdict:{}", finding.verdict.status.name()),
             format!("credential:{}", finding.id),
         ]
         .into_iter()

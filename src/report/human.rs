@@ -12,10 +12,9 @@ pub(super) mod words;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
+use super::record::{Finding, Record, Spot};
 use super::{Style, Unpaired};
-use crate::finding::{Finding, ObjectId, Position, Report, Untrusted};
-use crate::redact::Redactor;
-use crate::report::record::titled;
+use crate::redact::visible;
 use page::shorten;
 pub(super) use page::{Ink, Page};
 use words::{grouped, short_id};
@@ -27,50 +26,36 @@ const SHORT: usize = 10;
 const WIDEST: usize = 240;
 
 /// Writes the report.
-pub(super) fn write(
-    report: &Report,
-    redactor: &Redactor,
-    style: &Style,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    Human::new(report, redactor, style, out).write()
+pub(super) fn write(report: &Record, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    Human::new(report, style, out).write()
 }
 
-/// Writes the findings alone; where people ask for more, with what to do.
-pub(super) fn write_finding(
-    report: &Report,
-    redactor: &Redactor,
+/// Writes one finding of a report alone; where people ask for more, with what to do.
+pub fn write_finding(
+    report: &Record,
+    finding: &Finding,
     style: &Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let mut human = Human::new(report, redactor, style, out);
-    for finding in &report.findings {
-        human.finding(finding)?;
-    }
+    let mut human = Human::new(report, style, out);
+    human.finding(finding)?;
     match style.verbose {
         0 => Ok(()),
-        _ => human.steps(),
+        _ => human.steps([finding].into_iter().filter(|finding| finding.counts())),
     }
 }
 
 struct Human<'a> {
     page: Page<'a>,
-    report: &'a Report,
-    redactor: &'a Redactor,
+    report: &'a Record,
     style: &'a Style,
 }
 
 impl<'a> Human<'a> {
-    fn new(
-        report: &'a Report,
-        redactor: &'a Redactor,
-        style: &'a Style,
-        out: &'a mut dyn Write,
-    ) -> Human<'a> {
+    fn new(report: &'a Record, style: &'a Style, out: &'a mut dyn Write) -> Human<'a> {
         Human {
             page: Page::new(out, style.color, style.width),
             report,
-            redactor,
             style,
         }
     }
@@ -83,7 +68,7 @@ impl<'a> Human<'a> {
                 self.finding(finding)?;
             }
         }
-        if self.style.unpaired != Unpaired::Hide && report.unpaired().next().is_some() {
+        if self.unpaired().next().is_some() {
             let means = match self.style.unpaired {
                 Unpaired::Fail => "they count all the same (--unpaired fail)",
                 _ => "so they do not count; --server URL names yours",
@@ -91,11 +76,11 @@ impl<'a> Human<'a> {
             let text = format!("Unpaired: no server was found for these, {means}.");
             self.page.flow("", 0, &[(Ink::Bold, &text)])?;
             self.page.blank()?;
-            for finding in report.unpaired() {
+            for finding in self.unpaired() {
                 self.finding(finding)?;
             }
         }
-        self.steps()?;
+        self.steps(report.paired().chain(self.unpaired()))?;
         self.acceptance()?;
         self.plan()?;
         self.before()?;
@@ -103,6 +88,12 @@ impl<'a> Human<'a> {
         self.skips()?;
         self.notes()?;
         self.end()
+    }
+
+    /// Credentials without a server, if they are shown.
+    fn unpaired(&self) -> impl Iterator<Item = &'a Finding> + use<'a> {
+        let shown = self.style.unpaired != Unpaired::Hide;
+        self.report.unpaired().filter(move |_| shown)
     }
 
     /// Says how many were left out of a list.
@@ -126,59 +117,28 @@ impl<'a> Human<'a> {
     }
 
     /// The id of a git object: enough of it for git to find it, whole where people ask for more.
-    fn short(&self, id: ObjectId) -> String {
-        let hex = id.to_string();
-        hex.chars().take(self.most(SHORT)).collect()
-    }
-
-    /// The title of a page of the rules.
-    fn title(&self, rule_id: &str) -> String {
-        let rule = self.report.rules.iter().find(|rule| rule.id == rule_id);
-        let title = rule.map_or_else(
-            || rule_id.to_owned(),
-            |rule| titled(&rule.title, &rule.company),
-        );
-        self.text(&Untrusted::new(title))
-    }
-
-    /// Foreign text, safe and of a bearable length.
-    fn text(&self, text: &Untrusted) -> String {
-        shorten(&self.redactor.line(text), WIDEST)
-    }
-
-    /// `path:line:column`, as editors and terminals understand it. Standard input has no path.
-    fn spot(&self, path: &Untrusted, position: Position) -> String {
-        let path = match path.expose() {
-            [] => "<stdin>".into(),
-            _ => self.text(path),
-        };
-        format!("{path}:{}:{}", position.line, position.column)
+    fn short(&self, id: &str) -> String {
+        visible(id).chars().take(self.most(SHORT)).collect()
     }
 
     /// What to do, once for each kind that was found.
-    fn steps(&mut self) -> io::Result<()> {
+    fn steps<'f>(&mut self, findings: impl Iterator<Item = &'f Finding>) -> io::Result<()> {
         let report = self.report;
-        let unpaired = report
-            .unpaired()
-            .filter(|_| self.style.unpaired != Unpaired::Hide);
         let mut seen = BTreeSet::new();
-        for finding in report.paired().chain(unpaired) {
-            let rule = report.rules.iter().find(|rule| rule.id == finding.rule_id);
-            let Some(rule) = rule.filter(|rule| !rule.help.is_empty()) else {
-                continue;
-            };
-            if !seen.insert(&rule.id) {
+        for finding in findings {
+            let help = report.help(finding);
+            if help.is_empty() || !seen.insert(&finding.rule_id) {
                 continue;
             }
             if seen.len() == 1 {
                 self.page.line(0, Ink::Bold, "What to do now")?;
                 self.page.blank()?;
             }
-            self.page
-                .flow("", 0, &[(Ink::Plain, &self.title(&rule.id))])?;
-            for (number, step) in rule.help.iter().enumerate() {
+            let title = text(report.title(finding));
+            self.page.flow("", 0, &[(Ink::Plain, &title)])?;
+            for (number, step) in help.lines().enumerate() {
                 let label = format!("  {}. ", number + 1);
-                let step = self.redactor.line(&Untrusted::new(step));
+                let step = visible(step);
                 self.page
                     .flow(&label, label.len(), &[(Ink::Plain, &step)])?;
             }
@@ -201,36 +161,35 @@ impl<'a> Human<'a> {
 
     /// What live checks would send.
     fn plan(&mut self) -> io::Result<()> {
-        let Some(plan) = &self.report.plan else {
+        let report = self.report;
+        let Some(plan) = &report.plan else {
             return Ok(());
         };
         self.page.line(0, Ink::Bold, "What --verify would send")?;
         self.page.blank()?;
         for planned in plan {
-            let finding = self.report.findings.iter().find(|f| f.id == planned.id);
+            let finding = report.findings.iter().find(|f| f.id == planned.id);
             let Some(finding) = finding else { continue };
-            let (ink, step) = match &planned.step {
-                Ok(step) => (Ink::Plain, self.text(step)),
-                Err(unknown) => {
-                    let why = self.unknown(&finding.rule_id, unknown);
+            let (ink, step) = match &planned.request {
+                Some(step) => (Ink::Plain, text(step)),
+                None => {
+                    let why = self.unknown(finding, planned.reason, planned.detail.as_deref());
                     (Ink::Warning, format!("nothing: {why}"))
                 }
             };
-            let secret = self.redactor.secret(&finding.secret);
+            let secret = text(&finding.secret.redacted);
             self.page.flow(
                 "  ",
                 4,
                 &[
                     (Ink::Plain, &secret),
-                    (Ink::Dim, short_id(finding)),
+                    (Ink::Dim, &short_id(finding)),
                     (ink, &step),
                 ],
             )?;
             let near = finding.host.iter().flat_map(|host| &host.alternatives);
-            let others: Vec<String> = (near
-                .chain(finding.other_hosts.iter().map(|host| &host.url)))
-            .map(|url| self.text(url))
-            .collect();
+            let others = near.chain(&finding.other_hosts).map(text);
+            let others: Vec<String> = others.collect();
             if !others.is_empty() {
                 let others = others.join(", ");
                 (self.page).flow("    not chosen: ", 6, &[(Ink::Dim, &others)])?;
@@ -243,24 +202,23 @@ impl<'a> Human<'a> {
 
     /// What the parents of the scanned commits held already.
     fn before(&mut self) -> io::Result<()> {
-        let report = self.report;
-        if self.style.verbose == 0 || report.pre_existing().next().is_none() {
+        let before = |finding: &&Finding| finding.pre_existing && !finding.is_accepted();
+        let mut findings = self.report.findings.iter().filter(before).peekable();
+        if self.style.verbose == 0 || findings.peek().is_none() {
             return Ok(());
         }
         self.page.line(0, Ink::Bold, "There before")?;
         self.page.blank()?;
-        for finding in report.pre_existing() {
+        for finding in findings {
             self.briefly(finding)?;
         }
         self.page.blank()
     }
 
     fn accepted(&mut self) -> io::Result<()> {
-        let report = self.report;
-        let by_change =
-            |finding: &Finding| finding.suppressed.as_ref().is_some_and(|why| why.by_change);
+        let accepted = self.report.findings.iter().filter(|f| f.is_accepted());
         let (new, old): (Vec<&Finding>, _) =
-            report.suppressed().partition(|found| by_change(found));
+            accepted.partition(|found| found.by_change().is_some());
         self.accepted_as("Accepted by this very change", &new)?;
         match self.style.verbose {
             0 => Ok(()),
@@ -277,7 +235,7 @@ impl<'a> Human<'a> {
         for finding in findings {
             self.briefly(finding)?;
             if let Some(why) = &finding.suppressed {
-                let why = format!("{} ({})", self.text(&why.reason), self.text(&why.source));
+                let why = format!("{} ({})", text(&why.reason), text(&why.source));
                 self.page.flow("    ", 4, &[(Ink::Plain, &why)])?;
             }
         }
@@ -286,7 +244,7 @@ impl<'a> Human<'a> {
 
     /// A credential that does not count, on one line.
     fn briefly(&mut self, finding: &Finding) -> io::Result<()> {
-        let secret = self.redactor.secret(&finding.secret);
+        let secret = text(&finding.secret.redacted);
         let place = finding.locations.first();
         let place = place.map(|at| self.location(at)).unwrap_or_default();
         self.page.flow(
@@ -294,9 +252,23 @@ impl<'a> Human<'a> {
             2,
             &[
                 (Ink::Plain, &secret),
-                (Ink::Dim, short_id(finding)),
+                (Ink::Dim, &short_id(finding)),
                 (Ink::Plain, &place),
             ],
         )
     }
+}
+
+/// Foreign text, safe and of a bearable length.
+fn text(text: impl AsRef<[u8]>) -> String {
+    shorten(&visible(text), WIDEST)
+}
+
+/// `path:line:column`, as editors and terminals understand it. Standard input has no path.
+fn place(spot: &Spot) -> String {
+    let path = match &*spot.bytes() {
+        [] => "<stdin>".into(),
+        path => text(path),
+    };
+    format!("{path}:{}:{}", spot.line, spot.column)
 }

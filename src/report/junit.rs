@@ -7,16 +7,10 @@ use super::record::{Finding, Record};
 
 /// Writes the report.
 pub(super) fn write(record: &Record, out: &mut dyn Write) -> io::Result<()> {
-    let counting: Vec<&Finding> = record
-        .findings
-        .iter()
-        .filter(|finding| finding.counts())
-        .collect();
+    let counting: Vec<&Finding> = record.counting().collect();
     let skipped = &record.coverage.skipped;
     let (failures, errors) = (counting.len(), skipped.len());
-    let accepted = record.findings.iter();
-    let accepted = accepted.filter_map(|found| Some((found, found.by_change()?)));
-    let accepted: Vec<(&Finding, String)> = accepted.collect();
+    let accepted: Vec<(&Finding, String)> = record.accepted_by_change().collect();
     let passed_over = accepted.len();
     let tests = (failures + errors + passed_over).max(1);
     let seconds = record.scan.duration_ms as f64 / 1000.0;
@@ -47,7 +41,7 @@ pub(super) fn write(record: &Record, out: &mut dyn Write) -> io::Result<()> {
         let message = format!(
             "{}: {title} for {host}, {}",
             finding.severity.name(),
-            finding.verdict.status
+            finding.verdict.status.name()
         );
         writeln!(
             out,

@@ -10,15 +10,8 @@ const MOST: usize = 100;
 
 /// Writes the report.
 pub(super) fn write(record: &Record, out: &mut dyn Write) -> io::Result<()> {
-    let counting: Vec<&Finding> = record
-        .findings
-        .iter()
-        .filter(|finding| finding.counts())
-        .collect();
-    let paired = counting
-        .iter()
-        .filter(|finding| !finding.is_unpaired())
-        .count();
+    let counting: Vec<&Finding> = record.counting().collect();
+    let paired = record.paired().count();
     let unpaired = counting.len() - paired;
     writeln!(out, "## {} credentials\n", text(&record.makers()))?;
     let found = match (paired, record.coverage.complete) {
@@ -58,20 +51,16 @@ pub(super) fn write(record: &Record, out: &mut dyn Write) -> io::Result<()> {
             writeln!(out, "\n… and {} more.", counting.len() - MOST)?;
         }
     }
-    let accepted = record.findings.iter();
-    let accepted = accepted.filter_map(|found| Some((found, found.by_change()?)));
-    for (n, (finding, why)) in accepted.enumerate() {
+    for (n, (finding, why)) in record.accepted_by_change().enumerate() {
         if n == 0 {
             writeln!(out)?;
         }
-        let place = finding.locations.first();
-        let place = place.map(|at| format!("{}:{}", at.spot.path, at.spot.line));
         writeln!(
             out,
             "- {} {} at {}: {}",
             text(&record.title(finding)),
             code(&finding.secret.redacted),
-            code(&place.unwrap_or_default()),
+            code(&finding.place().unwrap_or_default()),
             text(&why)
         )?;
     }
@@ -99,20 +88,16 @@ pub(super) fn write(record: &Record, out: &mut dyn Write) -> io::Result<()> {
 fn row(record: &Record, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     let title = record.title(finding);
     let host = finding.server().unwrap_or("none found");
-    let place = finding.locations.first().map(|place| {
-        let more = match finding.locations.len() {
-            1 => String::new(),
-            n => format!(" and {} more", n - 1),
-        };
-        format!("{}:{}{more}", place.spot.path, place.spot.line)
+    let place = finding.place().map(|place| match finding.locations.len() {
+        1 => place,
+        n => format!("{place} and {} more", n - 1),
     });
-    let company = record
-        .rule(&finding.rule_id)
-        .map_or("", |rule| &rule.company);
+    let company = record.company(finding);
+    let status = finding.verdict.status.name();
     let live = match (&finding.verdict.owner, finding.verdict.reason) {
-        (Some(owner), _) => format!("{}: {}", finding.verdict.status, owner.username),
-        (None, Some(reason)) => format!("{}: {}", finding.verdict.status, reason.words(company)),
-        (None, None) => finding.verdict.status.clone(),
+        (Some(owner), _) => format!("{status}: {}", owner.username),
+        (None, Some(reason)) => format!("{status}: {}", reason.words(company)),
+        (None, None) => status.to_owned(),
     };
     writeln!(
         out,

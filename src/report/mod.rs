@@ -16,7 +16,6 @@ mod human;
 mod json;
 mod junit;
 mod markdown;
-mod objects;
 mod plain;
 pub mod record;
 mod sarif;
@@ -24,44 +23,47 @@ mod sarif;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
+use clap::ValueEnum;
+
 use crate::finding::Report;
 use crate::redact::Redactor;
 use record::Record;
 
-pub use again::{Standing, exit_code as again_exit_code, update, write as write_again};
+pub use again::{exit_code as again_exit_code, update, write as write_again};
 pub use check::Check;
 pub use exit::{ExitCode, FailOn, Unpaired, exit_code};
+pub use human::write_finding;
 
 /// The JSON Schema (draft 2020-12) of the formats `json` and `jsonl`, for whoever reads them.
 pub const SCHEMA: &str = include_str!("schema.json");
 
 /// A way to write a report.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// Text for people.
+    /// For people
     #[default]
     Human,
-    /// One JSON document.
+    /// One document, see the README
     Json,
-    /// JSON Lines: a finding a line, and a summary last, so that a truncated file is recognised.
+    /// One finding a line, then a summary
     Jsonl,
-    /// SARIF 2.1.0, as GitHub's code scanning reads it.
+    /// SARIF 2.1.0, for GitHub code scanning
     Sarif,
-    /// GitLab's report of secret detection.
+    /// GitLab's secret detection
     Gitlab,
-    /// GitLab's report of code quality, which is Code Climate's.
+    /// GitLab's code quality (Code Climate)
     Codeclimate,
-    /// JUnit's XML: a failed test for each credential.
+    /// JUnit's XML
     Junit,
-    /// A table for spreadsheets.
+    /// A table for spreadsheets
     Csv,
-    /// A summary for a pull request.
+    /// A summary for a pull request
     Markdown,
-    /// Annotations of a workflow on GitHub.
+    /// Annotations of a workflow on GitHub
     Github,
-    /// One page for browsers, with everything in it.
+    /// One page for browsers
     Html,
-    /// The JSON of gitleaks, for tools that read that.
+    /// As gitleaks writes it, for tools that read that
     Gitleaks,
 }
 
@@ -107,48 +109,11 @@ pub fn write(
     style: &Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    match format {
-        Format::Human => {
-            human::write(report, redactor, style, out)?;
-            out.flush()
-        }
-        Format::Json => {
-            json::Findings(report, redactor, style.unpaired).write(out)?;
-            out.flush()
-        }
-        Format::Jsonl => {
-            json::Findings(report, redactor, style.unpaired).write_lines(out)?;
-            out.flush()
-        }
-        format => write_record(
-            format,
-            &Record::of(report, redactor, style.unpaired),
-            style,
-            out,
-        ),
-    }
+    let record = Record::of(report, redactor, style.unpaired);
+    write_record(format, &record, style, out)
 }
 
-/// Writes one finding of a report that was read, for people.
-pub fn write_finding(
-    record: &Record,
-    finding: &record::Finding,
-    style: &Style,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let one = Record {
-        schema_version: record.schema_version,
-        tool: record.tool.clone(),
-        scan: record.scan.clone(),
-        coverage: record.coverage.clone(),
-        findings: vec![finding.clone()],
-        plan: None,
-        summary: record.summary.clone(),
-    };
-    human::write_finding(&one.report(), &Record::redactor(), style, out)
-}
-
-/// Writes a report that was read. The same record gives the same bytes.
+/// Writes what is said of a scan, now or long after it. The same record gives the same bytes.
 pub fn write_record(
     format: Format,
     record: &Record,
@@ -156,7 +121,7 @@ pub fn write_record(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     match format {
-        Format::Human => human::write(&record.report(), &Record::redactor(), style, out),
+        Format::Human => human::write(record, style, out),
         Format::Json => json::write(record, out),
         Format::Jsonl => json::write_lines(record, out),
         Format::Sarif => sarif::write(record, style, out),

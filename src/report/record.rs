@@ -1,21 +1,21 @@
 //! What reports say, in the shape of the format `json`: made of a scan, or read again.
 //!
-//! Every other format for programs is made from this, never from the findings themselves: what stands in it has
-//! been through the redactor, and holds no secret. So a report can be written in any format long after the scan,
-//! without what was scanned.
+//! Every format is made from this, never from the findings themselves: what stands in it has been through the redactor,
+//! and holds no secret. So a report can be written in any format long after the scan, without what was scanned.
 
 mod file;
 mod made;
-pub(super) use made::findings;
 mod merge;
-mod report;
+mod recorded;
 
-use serde::de::Error as _;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::ops::Range;
 
+pub use crate::finding::RuleNote as Rule;
 use crate::finding::{
-    Confidence, Kind, PairedBy, Place, Reachable, Severity, SkipReason, Tie, UnknownReason,
+    Confidence, Kind, PairedBy, Place, Reachable, Severity, SkipReason, Status, Tie, UnknownReason,
 };
 
 /// `schema_version` 1 of the format `json`; see `schema.json` for what the fields mean.
@@ -30,6 +30,9 @@ pub struct Record {
     #[serde(default)]
     pub plan: Option<Vec<Planned>>,
     pub summary: Summary,
+    /// Remarks that change nothing but that people should see. They are not kept.
+    #[serde(skip)]
+    pub notes: Vec<String>,
 }
 
 /// Why a file is no report.
@@ -54,7 +57,7 @@ impl Record {
         }
         let head: Head = serde_json::from_slice(json)?;
         match head.schema_version {
-            1 => sound(serde_json::from_slice(json)?),
+            1 => Ok(serde_json::from_slice(json)?),
             other => Err(RecordError::Version(other)),
         }
     }
@@ -86,14 +89,47 @@ impl Record {
 
     /// Whether a server made a secret as it stands, in words.
     pub fn make(&self, finding: &Finding) -> String {
-        let rule = self.rule(&finding.rule_id);
-        made(finding.minted, rule.map_or("", |rule| &rule.company))
+        let company = match self.company(finding) {
+            "" => "",
+            company => &format!("{company} "),
+        };
+        match finding.minted {
+            true => format!("of the form that {company}servers issue"),
+            false => format!("not made by a {company}server as written"),
+        }
     }
 
     /// What to do about a finding, a line a step.
     pub fn help(&self, finding: &Finding) -> &str {
         self.rule(&finding.rule_id)
             .map_or("", |rule| rule.help.as_str())
+    }
+
+    /// Who makes what a finding opens.
+    pub fn company(&self, finding: &Finding) -> &str {
+        self.rule(&finding.rule_id)
+            .map_or("", |rule| rule.company.as_str())
+    }
+
+    /// Findings that count.
+    pub fn counting(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.counts())
+    }
+
+    /// Those of them that have their server.
+    pub fn paired(&self) -> impl Iterator<Item = &Finding> {
+        self.counting().filter(|finding| !finding.is_unpaired())
+    }
+
+    /// Those that lack theirs.
+    pub fn unpaired(&self) -> impl Iterator<Item = &Finding> {
+        self.counting().filter(|finding| finding.is_unpaired())
+    }
+
+    /// Findings that the change which brings them accepts, and what is said of that.
+    pub fn accepted_by_change(&self) -> impl Iterator<Item = (&Finding, String)> {
+        let findings = self.findings.iter();
+        findings.filter_map(|found| Some((found, found.by_change()?)))
     }
 
     /// The page of the rules that a finding names.
@@ -103,34 +139,10 @@ impl Record {
 }
 
 /// The title of a page, with the company where nothing else would say whose it is.
-pub(super) fn titled(title: &str, company: &str) -> String {
+fn titled(title: &str, company: &str) -> String {
     match title.to_lowercase().contains(&company.to_lowercase()) {
         true => title.to_owned(),
         false => format!("{title} ({company})"),
-    }
-}
-
-/// Whether a server made a value as it stands, in words.
-pub(super) fn made(minted: bool, company: &str) -> String {
-    let company = match company {
-        "" => "",
-        company => &format!("{company} "),
-    };
-    match minted {
-        true => format!("of the form that {company}servers issue"),
-        false => format!("not made by a {company}server as written"),
-    }
-}
-
-/// Others write reports, too, and what they write of a verdict is told to people.
-fn sound(record: Record) -> Result<Record, RecordError> {
-    let known = |finding: &Finding| {
-        let status = finding.verdict.status.as_str();
-        matches!(status, "not_checked" | "active" | "rejected" | "unknown")
-    };
-    match record.findings.iter().all(known) {
-        true => Ok(record),
-        false => Err(serde_json::Error::custom("not the status of a verdict").into()),
     }
 }
 
@@ -141,19 +153,6 @@ pub struct Tool {
     pub version: String,
     pub rules_sha256: String,
     pub rules: Vec<Rule>,
-}
-
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[allow(missing_docs)]
-pub struct Rule {
-    pub id: String,
-    pub title: String,
-    #[serde(default)]
-    pub company: String,
-    #[serde(default)]
-    pub product: String,
-    /// Steps, one a line.
-    pub help: String,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -258,6 +257,12 @@ pub struct Finding {
     /// Its incident in the team's own Mattermost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub incident: Option<Incident>,
+    /// In words, why we think so; not kept.
+    #[serde(skip)]
+    pub reason: String,
+    /// Whether its rule wants a server and none was found, where the rule is at hand.
+    #[serde(skip)]
+    pub unpaired: Option<bool>,
 }
 
 /// A finding's channel, and what was written there.
@@ -329,13 +334,21 @@ impl Finding {
         self.host.as_ref().map(|host| host.url.as_str())
     }
 
+    /// Its first place, as `path:line`.
+    pub fn place(&self) -> Option<String> {
+        let first = self.locations.first();
+        first.map(|at| format!("{}:{}", at.spot.path, at.spot.line))
+    }
+
     /// Whether its rule wants a server and none was found.
     pub fn is_unpaired(&self) -> bool {
-        self.host.is_none()
-            && !matches!(
+        let by_kind = || {
+            !matches!(
                 self.kind,
                 Kind::SlashCommandToken | Kind::OutgoingWebhookToken
             )
+        };
+        self.host.is_none() && self.unpaired.unwrap_or_else(by_kind)
     }
 }
 
@@ -372,8 +385,7 @@ pub struct Part {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct Verdict {
-    /// `not_checked`, `active`, `rejected` or `unknown`.
-    pub status: String,
+    pub status: Status,
     pub reason: Option<UnknownReason>,
     #[serde(default)]
     pub detail: Option<String>,
@@ -402,6 +414,9 @@ pub struct Location {
     pub byte_offset: u64,
     pub snippet: String,
     pub git: Option<InGit>,
+    /// Where the secret stands in the snippet, as long as that is known.
+    #[serde(skip)]
+    pub matched: Option<Range<usize>>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -413,6 +428,18 @@ pub struct Spot {
     pub path_bytes: Option<String>,
     pub line: u64,
     pub column: u64,
+}
+
+impl Spot {
+    /// The path by its bytes, where text cannot hold them.
+    pub fn bytes(&self) -> Cow<'_, [u8]> {
+        bytes(&self.path, self.path_bytes.as_deref())
+    }
+}
+
+pub(super) fn bytes<'p>(path: &'p str, hex: Option<&str>) -> Cow<'p, [u8]> {
+    let bytes = hex.and_then(|hex| data_encoding::HEXLOWER.decode(hex.as_bytes()).ok());
+    bytes.map_or(Cow::Borrowed(path.as_bytes()), Cow::Owned)
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -464,4 +491,24 @@ pub struct Summary {
     pub active: u64,
     pub unknown: u64,
     pub samples: u64,
+}
+
+impl Summary {
+    /// The counts of a list of findings, of which no sample is one.
+    pub fn of(findings: &[Finding]) -> Summary {
+        let count = |which: &dyn Fn(&Finding) -> bool| {
+            findings.iter().filter(|finding| which(finding)).count() as u64
+        };
+        let status =
+            |status| count(&|finding| finding.counts() && finding.verdict.status == status);
+        Summary {
+            findings: count(&|finding| finding.counts() && !finding.is_unpaired()),
+            unpaired: count(&|finding| finding.counts() && finding.is_unpaired()),
+            suppressed: count(&|finding| finding.is_accepted()),
+            pre_existing: count(&|finding| finding.pre_existing && !finding.is_accepted()),
+            active: status(Status::Active),
+            unknown: status(Status::Unknown),
+            samples: 0,
+        }
+    }
 }

@@ -132,7 +132,7 @@ fn result(
     let title = record.title(finding);
     let host = finding.server().unwrap_or("no server was found");
     let first_step = record.help(finding).lines().next();
-    let verdict = finding.verdict.status.replace('_', " ");
+    let verdict = finding.verdict.status.name().replace('_', " ");
     let message = format!(
         "{} {} for {}: {}. {}",
         plain(&title, MOST_TEXT),
@@ -224,11 +224,7 @@ fn fallback(record: &Record, findings: &[&Finding]) -> Value {
 }
 
 fn physical(spot: &Spot) -> Value {
-    let bytes = spot
-        .path_bytes
-        .as_deref()
-        .and_then(|hex| data_encoding::HEXLOWER.decode(hex.as_bytes()).ok());
-    let path = bytes.unwrap_or_else(|| spot.path.clone().into_bytes());
+    let path = spot.bytes();
     let artifact = match path.strip_prefix(b"/") {
         Some(_) => json!({"uri": format!("file://{}", percent(&path))}),
         None => json!({"uri": percent(&path), "uriBaseId": "%SRCROOT%"}),
@@ -240,7 +236,7 @@ fn physical(spot: &Spot) -> Value {
 }
 
 /// A path as a part of a URI, RFC 3986.
-fn percent(path: &[u8]) -> String {
+pub(super) fn percent(path: &[u8]) -> String {
     let escaped = path.iter().map(|&byte| match byte {
         b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
             char::from(byte).to_string()
@@ -271,11 +267,8 @@ fn notifications(record: &Record, written: usize, left_out: usize) -> Vec<Value>
             skipped.len() - MOST_NOTIFICATIONS
         )));
     }
-    let accepted = record.findings.iter();
-    let accepted = accepted.filter_map(|found| Some((found, found.by_change()?)));
-    for (finding, why) in accepted.take(MOST_NOTIFICATIONS) {
-        let place = finding.locations.first();
-        let place = place.map(|at| format!(" at {}:{}", at.spot.path, at.spot.line));
+    for (finding, why) in record.accepted_by_change().take(MOST_NOTIFICATIONS) {
+        let place = finding.place().map(|place| format!(" at {place}"));
         let text = format!(
             "{} {}{}: {why}",
             record.title(finding),

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::text::{code, cut, prose, span};
-use crate::finding::{self, Reachable, Untrusted};
+use crate::finding::{self, Reachable, Status, Untrusted};
 use crate::redact::Redactor;
 use crate::report::record::{Commit, Finding, History, Location, Record, Secret, Verdict};
 
@@ -180,8 +180,8 @@ pub(super) fn verdict(verdict: &Verdict, redactor: &Redactor) -> String {
         .as_deref()
         .map(|at| format!(" ({})", code(redactor, at)));
     let when = when.unwrap_or_default();
-    match (verdict.status.as_str(), &verdict.owner) {
-        ("active", Some(owner)) => {
+    match (verdict.status, &verdict.owner) {
+        (Status::Active, Some(owner)) => {
             let bot = if owner.is_bot { "the bot " } else { "" };
             let id = verdict
                 .token_id
@@ -196,11 +196,11 @@ pub(super) fn verdict(verdict: &Verdict, redactor: &Redactor) -> String {
                 code(redactor, &owner.username)
             )
         }
-        ("active", None) => format!("**ACTIVE**: its server takes it{when}"),
-        ("rejected", _) => {
+        (Status::Active, None) => format!("**ACTIVE**: its server takes it{when}"),
+        (Status::Rejected, _) => {
             format!("rejected: its server refuses it; a disabled one can come back{when}")
         }
-        ("unknown", _) => {
+        (Status::Unknown, _) => {
             let reason = verdict
                 .reason
                 .map_or("", |reason| reason.name())
@@ -211,7 +211,7 @@ pub(super) fn verdict(verdict: &Verdict, redactor: &Redactor) -> String {
                 .map_or_else(String::new, |text| format!(", {}", code(redactor, text)));
             format!("unknown: {reason}{detail}{when}")
         }
-        _ => "not checked".into(),
+        (Status::NotChecked, _) => "not checked".into(),
     }
 }
 

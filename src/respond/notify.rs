@@ -10,6 +10,7 @@ use super::message::{self, fit};
 use super::post::{Draft, Mark, Sent, ensure_among, marks};
 use super::text::code;
 use super::wire::Channel;
+use crate::finding::Status;
 use crate::report::record::{Finding, Record};
 
 /// Findings that are told in one post: their names go into its properties, which on old servers may
@@ -80,7 +81,7 @@ pub fn news<'r>(record: &'r Record, told: &Told, channel: &str, unpaired: bool) 
         .filter(|finding| finding.counts() && (unpaired || !finding.is_unpaired()));
     let news = counting.map(|finding| News {
         finding,
-        live: finding.verdict.status == "active",
+        live: finding.verdict.status == Status::Active,
     });
     news.filter(|news| !told.knows(channel, &news.finding.id, news.live))
         .collect()

@@ -47,7 +47,7 @@ impl State {
             .collect();
         let owner = finding.verdict.owner.as_ref();
         State {
-            verdict: finding.verdict.status.clone(),
+            verdict: finding.verdict.status.name().to_owned(),
             owner: owner.map(|owner| code(redactor, &owner.username)),
             at_head: finding.history.as_ref().map(|history| history.at_head),
             reachable: finding

@@ -286,7 +286,7 @@ impl Rules {
                 title: page.title.clone(),
                 company: product.file.about.company.clone(),
                 product: product.file.product.clone(),
-                help: page.remediation.clone(),
+                help: page.remediation.join("\n"),
             })
             .collect()
     }

@@ -11,41 +11,35 @@ use matterleaks::scan::{Asked, Ends};
 use matterleaks::suppress::baseline::{self, Baseline};
 
 use super::baseline::List;
+use super::plan::Plan;
 use super::project::{Project, problem};
 use super::scan;
-use crate::cli::{AcceptFrom, Scan};
+use crate::cli::AcceptFrom;
 
 /// A range, and what stands at its ends.
 pub struct Change {
+    /// As it was typed.
+    pub range: String,
     /// What git told a hook.
     lines: Option<Vec<u8>>,
     ends: Ends,
 }
 
 impl Change {
-    /// The range of a scan, if it is one of a range.
-    pub fn of(args: &Scan) -> Result<Option<Change>> {
-        let Some(range) = args.range.as_deref() else {
-            return Ok(None);
-        };
-        let [path] = &args.paths[..] else {
-            bail!("--range takes one repository");
-        };
-        if path.as_os_str() == "-" {
-            bail!("--range takes one repository");
-        }
-        let lines = match range {
+    /// A range of a repository.
+    pub fn of(path: &Path, range: String) -> Result<Change> {
+        let lines = match &*range {
             "-" => Some(scan::hook_lines()?),
             _ => None,
         };
-        let asked = asked(range, lines.as_deref());
+        let asked = asked(&range, lines.as_deref());
         let ends = Ends::of(path, &scan::environment(path), &asked)?;
-        Ok(Some(Change { lines, ends }))
+        Ok(Change { range, lines, ends })
     }
 
     /// Which commits.
-    pub fn asked<'a>(&'a self, range: &'a str) -> Asked<'a> {
-        asked(range, self.lines.as_deref())
+    pub fn asked(&self) -> Asked<'_> {
+        asked(&self.range, self.lines.as_deref())
     }
 
     /// A path from the root of the trees, if what stands there may be what the range brings.
@@ -136,7 +130,8 @@ pub struct Judged {
 
 impl Judged {
     /// Reads it. What is wrong with it says nothing.
-    pub fn of(args: &Scan, change: Option<&Change>) -> Judged {
+    pub fn of(plan: &Plan<'_>) -> Judged {
+        let (args, paths) = (plan.args, plan.paths());
         let mut judged = Judged {
             own: Project::default(),
             bases: Vec::new(),
@@ -148,22 +143,22 @@ impl Judged {
         if args.no_config {
             return judged;
         }
-        let Some(Change { ends, .. }) = change else {
-            judged.own = Project::of(&args.paths);
+        let Some(Change { ends, .. }) = plan.change() else {
+            judged.own = Project::of(paths);
             return judged;
         };
         let here = Path::new(".").canonicalize();
         let around = (here.as_ref()).is_ok_and(|here| here.starts_with(ends.root()));
         judged.own = match (ends.has_files(), around) {
-            (false, _) => Project::of(&args.paths),
+            (false, _) => Project::of(paths),
             (true, false) => Project::of_here(),
             (true, true) => Project::default(),
         };
-        let paths = args.paths.iter().map(PathBuf::as_path);
-        let folders = paths.chain(around.then_some(Path::new(".")));
+        let typed = paths.iter().map(PathBuf::as_path);
+        let folders = typed.chain(around.then_some(Path::new(".")));
         let folders: BTreeSet<PathBuf> = folders.filter_map(|path| below(ends, path)).collect();
         let folders: Vec<PathBuf> = folders.into_iter().collect();
-        let scanned = args.paths.first().map_or(Path::new("."), PathBuf::as_path);
+        let scanned = paths.first().map_or(Path::new("."), PathBuf::as_path);
         for base in ends.bases() {
             let said = Project::at(ends, base, scanned, &folders);
             if !judged.bases.contains(&said) {

@@ -115,8 +115,7 @@ pub fn run(command: &BaselineCommand) -> Result<ExitCode> {
 
 /// What counts in a report.
 fn known(record: &Record) -> Vec<Known> {
-    let counting = record.findings.iter().filter(|finding| finding.counts());
-    counting.map(known_of).collect()
+    record.counting().map(known_of).collect()
 }
 
 /// What can be accepted of a finding.

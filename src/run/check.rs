@@ -7,8 +7,8 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use matterleaks::finding::{CredentialId, Secret, Verdict};
 use matterleaks::redact::Redactor;
-use matterleaks::report::record::Record;
-use matterleaks::report::{self, Check, ExitCode, Format, Standing, Style};
+use matterleaks::report::record::{Recheck, Record};
+use matterleaks::report::{self, Check, ExitCode, Format, Style};
 use matterleaks::rule::Rules;
 use matterleaks::scan::{self, Options};
 use matterleaks::verify;
@@ -116,23 +116,20 @@ fn again(cli: &Cli, args: &VerifyArgs, rules: &Rules, path: &Path) -> Result<Exi
         servers: args.server.clone(),
         ..Options::default()
     };
-    let again = scan::again(rules, &record.report().findings, look)?;
+    let again = scan::again(rules, &record.recorded(), look)?;
     let mut report = scan::nothing(rules);
     report.findings = again.findings;
     live::ask(rules, &mut report, &options)?;
     let redactor = Redactor::of(&report, false);
-    let found = |id: &str| {
-        report
-            .findings
-            .iter()
-            .find(|finding| finding.id.as_str() == id)
-    };
     let among = |ids: &BTreeSet<CredentialId>, id: &str| ids.iter().any(|one| one.as_str() == id);
-    let standing = |id: &str| match found(id) {
-        Some(finding) => Standing::Found(finding),
-        None if among(&again.elsewhere, id) => Standing::Elsewhere,
-        None if among(&again.unread, id) => Standing::Unread,
-        None => Standing::Gone,
+    let standing = |id: &str| {
+        let mut findings = report.findings.iter();
+        let found = findings.find(|finding| finding.id.as_str() == id);
+        found.ok_or_else(|| match () {
+            () if among(&again.elsewhere, id) => Recheck::OtherServer,
+            () if among(&again.unread, id) => Recheck::NotRead,
+            () => Recheck::NoLongerThere,
+        })
     };
     report::update(&mut record, &standing, &redactor);
     let json = |style: &Style, out: &mut dyn Write| {

@@ -7,7 +7,6 @@
 
 mod services;
 
-use std::borrow::Cow;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -22,7 +21,7 @@ use serde_json::Value;
 
 use self::services::{SERVICES, Service};
 use super::scan;
-use crate::cli::{Cli, Scan};
+use crate::cli::Cli;
 
 /// What is known of a pipeline.
 #[derive(Debug, Default)]
@@ -36,18 +35,11 @@ struct Known {
     default: Option<String>,
 }
 
-/// What was typed, with `--range ci` put into the words that it stands for.
-pub fn settled<'a>(cli: &Cli, args: &'a Scan) -> Result<Cow<'a, Scan>> {
-    if args.range.as_deref() != Some("ci") {
-        return Ok(Cow::Borrowed(args));
-    }
-    let [path] = &args.paths[..] else {
-        bail!("--range takes one repository");
-    };
+/// The range that a pipeline is about; none if everything is read.
+pub fn range(cli: &Cli, path: &Path) -> Result<Option<String>> {
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let (service, known) = known(&variable)?;
     let asked = asked(service, &known, &Checkout::of(path)?)?;
-    let mut args = args.clone();
     let what = match &asked {
         Some(range) => format!("what {range} adds"),
         None => "the whole history".into(),
@@ -57,9 +49,7 @@ pub fn settled<'a>(cli: &Cli, args: &'a Scan) -> Result<Cow<'a, Scan>> {
             Redactor::blind().line(&Untrusted::new(format!("{}: reads {what}", service.name)));
         let _ = writeln!(io::stderr(), "matterleaks: {line}");
     }
-    args.history = asked.is_none();
-    args.range = asked;
-    Ok(Cow::Owned(args))
+    Ok(asked)
 }
 
 /// Which service it is, and what it tells.

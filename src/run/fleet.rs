@@ -9,15 +9,15 @@ use std::thread;
 use anyhow::{Context, Result, bail};
 use matterleaks::finding::{Coverage, Finding, Report, Skip, SkipReason, Source, Untrusted};
 use matterleaks::git::repository::{Environment, Repository};
-use matterleaks::redact::Redactor;
-use matterleaks::report::record::{self, Record};
-use matterleaks::report::{self, ExitCode};
+use matterleaks::redact::{Redactor, visible};
+use matterleaks::report::ExitCode;
+use matterleaks::report::record::{Record, Shard};
 use matterleaks::rule::Rules;
 use sha2::{Digest, Sha256};
 
-use super::outputs::{self, Outputs};
+use super::plan::{Mode, Plan};
 use super::{file, live, scan};
-use crate::cli::{Cli, Scan, Shard};
+use crate::cli::{Cli, Scan};
 
 /// A list is no longer.
 const LONGEST: u64 = 64 << 20;
@@ -110,15 +110,15 @@ fn one(cli: &Cli, args: &Scan, path: &Path) -> Result<(Report, bool)> {
         bail!("there is no such folder");
     }
     git_dir(path)?;
-    let args = Scan {
-        paths: vec![path.to_owned()],
-        history: true,
-        ..args.clone()
+    let plan = Plan {
+        args,
+        mode: Mode::History(path.to_owned()),
+        lenient: false,
     };
     let read = || {
         let mut rules = Rules::load(&args.rules)?;
         matterleaks::redact::learn(&rules);
-        scan::read(cli, &args, &mut rules, None)
+        scan::read(cli, &plan, &mut rules)
     };
     thread::scope(|scope| match scope.spawn(read).join() {
         Ok(report) => report,
@@ -253,35 +253,19 @@ pub fn settle(report: &mut Report, again: Vec<Finding>, allow_live: bool) {
     }
 }
 
-/// Writes what was found, each credential once.
-pub fn write(
-    cli: &Cli,
-    args: &Scan,
-    outputs: &Outputs,
-    report: &Report,
-    redactor: &Redactor,
-) -> Result<()> {
-    let record = Record::of(report, redactor, outputs::unpaired(&args.reports));
-    let mut record = Record::merge(vec![record]).context("no report")?;
-    record.scan.shards = args
-        .shard
-        .iter()
-        .filter(|shard| shard.of > 1)
-        .map(part_of)
-        .collect();
+/// What was found, each credential once. Remarks are said at once.
+pub fn merged(cli: &Cli, record: Record, shard: Option<Shard>) -> Result<Record> {
     if !cli.quiet {
-        for note in &report.notes {
-            let _ = writeln!(io::stderr(), "matterleaks: {}", redactor.line(note));
+        for note in &record.notes {
+            let _ = writeln!(io::stderr(), "matterleaks: {}", visible(note));
         }
     }
-    outputs.write(cli, &|format, style, out| {
-        report::write_record(format, &record, style, out)
-    })
-}
-
-fn part_of(shard: &Shard) -> record::Shard {
-    let Shard { part, of } = *shard;
-    record::Shard { part, of }
+    let mut record = Record::merge(vec![record]).context("no report")?;
+    record
+        .scan
+        .shards
+        .extend(shard.filter(|shard| shard.of > 1));
+    Ok(record)
 }
 
 #[cfg(test)]

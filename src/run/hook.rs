@@ -9,11 +9,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
-use clap::Parser;
-use matterleaks::report::ExitCode;
+use matterleaks::report::{ExitCode, Unpaired};
 
+use super::outputs::Outputs;
+use super::plan::{Mode, Plan, is_stdin};
 use super::{file, scan};
-use crate::cli::{self, Cli, HookCommand, HookKind};
+use crate::cli::{Cli, HookCommand, HookKind, Scan};
 
 /// Says that a hook is ours.
 const MARK: &str = "# A hook of matterleaks; `matterleaks hook uninstall` takes it out.";
@@ -31,29 +32,24 @@ pub fn run(cli: &Cli, command: &HookCommand) -> Result<ExitCode> {
 
 /// What the next commit adds; or exactly these files, as pre-commit names them.
 fn check(cli: &Cli, files: &[PathBuf], strict: bool) -> Result<ExitCode> {
-    let mut args: Vec<PathBuf> = ["matterleaks", "scan", "--unpaired", "fail"]
-        .map(PathBuf::from)
-        .into();
-    match files {
-        [] => args.push("--staged".into()),
-        files => {
-            args.push("--".into());
-            // `-` would be standard input.
-            let named = |file: &PathBuf| match file.as_os_str() == "-" {
-                true => Path::new(".").join(file),
-                false => file.clone(),
-            };
-            args.extend(files.iter().map(named));
-        }
-    }
-    let parsed = Cli::try_parse_from(args)?;
-    match parsed.command {
-        cli::Command::Scan(mut args) => {
-            (args.hook, args.strict) = (true, strict);
-            scan::run(cli, &args)
-        }
-        _ => bail!("a hook scans"),
-    }
+    let mut args = Scan::default();
+    args.reports.unpaired = Unpaired::Fail;
+    // `-` would be standard input.
+    let named = |file: &PathBuf| match is_stdin(file) {
+        true => Path::new(".").join(file),
+        false => file.clone(),
+    };
+    let mode = match files {
+        [] => Mode::Staged(".".into()),
+        files => Mode::Paths(files.iter().map(named).collect()),
+    };
+    let outputs = Outputs::new(&args.reports)?;
+    let plan = Plan {
+        args: &args,
+        mode,
+        lenient: !strict,
+    };
+    scan::carry_out(cli, &plan, &outputs)
 }
 
 /// The place of a hook, and of the older one that ours runs first.

@@ -6,11 +6,11 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use matterleaks::report::record::{Record, Shard};
-use matterleaks::report::{self, ExitCode};
+use matterleaks::report::{self, ExitCode, Unpaired};
 
-use super::outputs::{self, Outputs};
+use super::outputs::Outputs;
 use super::read_report;
-use crate::cli::{self, Cli, ReportArgs};
+use crate::cli::{Cli, ReportArgs};
 
 /// Does what the command line says. One report that cannot be read is the end: a part that is missing would not
 /// be missed.
@@ -30,21 +30,18 @@ pub fn run(cli: &Cli, args: &ReportArgs) -> Result<ExitCode> {
         _ => Record::merge(records),
     };
     let mut record = merged.context("no report")?;
-    if args.reports.unpaired == cli::Unpaired::Hide {
+    if args.reports.unpaired == Unpaired::Hide {
         record.findings.retain(|finding| !finding.is_unpaired());
     }
     let missing = missing(&record.scan.shards);
     for part in missing.iter().filter(|_| !cli.quiet) {
         let _ = writeln!(io::stderr(), "matterleaks: {part}");
     }
-    outputs.write(cli, &|format, style, out| {
-        report::write_record(format, &record, style, out)
-    })?;
+    outputs.write(cli, &record)?;
     let Some(what) = args.fail_on else {
         return Ok(ExitCode::Clean);
     };
-    let fail_on = outputs::fail_on(what, cli::Unknown::Fail);
-    let code = report::exit_code(&record.report(), fail_on, outputs::unpaired(&args.reports));
+    let code = report::exit_code(&record, what, args.reports.unpaired, true);
     Ok(match code {
         ExitCode::Clean if !missing.is_empty() => ExitCode::Trouble,
         code => code,

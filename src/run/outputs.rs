@@ -5,15 +5,16 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use matterleaks::report::{FailOn, Format, Style, Unpaired};
+use matterleaks::report::record::Record;
+use matterleaks::report::{Format, Style, Unpaired, write_record};
 
 use super::{file, stdout};
-use crate::cli::{self, Cli, Reports, When};
+use crate::cli::{Cli, Reports, When};
 
 /// Which report goes where.
 pub struct Outputs {
-    files: Vec<(cli::Format, PathBuf)>,
-    stdout: Option<cli::Format>,
+    files: Vec<(Format, PathBuf)>,
+    stdout: Option<Format>,
     unpaired: Unpaired,
     sarif_suppressed: bool,
 }
@@ -46,17 +47,13 @@ impl Outputs {
         Ok(Outputs {
             files: files.collect(),
             stdout,
-            unpaired: unpaired(args),
+            unpaired: args.unpaired,
             sarif_suppressed: args.sarif_suppressed,
         })
     }
 
-    /// Writes all of them, each by `write`.
-    pub fn write(
-        &self,
-        cli: &Cli,
-        write: &dyn Fn(Format, &Style, &mut dyn Write) -> io::Result<()>,
-    ) -> Result<()> {
+    /// Writes all of them.
+    pub fn write(&self, cli: &Cli, record: &Record) -> Result<()> {
         let plain = Style {
             verbose: cli.verbose,
             unpaired: self.unpaired,
@@ -64,7 +61,7 @@ impl Outputs {
             ..Style::default()
         };
         for (format, path) in &self.files {
-            file::replace(path, |out| Ok(write(kind(*format), &plain, out)?))
+            file::replace(path, |out| Ok(write_record(*format, record, &plain, out)?))
                 .with_context(|| format!("cannot write {}", path.display()))?;
         }
         if let Some(format) = self.stdout {
@@ -74,30 +71,10 @@ impl Outputs {
                 ..style(cli)
             };
             let mut out = BufWriter::new(stdout());
-            write(kind(format), &style, &mut out)?;
+            write_record(format, record, &style, &mut out)?;
             out.flush()?;
         }
         Ok(())
-    }
-}
-
-/// What becomes of credentials without a server.
-pub fn unpaired(args: &Reports) -> Unpaired {
-    match args.unpaired {
-        cli::Unpaired::Report => Unpaired::Report,
-        cli::Unpaired::Fail => Unpaired::Fail,
-        cli::Unpaired::Hide => Unpaired::Hide,
-    }
-}
-
-/// What makes a run fail.
-pub fn fail_on(what: cli::FailOn, unknown: cli::Unknown) -> FailOn {
-    match what {
-        cli::FailOn::Any => FailOn::Any,
-        cli::FailOn::Verified => FailOn::Verified {
-            missed_checks: unknown == cli::Unknown::Fail,
-        },
-        cli::FailOn::Never => FailOn::Never,
     }
 }
 
@@ -133,21 +110,4 @@ fn target(path: &Path) -> PathBuf {
     let named = || Some(folder.canonicalize().ok()?.join(path.file_name()?));
     let found = path.canonicalize().ok();
     found.or_else(named).unwrap_or_else(|| path.to_owned())
-}
-
-fn kind(format: cli::Format) -> Format {
-    match format {
-        cli::Format::Human => Format::Human,
-        cli::Format::Json => Format::Json,
-        cli::Format::Jsonl => Format::Jsonl,
-        cli::Format::Sarif => Format::Sarif,
-        cli::Format::Gitlab => Format::Gitlab,
-        cli::Format::Codeclimate => Format::Codeclimate,
-        cli::Format::Junit => Format::Junit,
-        cli::Format::Csv => Format::Csv,
-        cli::Format::Markdown => Format::Markdown,
-        cli::Format::Github => Format::Github,
-        cli::Format::Html => Format::Html,
-        cli::Format::Gitleaks => Format::Gitleaks,
-    }
 }

@@ -1,40 +1,46 @@
 //! `matterleaks scan`: from flags to what is read, accepted, asked and written.
 
 use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use anyhow::{Context, Result, bail};
-use matterleaks::finding::{Confidence, Coverage, Report, Skip, SkipReason, Source, Untrusted};
+use matterleaks::finding::{Coverage, Report, Skip, SkipReason, Untrusted};
 use matterleaks::git::repository::{Environment, Repository};
 use matterleaks::redact::{self, Redactor};
-use matterleaks::report::{self, ExitCode};
+use matterleaks::report::record::Record;
+use matterleaks::report::{self, ExitCode, FailOn};
 use matterleaks::rule::Rules;
 use matterleaks::scan::{self, Options, Scanner};
 use matterleaks::source::{Files, Progress, stdin};
 use matterleaks::verify;
 
-use super::base::{Change, Judged};
-use super::outputs::{self, Outputs};
+use super::base::Judged;
+use super::outputs::Outputs;
+use super::plan::{Mode, Plan, is_stdin};
 use super::respond::Notifier;
-use super::{baseline, ci, fleet, live, progress};
+use super::{baseline, fleet, live, progress};
 use crate::cli::{self, Cli, Scan};
 
 /// Does what the command line says.
 pub fn run(cli: &Cli, args: &Scan) -> Result<ExitCode> {
-    let args = &*ci::settled(cli, args)?;
     if let (true, Some(list)) = (args.list, &args.repos) {
         return fleet::list(args, list);
     }
     let outputs = Outputs::new(&args.reports)?;
-    let change = Change::of(args)?;
-    let mut rules = match &change {
+    carry_out(cli, &Plan::of(cli, args)?, &outputs)
+}
+
+/// Does what is planned.
+pub fn carry_out(cli: &Cli, plan: &Plan<'_>, outputs: &Outputs) -> Result<ExitCode> {
+    let args = plan.args;
+    let mut rules = match plan.change() {
         Some(change) => change.rules(&args.rules)?,
         None => Rules::load(&args.rules)?,
     };
     redact::learn(&rules);
-    if args.fail_on == cli::FailOn::Verified && args.verify != Some(cli::Verify::Ask) {
+    if args.fail_on == FailOn::Verified && args.verify != Some(cli::Verify::Ask) {
         bail!("--fail-on verified needs --verify");
     }
     let options = match args.verify {
@@ -42,12 +48,12 @@ pub fn run(cli: &Cli, args: &Scan) -> Result<ExitCode> {
         None => None,
     };
     let notifier = Notifier::of(cli, args, &rules)?;
-    let baselines = baseline::load(&args.baseline, change.as_ref())?;
-    let (mut report, mut stale) = match &args.repos {
-        Some(list) => fleet::read(cli, args, list, &rules)?,
-        None => read(cli, args, &mut rules, change.as_ref())?,
+    let baselines = baseline::load(&args.baseline, plan.change())?;
+    let (mut report, mut stale) = match plan.mode {
+        Mode::Fleet(list) => fleet::read(cli, args, list, &rules)?,
+        _ => read(cli, plan, &mut rules)?,
     };
-    stale |= baseline::apply(&baselines, &mut report, is_whole(args));
+    stale |= baseline::apply(&baselines, &mut report, plan.is_whole());
     match (args.verify, &options) {
         (Some(cli::Verify::Ask), Some(options)) => {
             let options = verify::Options {
@@ -62,26 +68,21 @@ pub fn run(cli: &Cli, args: &Scan) -> Result<ExitCode> {
         _ => {}
     }
     let redactor = Redactor::of(&report, args.show_secrets);
-    match args.repos {
-        Some(_) => fleet::write(cli, args, &outputs, &report, &redactor)?,
-        None => outputs.write(cli, &|format, style, out| {
-            report::write(format, &report, &redactor, style, out)
-        })?,
+    let unpaired = args.reports.unpaired;
+    let news = notifier.map(|notifier| (Notifier::record(&report), notifier));
+    let mut record = Record::of_last(report, &redactor, unpaired);
+    let missed_checks = args.unknown == cli::Unknown::Fail;
+    let code = report::exit_code(&record, args.fail_on, unpaired, missed_checks);
+    if let Mode::Fleet(_) = plan.mode {
+        record = fleet::merged(cli, record, args.shard)?;
     }
-    let told = notifier.is_none_or(|notifier| notifier.tell(&rules, &report));
-    let fail_on = outputs::fail_on(args.fail_on, args.unknown);
-    let code = report::exit_code(&report, fail_on, outputs::unpaired(&args.reports));
+    outputs.write(cli, &record)?;
+    let told = news.is_none_or(|(record, notifier)| notifier.tell(&rules, record));
     Ok(match code {
         ExitCode::Clean if !told => ExitCode::Trouble,
         ExitCode::Clean if stale && args.fail_on_stale => ExitCode::Trouble,
         code => code,
     })
-}
-
-/// Whether all is scanned that a list of accepted credentials is for: of a part nobody can say what is not in the
-/// rest.
-fn is_whole(args: &Scan) -> bool {
-    !args.staged && args.range.is_none() && args.shard.is_none()
 }
 
 /// Asks the servers. If that cannot be done, what was found is told all the same.
@@ -103,36 +104,22 @@ fn ask(cli: &Cli, args: &Scan, rules: &Rules, report: &mut Report, options: &ver
 
 /// Reads what was asked for, and marks what it says itself of being accepted. Whether a list of it has entries of no
 /// use.
-pub fn read(
-    cli: &Cli,
-    args: &Scan,
-    rules: &mut Rules,
-    change: Option<&Change>,
-) -> Result<(Report, bool)> {
-    let mut project = Judged::of(args, change);
+pub fn read(cli: &Cli, plan: &Plan<'_>, rules: &mut Rules) -> Result<(Report, bool)> {
+    let mut project = Judged::of(plan);
     project.teach(rules);
-    let baselines = project.lists(change);
-    let mut report = scan(cli, args, rules, &project, change)?;
-    let stale = baseline::apply(&baselines, &mut report, is_whole(args));
+    let baselines = project.lists(plan.change());
+    let mut report = scan(cli, plan, rules, &project)?;
+    let stale = baseline::apply(&baselines, &mut report, plan.is_whole());
     Ok((report, stale))
 }
 
 /// Reads everything that was asked for.
-fn scan(
-    cli: &Cli,
-    args: &Scan,
-    rules: &Rules,
-    project: &Judged,
-    change: Option<&Change>,
-) -> Result<Report> {
+fn scan(cli: &Cli, plan: &Plan<'_>, rules: &Rules, project: &Judged) -> Result<Report> {
+    let args = plan.args;
     let (started_at, clock) = (SystemTime::now(), Instant::now());
     let options = Options {
         all_kinds: args.all_kinds,
-        min_confidence: match args.min_confidence {
-            cli::Confidence::Low => Confidence::Low,
-            cli::Confidence::Medium => Confidence::Medium,
-            cli::Confidence::High => Confidence::High,
-        },
+        min_confidence: args.min_confidence,
         servers: match &args.server[..] {
             [] => project.servers(),
             typed => typed.to_vec(),
@@ -140,22 +127,11 @@ fn scan(
         typed: !args.server.is_empty(),
     };
     let mut scanner = Scanner::new(rules, options)?;
-    let (streams, files): (Vec<_>, Vec<_>) =
-        args.paths.iter().partition(|path| path.as_os_str() == "-");
-    let files: Vec<PathBuf> = files.into_iter().cloned().collect();
-    let one = [
-        (args.history, "--history"),
-        (args.staged, "--staged"),
-        (args.range.is_some(), "--range"),
-    ];
-    if let Some((_, flag)) = one.iter().find(|(given, _)| *given)
-        && (files.len() != 1 || !streams.is_empty())
-    {
-        bail!("{flag} takes one repository");
-    }
+    let mut files = plan.paths().to_vec();
+    files.retain(|path| !is_stdin(path));
     let progress = Arc::new(Progress::default());
     let walk = Files {
-        paths: files.clone(),
+        paths: files,
         no_ignore: args.no_ignore,
         max_file_size: args.max_file_size,
         progress: Some(progress.clone()),
@@ -167,38 +143,30 @@ fn scan(
         .use_current_thread()
         .build()
         .context("cannot start threads")?;
-    let asked = args.range.as_deref().zip(change);
-    let asked = asked.map(|(range, change)| change.asked(range));
     let bar = progress::bar(cli, args, &progress);
-    let mut coverage = match (&files[..], asked) {
-        ([], _) => Coverage::default(),
-        ([path], Some(asked)) => pool.install(|| {
-            scanner.range(&scan::Range {
-                path,
-                environment: environment(path),
-                asked,
-                max_file_size: args.max_file_size,
-                progress: Some(&progress),
-            })
-        })?,
-        ([path], _) if args.staged => pool.install(|| {
-            scanner.staged(&scan::Staged {
-                path,
-                environment: environment(path),
-                max_file_size: args.max_file_size,
-                progress: Some(&progress),
-            })
-        })?,
-        ([path], _) if args.history => pool.install(|| {
-            scanner.history(&scan::History {
-                path,
-                files: &walk,
-                environment: environment(path),
-            })
-        })?,
-        _ => pool.install(|| walk.visit(&scanner)),
-    };
-    if !streams.is_empty() {
+    let mut coverage = pool.install(|| match &plan.mode {
+        Mode::Range(path, change) => scanner.range(&scan::Range {
+            path,
+            environment: environment(path),
+            asked: change.asked(),
+            max_file_size: args.max_file_size,
+            progress: Some(&progress),
+        }),
+        Mode::Staged(path) => scanner.staged(&scan::Staged {
+            path,
+            environment: environment(path),
+            max_file_size: args.max_file_size,
+            progress: Some(&progress),
+        }),
+        Mode::History(path) => scanner.history(&scan::History {
+            path,
+            files: &walk,
+            environment: environment(path),
+        }),
+        Mode::Paths(_) | Mode::Fleet(_) if walk.paths.is_empty() => Ok(Coverage::default()),
+        Mode::Paths(_) | Mode::Fleet(_) => Ok(walk.visit(&scanner)),
+    })?;
+    if plan.paths().iter().any(|path| is_stdin(path)) {
         coverage.add(stdin::visit(&mut io::stdin().lock(), &scanner));
         coverage = coverage.settled();
     }
@@ -216,29 +184,15 @@ fn scan(
         }
     }
     coverage.skipped.extend(problems);
-    let hook = args.hook || args.range.as_deref() == Some("-");
-    let around = coverage.take_around(args.strict || !hook);
+    let around = coverage.take_around(!plan.lenient);
     let mut findings = found.findings;
-    let folders = !args.staged && args.range.is_none() && files.iter().any(|path| path.is_dir());
+    let folders = matches!(plan.mode, Mode::Paths(_) | Mode::History(_))
+        && walk.paths.iter().any(|path| path.is_dir());
     let mut notes = project.apply(&mut findings, folders);
     notes.extend(around.iter().map(warning));
     notes.extend(found.notes);
-    let path = |path: &PathBuf| {
-        let path = Untrusted::new(path.as_os_str().as_encoded_bytes());
-        match &args.range {
-            _ if args.history => Source::History(path),
-            _ if args.staged => Source::Staged(path),
-            Some(range) => Source::Range(path, Untrusted::new(range)),
-            None => Source::Files(path),
-        }
-    };
-    let sources = files
-        .iter()
-        .map(path)
-        .chain(streams.first().map(|_| Source::Stdin))
-        .collect();
     Ok(Report {
-        sources,
+        sources: plan.sources(),
         started_at,
         duration: clock.elapsed(),
         coverage,

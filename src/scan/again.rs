@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use super::{Options, Scanner};
 use crate::finding::{
-    Coverage, CredentialId, Finding, Host, InGit, PairedBy, Place, Skip, Tie, Untrusted,
+    Coverage, CredentialId, Finding, Host, InGit, PairedBy, Place, Recorded, Skip, Tie, Untrusted,
 };
 use crate::git::repository::{Environment, Repository};
 use crate::git::store::Store;
@@ -33,13 +33,13 @@ pub struct Again {
 }
 
 /// Reads every place of a report's credentials again.
-pub fn again(rules: &Rules, recorded: &[Finding], options: Options) -> anyhow::Result<Again> {
+pub fn again(rules: &Rules, recorded: &[Recorded], options: Options) -> anyhow::Result<Again> {
     let scanner = Scanner::new(rules, options)?;
     let servers = scanner.options.servers.clone();
     let mut places: BTreeMap<(Place, &Untrusted, Option<&InGit>), Vec<&CredentialId>> =
         BTreeMap::new();
     for finding in recorded {
-        for at in &finding.locations {
+        for at in &finding.places {
             let place = (at.place, &at.path, at.git.as_ref());
             places.entry(place).or_default().push(&finding.id);
         }
@@ -56,7 +56,7 @@ pub fn again(rules: &Rules, recorded: &[Finding], options: Options) -> anyhow::R
             again.unread.extend(ids.into_iter().cloned());
         }
     }
-    let known: BTreeMap<&CredentialId, &Finding> = (recorded.iter())
+    let known: BTreeMap<&CredentialId, &Recorded> = (recorded.iter())
         .map(|finding| (&finding.id, finding))
         .collect();
     for mut finding in scanner.finish().findings {
@@ -74,7 +74,7 @@ pub fn again(rules: &Rules, recorded: &[Finding], options: Options) -> anyhow::R
 
 /// Gives a credential the server that the report names, if its place or the user names it too. Whether that is so;
 /// one without a server in both is as it was.
-fn settle(finding: &mut Finding, recorded: &Finding, servers: &[String]) -> bool {
+fn settle(finding: &mut Finding, recorded: &Recorded, servers: &[String]) -> bool {
     let typed = |url: &Untrusted| {
         servers
             .iter()

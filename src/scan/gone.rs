@@ -13,7 +13,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::again::unmasked;
 use super::{Options, Scanner};
-use crate::finding::{Coverage, CredentialId, Finding, ObjectId, Place, Report, Source};
+use crate::finding::{Coverage, CredentialId, ObjectId, Place, Recorded, Source};
 use crate::git::repository::{Environment, OpenError, Repository};
 use crate::rule::Rules;
 use crate::source::Files;
@@ -46,8 +46,13 @@ pub struct Around {
 }
 
 impl Around {
-    /// Looks at all that the report was made of, once.
-    pub fn look(rules: &Rules, report: &Report) -> anyhow::Result<Around> {
+    /// Looks at all that a report was made of, once: `sources`, scanned from `started` on, and where `recorded` were.
+    pub fn look(
+        rules: &Rules,
+        sources: &[Source],
+        started: SystemTime,
+        recorded: &[Recorded],
+    ) -> anyhow::Result<Around> {
         let pages = rules
             .products
             .iter()
@@ -58,15 +63,20 @@ impl Around {
             repositories: BTreeMap::new(),
             rules: pages.map(|page| page.id.clone()).collect(),
             unclear: None,
-            started: report.started_at,
+            started,
         };
-        around.unclear = around.read(rules, report)?.err();
+        around.unclear = around.read(rules, sources, recorded)?.err();
         Ok(around)
     }
 
-    fn read(&mut self, rules: &Rules, report: &Report) -> anyhow::Result<Result<(), &'static str>> {
+    fn read(
+        &mut self,
+        rules: &Rules,
+        sources: &[Source],
+        recorded: &[Recorded],
+    ) -> anyhow::Result<Result<(), &'static str>> {
         let mut folders = BTreeSet::new();
-        if let Err(why) = self.sources(report, &mut folders) {
+        if let Err(why) = self.sources(sources, recorded, &mut folders) {
             return Ok(Err(why));
         }
         let mut trees = BTreeSet::new();
@@ -102,10 +112,11 @@ impl Around {
     /// The folders that were scanned, and the repositories that they and the places of findings lie in.
     fn sources(
         &mut self,
-        report: &Report,
+        sources: &[Source],
+        recorded: &[Recorded],
         folders: &mut BTreeSet<PathBuf>,
     ) -> Result<(), &'static str> {
-        for source in &report.sources {
+        for source in sources {
             let (path, is_repository) = match source {
                 Source::Files(path) => (path, false),
                 Source::History(path) | Source::Staged(path) | Source::Range(path, _) => {
@@ -129,14 +140,10 @@ impl Around {
                 folders.insert(path);
             }
         }
-        if report.sources.is_empty() {
+        if sources.is_empty() {
             return Err("the report does not name what was scanned");
         }
-        for at in report
-            .findings
-            .iter()
-            .flat_map(|finding| &finding.locations)
-        {
+        for at in recorded.iter().flat_map(|finding| &finding.places) {
             if at.place == Place::File {
                 let path = unmasked(&at.path).ok_or("the report does not name a file of it")?;
                 // A folder that went with its file is no place any more; one further up is.
@@ -180,9 +187,9 @@ impl Around {
     }
 
     /// Where one of the report's credentials is.
-    pub fn presence(&self, finding: &Finding) -> Presence {
+    pub fn presence(&self, finding: &Recorded) -> Presence {
         let objects = finding
-            .locations
+            .places
             .iter()
             .filter_map(|at| at.git.as_ref()?.object);
         let objects: BTreeSet<ObjectId> = objects.collect();
@@ -200,21 +207,17 @@ impl Around {
     }
 
     /// Why it cannot be told, though it was found nowhere.
-    fn doubt(&self, finding: &Finding, objects: &BTreeSet<ObjectId>) -> Option<&'static str> {
-        if finding
-            .history
-            .as_ref()
-            .is_some_and(|history| history.unlisted > 0)
-        {
+    fn doubt(&self, finding: &Recorded, objects: &BTreeSet<ObjectId>) -> Option<&'static str> {
+        if finding.unlisted {
             return Some("the report does not list all its places");
         }
         if !self.rules.contains(&finding.rule_id) {
             return Some("it was found by a rule that is not at hand");
         }
-        let named = |at: &crate::finding::Location| {
+        let named = |at: &crate::finding::Origin| {
             at.place != Place::File && at.git.as_ref().is_none_or(|git| git.object.is_none())
         };
-        if finding.locations.iter().any(named) {
+        if finding.places.iter().any(named) {
             return Some("it stood in a name, in a link or in standard input");
         }
         let known = |id: &ObjectId| {
@@ -225,10 +228,7 @@ impl Around {
         if !objects.is_empty() && !objects.iter().any(known) {
             return Some(UNPROVEN);
         }
-        let files = finding
-            .locations
-            .iter()
-            .filter(|at| at.place == Place::File);
+        let files = finding.places.iter().filter(|at| at.place == Place::File);
         for path in files.filter_map(|at| unmasked(&at.path)) {
             match path.symlink_metadata() {
                 // What held it then and does not now was changed since; else it is another file of this name.

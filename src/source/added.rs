@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rayon::prelude::*;
 
 use super::account::Account;
-use super::{Content, OVERLAP, Progress, Visit, WHOLE};
+use super::{Content, Progress, Visit, WHOLE, may_hold};
 use crate::finding::{Coverage, InGit, ObjectId, Place, Skip, SkipReason, Untrusted};
 use crate::git::loose;
 use crate::git::object::{Object, ObjectKind, ReadError};
@@ -200,20 +200,8 @@ impl<'a> Reading<'a> {
     /// A blob that is not held in memory: first whether it may hold a secret at all, then in windows.
     fn large(&self, id: &ObjectId, paths: &[&Added]) -> Result<Option<u64>, ReadError> {
         let mut stream = self.store.stream(id)?;
-        let mut buffer = vec![0; 1 << 20];
-        let (mut kept, mut total) = (0, 0);
-        let found = loop {
-            let read = stream.read(&mut buffer[kept..]);
-            let read = read.map_err(loose::inflating)?;
-            total += read as u64;
-            let end = kept + read;
-            let found = self.may_hold(&buffer[..end]);
-            if read == 0 || found {
-                break found;
-            }
-            kept = end.min(OVERLAP);
-            buffer.copy_within(end - kept..end, 0);
-        };
+        let asked = may_hold(&mut stream, &|piece| self.may_hold(piece));
+        let (found, mut total) = asked.map_err(loose::inflating)?;
         let paths = if found { paths } else { &[] };
         for added in self.some(paths, SOME_PATHS) {
             let (mut stream, mut head) = (self.store.stream(id)?, Vec::new());

@@ -62,6 +62,23 @@ pub enum Content<'a> {
     Stream(&'a [u8], &'a mut dyn Read),
 }
 
+/// Whether a stream may hold a secret, asked piece by piece, and how many bytes it took to know.
+fn may_hold(stream: &mut dyn Read, may_hold: &dyn Fn(&[u8]) -> bool) -> io::Result<(bool, u64)> {
+    let mut buffer = vec![0; 1 << 20];
+    let (mut kept, mut total) = (0, 0);
+    loop {
+        let read = stream.read(&mut buffer[kept..])?;
+        total += read as u64;
+        let end = kept + read;
+        let found = may_hold(&buffer[..end]);
+        if read == 0 || found {
+            return Ok((found, total));
+        }
+        kept = end.min(OVERLAP);
+        buffer.copy_within(end - kept..end, 0);
+    }
+}
+
 /// What came of a document.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {

@@ -88,6 +88,7 @@ fn a_list_is_read_as_one() {
         .run()
         .code(1)
         .says("2 credentials found")
+        .says("  why   key ")
         .says("r1/b/c.env");
     // From standard input, and every other format.
     let list = dir.scan(["--repos", "-", "--format", "csv"]).stdin("r2\n");

@@ -75,8 +75,7 @@ impl Page<'_> {
     }
 
     fn facts(&self, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
-        let rule = self.record.rule(&finding.rule_id);
-        verdict(finding, rule.map_or("", |rule| &rule.company), out)?;
+        verdict(finding, self.record.company(finding), out)?;
         match &finding.host {
             Some(host) => server(host, out)?,
             None if finding.is_unpaired() => fact(out, "Server", "none found")?,

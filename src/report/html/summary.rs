@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use strum::VariantArray;
+
 use super::words::{State, plain};
 use super::{Page, code, escape, prose};
 use crate::finding::Severity;
@@ -30,14 +32,8 @@ impl Page<'_> {
             out,
             r#"<section aria-labelledby="summary"><h2 id="summary">Summary</h2><dl class="tiles">"#
         )?;
-        for severity in [
-            Severity::Critical,
-            Severity::High,
-            Severity::Medium,
-            Severity::Low,
-            Severity::Info,
-        ] {
-            let counting = self.findings.iter().filter(|finding| finding.counts());
+        for &severity in Severity::VARIANTS.iter().rev() {
+            let counting = self.record.counting();
             let number = counting.filter(|finding| finding.severity == severity);
             let (name, number) = (severity.name(), number.count() as u64);
             let class = if number == 0 { "none" } else { name };

@@ -1,6 +1,6 @@
 //! Names of the format `json` as people read them.
 
-use crate::finding::{PairedBy, Reachable};
+use crate::finding::{PairedBy, Reachable, Status};
 use crate::report::human::words::count;
 use crate::report::record::{Finding, Host, Recheck, Verdict};
 
@@ -25,16 +25,16 @@ pub(super) fn paired(host: &Host) -> String {
     }
 }
 
-/// A verdict's name and meaning. Any name but the four that exist is none.
+/// A verdict's name and meaning.
 pub(super) fn status(verdict: &Verdict) -> (&'static str, &'static str) {
-    match verdict.status.as_str() {
-        "active" => ("active", "its server takes it"),
-        "rejected" => (
+    match verdict.status {
+        Status::Active => ("active", "its server takes it"),
+        Status::Rejected => (
             "rejected",
             "its server refuses it: revoked, disabled, expired, or never its own",
         ),
-        "unknown" => ("unknown", "the check gave no answer"),
-        _ => ("not checked", "no live check was made"),
+        Status::Unknown => ("unknown", "the check gave no answer"),
+        Status::NotChecked => ("not checked", "no live check was made"),
     }
 }
 

@@ -2,11 +2,11 @@
 
 use std::io;
 
-use super::Human;
 use super::page::{Ink, keep_start};
 use super::words::{count, grouped};
-use crate::finding::{Commit, History, Reachable, Untrusted};
-use crate::time;
+use super::{Human, text};
+use crate::finding::Reachable;
+use crate::report::record::{Commit, History};
 
 /// Commits on each side, and refs, that are listed unless people ask for more.
 const MOST: usize = 3;
@@ -39,9 +39,14 @@ impl Human<'_> {
         let most = self.most(MOST);
         for (n, commit) in commits.iter().take(most).enumerate() {
             let label = if n == 0 { label } else { "" };
-            let author = self.text(&commit.author);
-            let who = format!("{} {} {author}", self.short(commit.id), day(commit.seconds));
-            let subject = keep_start(&self.text(&commit.subject), SUBJECT);
+            // As in `2026-11-02`, in UTC.
+            let day = text(commit.date.split('T').next().unwrap_or_default());
+            let who = format!(
+                "{} {day} {}",
+                self.short(&commit.commit),
+                text(&commit.author)
+            );
+            let subject = keep_start(&text(&commit.subject), SUBJECT);
             self.labelled(label, &[(Ink::Plain, &who), (Ink::Dim, &subject)])?;
         }
         self.more(commits.len().saturating_sub(most), what)
@@ -50,7 +55,7 @@ impl Human<'_> {
     /// Whether HEAD still holds it, and what keeps it alive.
     fn state(&self, history: &History) -> String {
         let refs = self.refs(&history.refs, history.at_head);
-        match (history.at_head, history.reachable) {
+        match (history.at_head, history.reachable_from) {
             (true, _) if refs.is_empty() => "still at HEAD".into(),
             (true, _) => format!("still at HEAD; on {refs}"),
             (false, Reachable::Ref) if refs.is_empty() => {
@@ -64,19 +69,13 @@ impl Human<'_> {
     }
 
     /// As in `refs/heads/main and 3 more refs`. Of what is at HEAD one ref tells enough.
-    fn refs(&self, refs: &[Untrusted], at_head: bool) -> String {
+    fn refs(&self, refs: &[String], at_head: bool) -> String {
         let most = self.most(if at_head { 1 } else { MOST });
-        let shown: Vec<String> = refs.iter().take(most).map(|name| self.text(name)).collect();
+        let shown: Vec<String> = refs.iter().take(most).map(text).collect();
         let rest = match refs.len() - shown.len() {
             0 => String::new(),
             rest => format!(" and {}", count(rest as u64, "more ref")),
         };
         format!("{}{rest}", shown.join(", "))
     }
-}
-
-/// As in `2026-11-02`, in UTC.
-fn day(seconds: i64) -> String {
-    let time = time::utc(seconds);
-    time.split('T').next().unwrap_or(&time).to_owned()
 }

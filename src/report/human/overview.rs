@@ -3,40 +3,34 @@
 use std::collections::BTreeMap;
 use std::io;
 
+use strum::VariantArray;
 use unicode_width::UnicodeWidthStr;
 
 use super::page::{Ink, keep_end};
 use super::words::grouped;
-use super::{Human, Unpaired};
-use crate::finding::{Finding, Severity};
+use super::{Human, text};
+use crate::finding::Severity;
+use crate::report::record::Finding;
 
 /// Fewer are seen at a glance as they are.
 const MANY: usize = 4;
 /// Servers that are listed unless people ask for more.
 const MOST_SERVERS: usize = 20;
-/// The columns of the table, worst first.
-const SEVERITIES: [Severity; 5] = [
-    Severity::Critical,
-    Severity::High,
-    Severity::Medium,
-    Severity::Low,
-    Severity::Info,
-];
 /// Columns of a number and of the gap before it.
 const NUMBER: usize = 10;
 
 /// The credentials of one server, worst first. A credential without one has a group of its own.
 pub(super) struct Group<'r> {
-    pub(super) server: Option<&'r [u8]>,
+    pub(super) server: Option<&'r str>,
     pub(super) findings: Vec<&'r Finding>,
 }
 
 /// Findings by server; the server of the worst comes first.
 pub(super) fn groups<'r>(findings: impl Iterator<Item = &'r Finding>) -> Vec<Group<'r>> {
     let mut groups: Vec<Group<'r>> = Vec::new();
-    let mut known: BTreeMap<Option<&[u8]>, usize> = BTreeMap::new();
+    let mut known: BTreeMap<Option<&str>, usize> = BTreeMap::new();
     for finding in findings {
-        let server = finding.host.as_ref().map(|host| host.url.expose());
+        let server = finding.server();
         let next = groups.len();
         let at = *known.entry(server).or_insert(next);
         match groups.get_mut(at) {
@@ -53,10 +47,7 @@ pub(super) fn groups<'r>(findings: impl Iterator<Item = &'r Finding>) -> Vec<Gro
 impl Human<'_> {
     /// The table, where there are too many credentials to be seen at a glance.
     pub(super) fn overview(&mut self) -> io::Result<()> {
-        let report = self.report;
-        let unpaired = report.unpaired();
-        let unpaired = unpaired.filter(|_| self.style.unpaired != Unpaired::Hide);
-        let groups = groups(report.paired().chain(unpaired));
+        let groups = groups(self.report.paired().chain(self.unpaired()));
         if groups
             .iter()
             .map(|group| group.findings.len())
@@ -69,9 +60,11 @@ impl Human<'_> {
             let mut all = groups.iter().flat_map(|group| &group.findings);
             all.any(|finding| finding.severity == *severity)
         };
-        let columns: Vec<Severity> = SEVERITIES.into_iter().filter(used).collect();
+        // Worst first.
+        let columns = Severity::VARIANTS.iter().rev().copied();
+        let columns: Vec<Severity> = columns.filter(used).collect();
         let name = |group: &Group<'_>| match group.server {
-            Some(url) => self.text(&crate::finding::Untrusted::new(url)),
+            Some(url) => text(url),
             None => "no server".to_owned(),
         };
         let most = self.most(MOST_SERVERS);

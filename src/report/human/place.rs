@@ -1,38 +1,41 @@
 //! Where a credential stands: in a file, or in git so that people find it there.
 
 use std::io;
+use std::ops::Range;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::Human;
 use super::page::{Ink, keep_end, keep_start, shorten};
-use crate::finding::{InGit, Location, ObjectId, Place, Source, Untrusted};
-use crate::report::objects::Objects;
+use super::{Human, place, text};
+use crate::finding::{Place, Untrusted};
+use crate::redact::{Redactor, visible};
+use crate::report::record::{Finding, InGit, Location, SourceKind, bytes};
+use crate::report::sarif::percent;
 
 /// Places that are listed unless people ask for more.
 const MOST_PLACES: usize = 5;
 
 impl Human<'_> {
     /// The places of one credential.
-    pub(super) fn places(&mut self, locations: &[Location]) -> io::Result<()> {
+    pub(super) fn places(&mut self, finding: &Finding) -> io::Result<()> {
         let most = self.most(MOST_PLACES);
-        for location in locations.iter().take(most) {
-            self.place(location)?;
+        for location in finding.locations.iter().take(most) {
+            self.place(finding, location)?;
         }
-        self.more(locations.len().saturating_sub(most), "places")
+        self.more(finding.locations.len().saturating_sub(most), "places")
     }
 
-    fn place(&mut self, location: &Location) -> io::Result<()> {
-        let text = self.location(location);
+    fn place(&mut self, finding: &Finding, location: &Location) -> io::Result<()> {
+        let what = self.location(location);
         match self.link(location) {
-            Some(url) => self.page.linked(2, &text, &url)?,
-            None => self.page.line(2, Ink::Bold, &text)?,
+            Some(url) => self.page.linked(2, &what, &url)?,
+            None => self.page.line(2, Ink::Bold, &what)?,
         }
         // A name is already all there is to see.
-        if matches!(location.place, Place::Path | Place::Ref) {
+        if matches!(location.kind, Place::Path | Place::Ref) {
             Ok(())
         } else {
-            self.snippet(location)
+            self.snippet(finding, location)
         }
     }
 
@@ -46,34 +49,37 @@ impl Human<'_> {
 
     /// What the document is, and the line in it.
     fn document(&self, location: &Location) -> String {
-        let Objects { blob, commit, tag } = Objects::of(location);
-        let line = location.position.line;
-        let path = || self.text(&location.path);
-        match location.place {
-            Place::Blob if location.path.expose().is_empty() => {
-                let column = location.position.column;
-                format!("{}:{line}:{column}", self.object("blob", blob))
+        let line = location.spot.line;
+        let path = || text(location.spot.bytes());
+        let object = |what, id: fn(&InGit) -> &Option<String>| {
+            self.object(
+                what,
+                location.git.as_ref().and_then(|git| id(git).as_deref()),
+            )
+        };
+        let (blob, commit, tag) = (
+            || object("blob", |git| &git.blob),
+            || object("commit", |git| &git.commit),
+            || object("tag", |git| &git.tag),
+        );
+        let of_tag = location.git.as_ref().is_some_and(|git| git.tag.is_some());
+        match location.kind {
+            Place::Blob if location.spot.path.is_empty() => {
+                format!("{}:{line}:{}", blob(), location.spot.column)
             }
-            Place::File | Place::Stdin | Place::Index | Place::Blob => {
-                self.spot(&location.path, location.position)
-            }
+            Place::File | Place::Stdin | Place::Index | Place::Blob => place(&location.spot),
             Place::Path => format!("{} (its name)", path()),
             Place::Symlink => format!("{} (the target of a link)", path()),
             Place::Ref => format!("ref {} (its name)", path()),
-            Place::CommitMessage => {
-                format!(
-                    "{}, its message, line {line}",
-                    self.object("commit", commit)
-                )
-            }
-            Place::TagMessage => format!("{}, its message, line {line}", self.object("tag", tag)),
-            Place::Author if tag.is_some() => format!("{}, its tagger", self.object("tag", tag)),
-            Place::Author => format!("{}, its author or committer", self.object("commit", commit)),
+            Place::CommitMessage => format!("{}, its message, line {line}", commit()),
+            Place::TagMessage => format!("{}, its message, line {line}", tag()),
+            Place::Author if of_tag => format!("{}, its tagger", tag()),
+            Place::Author => format!("{}, its author or committer", commit()),
         }
     }
 
     /// As in `commit 1a2b3c4d5e`.
-    fn object(&self, what: &str, id: Option<ObjectId>) -> String {
+    fn object(&self, what: &str, id: Option<&str>) -> String {
         match id {
             Some(id) => format!("{what} {}", self.short(id)),
             None => what.to_owned(),
@@ -82,48 +88,58 @@ impl Human<'_> {
 
     /// Where git keeps a file's content, and in which repository if there can be doubt.
     fn in_git(&self, location: &Location) -> String {
-        let Some(git) = &location.git else {
+        let (Some(git), Some(repository)) = (&location.git, &location.repository) else {
             return String::new();
         };
         let mut notes = Vec::new();
-        match location.place {
+        match location.kind {
             Place::Index => notes.push("(staged)".into()),
-            Place::Blob | Place::Path | Place::Symlink => notes.extend(self.holders(location)),
+            // As in `in 1a2b3c4d5e (blob 9f8e7d6c5b)`.
+            Place::Blob | Place::Path | Place::Symlink => {
+                // Without a path the id of the blob stands where a path would.
+                let blob = git.blob.as_ref().filter(|_| !location.spot.path.is_empty());
+                let commit = git.commit.as_ref();
+                notes.extend(commit.map(|id| format!("in {}", self.short(id))));
+                notes.extend(blob.map(|id| format!("(blob {})", self.short(id))));
+            }
             _ => {}
         }
-        // The path of a file says it already.
-        if location.place != Place::File && !self.is_the_only(git) {
-            notes.push(format!("of {}", self.text(&git.repository)));
+        // The path of a file says it already; and there is no doubt in the one repository that was asked for.
+        let only = match &self.report.scan.sources[..] {
+            [source] => {
+                !matches!(source.kind, SourceKind::Files | SourceKind::Stdin)
+                    && source.path.as_ref() == Some(repository)
+            }
+            _ => false,
+        };
+        if location.kind != Place::File && !only {
+            let path = bytes(repository, location.repository_bytes.as_deref());
+            notes.push(format!("of {}", text(path)));
         }
         notes.join(" ")
     }
 
-    /// As in `in 1a2b3c4d5e (blob 9f8e7d6c5b)`.
-    fn holders(&self, location: &Location) -> Vec<String> {
-        let Objects { blob, commit, .. } = Objects::of(location);
-        // Without a path the id of the blob stands where a path would.
-        let blob = blob.filter(|_| !location.path.expose().is_empty());
-        let commit = commit.map(|id| format!("in {}", self.short(id)));
-        let blob = blob.map(|id| format!("({})", self.object("blob", Some(id))));
-        commit.into_iter().chain(blob).collect()
-    }
-
-    /// Whether a place is in the one repository that was asked for.
-    fn is_the_only(&self, git: &InGit) -> bool {
-        match &self.report.sources[..] {
-            [Source::History(path) | Source::Staged(path) | Source::Range(path, _)] => {
-                *path == git.repository
-            }
-            _ => false,
-        }
-    }
-
     /// The line with the match marked below. Columns are counted as a terminal draws them.
-    fn snippet(&mut self, location: &Location) -> io::Result<()> {
-        let snippet = self.redactor.snippet_line(&location.snippet);
-        let (before, after) = (snippet.before.trim_start(), snippet.after.trim_end());
+    fn snippet(&mut self, finding: &Finding, location: &Location) -> io::Result<()> {
+        let snippet = location.snippet.as_str();
+        // In a report that was read, the masked secret where it stands, if it stands there in clear.
+        let masked = finding.secret.redacted.split(' ').next();
+        let masked = masked.filter(|masked| !masked.is_empty());
+        let found = || {
+            let at = snippet.find(masked?)?;
+            Some(at..at + masked?.len())
+        };
+        let matched = location.matched.clone().or_else(found);
+        let matched = matched.unwrap_or(snippet.len()..snippet.len());
+        // Indentation is no news.
+        let part = |range: Range<usize>| {
+            visible(snippet.get(range).unwrap_or_default().replace('\t', " "))
+        };
+        let (before, after) = (part(0..matched.start), part(matched.end..snippet.len()));
+        let (before, after) = (before.trim_start(), after.trim_end());
+        let matched = part(matched);
         let room = self.page.room(4);
-        let matched = shorten(&snippet.matched, room);
+        let matched = shorten(&matched, room);
         let beside = room.saturating_sub(matched.width());
         let after_room = beside - before.width().min(beside * 2 / 3);
         let before = keep_end(before, beside - after.width().min(after_room));
@@ -136,7 +152,7 @@ impl Human<'_> {
 
     /// A `file://` URL of the place, if the redactor has nothing against it.
     fn link(&self, location: &Location) -> Option<String> {
-        let is_file = match location.place {
+        let is_file = match location.kind {
             Place::File => true,
             // In git nothing can be opened by its name.
             Place::Path | Place::Symlink => location.git.is_none(),
@@ -145,7 +161,7 @@ impl Human<'_> {
         if !self.style.hyperlinks || !is_file {
             return None;
         }
-        let path = location.path.expose();
+        let path = &*location.spot.bytes();
         let absolute = match path {
             [b'/', ..] => path.to_vec(),
             _ => {
@@ -153,16 +169,13 @@ impl Human<'_> {
                 [cwd, b"/", path.strip_prefix(b"./").unwrap_or(path)].concat()
             }
         };
+        // Where something was masked, it is not the path that it was.
+        let masked = memchr::memmem::find(path, "…".as_bytes()).is_some();
         let absolute = Untrusted::new(absolute);
-        let path = self
-            .redactor
+        let path = Redactor::blind();
+        let path = path
             .verbatim(&absolute)
-            .filter(|path| path.starts_with(b"/"))?;
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte);
-        let encoded = path.iter().map(|&byte| match plain(byte) {
-            true => char::from(byte).to_string(),
-            false => format!("%{byte:02X}"),
-        });
-        Some(format!("file://{}", encoded.collect::<String>()))
+            .filter(|path| !masked && path.starts_with(b"/"))?;
+        Some(format!("file://{}", percent(path)))
     }
 }

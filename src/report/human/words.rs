@@ -1,6 +1,7 @@
 //! Numbers and names as people write them.
 
-use crate::finding::Finding;
+use super::text;
+use crate::report::record::Finding;
 
 /// As in `1 file` and `1,204 files`.
 pub(in crate::report) fn count(number: u64, what: &str) -> String {
@@ -41,9 +42,8 @@ pub(in crate::report) fn size(bytes: u64) -> String {
 }
 
 /// Enough of an id to name the credential in an ignore file or to a colleague.
-pub(super) fn short_id(finding: &Finding) -> &str {
-    let id = finding.id.as_str();
-    id.get(..12).unwrap_or(id)
+pub(super) fn short_id(finding: &Finding) -> String {
+    text(finding.id.get(..12).unwrap_or(&finding.id))
 }
 
 #[cfg(test)]

@@ -1,75 +1,63 @@
 //! From the findings of a scan to what reports say of them: the redactor stands in between.
 
 use super::{
-    Commit, Coverage, Finding, History, Host, InGit, Location, Owner, Part, Planned, Record, Rule,
-    Scan, Secret, Skip, Source, SourceKind, Spot, Summary, Suppressed, Tool, Verdict,
+    Commit, Coverage, Finding, History, Host, InGit, Location, Owner, Part, Planned, Record, Scan,
+    Secret, Skip, Source, SourceKind, Spot, Summary, Suppressed, Tool, Verdict,
 };
-use crate::finding::{self, ObjectId, Position, Untrusted};
+use crate::finding::{self, ObjectId, Place, Position, Untrusted};
 use crate::redact::Redactor;
 use crate::report::Unpaired;
-use crate::report::objects::Objects;
 use crate::time;
 
 impl Record {
     /// What is said of a scan.
     pub fn of(report: &finding::Report, redactor: &Redactor, unpaired: Unpaired) -> Record {
-        Record {
-            findings: findings(report, redactor, unpaired).collect(),
-            ..Record::around(report, redactor)
-        }
+        let findings = report.findings.iter();
+        let findings = findings.map(|found| of_finding(found, redactor));
+        Record::with(report, redactor, findings.collect(), unpaired)
     }
 
-    /// All but the findings.
-    pub(crate) fn around(report: &finding::Report, redactor: &Redactor) -> Record {
+    /// The same of a scan that nobody needs any more: each finding goes when it has been told, so that there is no
+    /// second copy of many.
+    pub fn of_last(mut report: finding::Report, redactor: &Redactor, unpaired: Unpaired) -> Record {
+        let findings = std::mem::take(&mut report.findings).into_iter();
+        let findings = findings.map(|found| of_finding(&found, redactor));
+        Record::with(&report, redactor, findings.collect(), unpaired)
+    }
+
+    fn with(
+        report: &finding::Report,
+        redactor: &Redactor,
+        mut findings: Vec<Finding>,
+        unpaired: Unpaired,
+    ) -> Record {
         let plan = report.plan.as_ref();
+        let summary = Summary {
+            samples: report.samples,
+            ..Summary::of(&findings)
+        };
+        if unpaired == Unpaired::Hide {
+            findings.retain(|finding| !finding.is_unpaired());
+        }
         Record {
             schema_version: 1,
             tool: tool(report),
             scan: scan(report, redactor),
             coverage: coverage(&report.coverage, redactor),
-            findings: Vec::new(),
+            findings,
             plan: plan.map(|plan| plan.iter().map(|one| planned(one, redactor)).collect()),
-            summary: Summary {
-                findings: count(report.paired()),
-                unpaired: count(report.unpaired()),
-                suppressed: count(report.suppressed()),
-                pre_existing: count(report.pre_existing()),
-                active: count(report.active()),
-                unknown: count(report.unknown()),
-                samples: report.samples,
-            },
+            summary,
+            notes: texts(&report.notes, redactor),
         }
     }
 }
 
-/// What is said of each finding that is shown: made when it is asked for, since it is as large as the finding.
-pub(crate) fn findings(
-    report: &finding::Report,
-    redactor: &Redactor,
-    unpaired: Unpaired,
-) -> impl Iterator<Item = Finding> {
-    let shown = move |finding: &&finding::Finding| unpaired != Unpaired::Hide || !finding.unpaired;
-    let shown = report.findings.iter().filter(shown);
-    shown.map(|found| of_finding(found, redactor))
-}
-
-fn count<'f>(findings: impl Iterator<Item = &'f finding::Finding>) -> u64 {
-    findings.count() as u64
-}
-
 fn tool(report: &finding::Report) -> Tool {
-    let rules = report.rules.iter().map(|rule| Rule {
-        id: rule.id.clone(),
-        title: rule.title.clone(),
-        company: rule.company.clone(),
-        product: rule.product.clone(),
-        help: rule.help.join("\n"),
-    });
     Tool {
         name: env!("CARGO_PKG_NAME").into(),
         version: env!("CARGO_PKG_VERSION").into(),
         rules_sha256: report.rules_sha256.clone(),
-        rules: rules.collect(),
+        rules: report.rules.clone(),
     }
 }
 
@@ -166,6 +154,8 @@ fn of_finding(found: &finding::Finding, redactor: &Redactor) -> Finding {
         suppressed,
         recheck: None,
         incident: None,
+        reason: redactor.text(&found.reason),
+        unpaired: Some(found.unpaired),
     }
 }
 
@@ -197,7 +187,7 @@ impl Verdict {
         let (live, unknown) = (verdict.live(), verdict.unknown());
         let owner = live.and_then(|live| live.owner.as_ref());
         Verdict {
-            status: verdict.status().into(),
+            status: verdict.status(),
             reason: unknown.map(|unknown| unknown.reason),
             detail: unknown.map(|unknown| redactor.text(&unknown.detail)),
             checked_at: verdict.checked_at().map(time::rfc3339),
@@ -213,6 +203,7 @@ impl Verdict {
 
 fn location(location: &finding::Location, redactor: &Redactor) -> Location {
     let snippet = redactor.snippet(&location.snippet);
+    let start = snippet.before.len();
     let repository = location.git.as_ref().map(|git| &git.repository);
     Location {
         kind: location.place,
@@ -220,15 +211,26 @@ fn location(location: &finding::Location, redactor: &Redactor) -> Location {
         repository_bytes: repository.and_then(|path| path_bytes(path, redactor)),
         spot: spot_at(&location.path, location.position, redactor),
         byte_offset: location.position.byte_offset,
+        matched: Some(start..start + snippet.matched.len()),
         snippet: [snippet.before, snippet.matched, snippet.after].concat(),
-        git: location.git.as_ref().map(|_| {
-            let objects = Objects::of(location);
-            InGit {
-                blob: hex(objects.blob),
-                commit: hex(objects.commit),
-                tag: hex(objects.tag),
-            }
-        }),
+        git: location.git.as_ref().map(|git| in_git(location.place, git)),
+    }
+}
+
+/// The objects that a place names, each by its type: a reader looks each up in another way.
+fn in_git(place: Place, git: &finding::InGit) -> InGit {
+    let (object, commit) = (git.object, git.commit);
+    let (blob, commit, tag) = match place {
+        Place::CommitMessage => (None, object.or(commit), None),
+        // Commits and tags have authors, and only a commit also stands as what holds its own.
+        Place::Author if commit.is_some() => (None, commit, None),
+        Place::TagMessage | Place::Author => (None, commit, object),
+        _ => (object, commit, None),
+    };
+    InGit {
+        blob: hex(blob),
+        commit: hex(commit),
+        tag: hex(tag),
     }
 }
 

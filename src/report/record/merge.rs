@@ -19,6 +19,7 @@ impl Record {
     pub fn merge(records: Vec<Record>) -> Option<Record> {
         let mut all = records.into_iter();
         let mut merged = all.next()?;
+        merged.notes.clear();
         let mut hidden = hidden_unpaired(&merged);
         for record in all {
             hidden += hidden_unpaired(&record);
@@ -39,7 +40,7 @@ impl Record {
         merged.findings = by_credential(merged.findings);
         merged.plan = merged.plan.map(planned);
         let samples = merged.summary.samples;
-        let seen = summary(&merged.findings);
+        let seen = Summary::of(&merged.findings);
         merged.summary = Summary {
             samples,
             unpaired: seen.unpaired + hidden,
@@ -51,7 +52,7 @@ impl Record {
 
 /// Unpaired credentials of which a report tells only the number.
 fn hidden_unpaired(record: &Record) -> u64 {
-    (record.summary.unpaired).saturating_sub(summary(&record.findings).unpaired)
+    (record.summary.unpaired).saturating_sub(Summary::of(&record.findings).unpaired)
 }
 
 /// Parts, each once; of those that are all there nothing has to be said.
@@ -136,12 +137,6 @@ fn by_credential(findings: Vec<Finding>) -> Vec<Finding> {
 /// Whose word counts: who knows a server, then who says worse of it. A credential that one server refuses may be
 /// live at another.
 fn word(a: &Finding, b: &Finding) -> Ordering {
-    let status = |finding: &Finding| match finding.verdict.status.as_str() {
-        "active" => 0,
-        "rejected" => 1,
-        "unknown" => 2,
-        _ => 3,
-    };
     let closeness = |finding: &Finding| {
         let host = finding.host.as_ref();
         host.map(|host| (host.paired_by, host.line_distance, host.url.clone()))
@@ -155,13 +150,14 @@ fn word(a: &Finding, b: &Finding) -> Ordering {
             verdict,
             secret,
             recheck,
+            reason,
             ..
         } = finding;
-        text(&(rule_id, kind, host, parts, verdict, secret, recheck))
+        text(&(rule_id, kind, host, parts, verdict, secret, recheck, reason))
     };
     (b.host.is_some().cmp(&a.host.is_some()))
         .then_with(|| b.severity.cmp(&a.severity))
-        .then_with(|| status(a).cmp(&status(b)))
+        .then_with(|| a.verdict.status.cmp(&b.verdict.status))
         .then_with(|| b.confidence.cmp(&a.confidence))
         .then_with(|| closeness(a).cmp(&closeness(b)))
         .then_with(|| b.verdict.checked_at.cmp(&a.verdict.checked_at))
@@ -245,22 +241,6 @@ fn planned(plan: Vec<Planned>) -> Vec<Planned> {
         .map(|one| ((one.id.clone(), text(&one)), one))
         .collect();
     once.into_values().collect()
-}
-
-fn summary(findings: &[Finding]) -> Summary {
-    let count = |which: &dyn Fn(&Finding) -> bool| {
-        findings.iter().filter(|finding| which(finding)).count() as u64
-    };
-    let status = |status| count(&|finding| finding.counts() && finding.verdict.status == status);
-    Summary {
-        findings: count(&|finding| finding.counts() && !finding.is_unpaired()),
-        unpaired: count(&|finding| finding.counts() && finding.is_unpaired()),
-        suppressed: count(&|finding| finding.is_accepted()),
-        pre_existing: count(&|finding| finding.pre_existing && !finding.is_accepted()),
-        active: status("active"),
-        unknown: status("unknown"),
-        samples: 0,
-    }
 }
 
 /// Puts things in an order that only they decide, each once.

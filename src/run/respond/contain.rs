@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use anyhow::{Context, Result, bail};
 use matterleaks::finding::{self, CredentialId, Kind, Live, UnknownReason, Untrusted, Verdict};
 use matterleaks::report::ExitCode;
-use matterleaks::report::record::{Finding, Record};
+use matterleaks::report::record::Finding;
 use matterleaks::respond::{self, Act, Api, Evidence, Found, Leak, Shown, Target};
 use matterleaks::rule::Rules;
 use matterleaks::scan;
@@ -40,7 +40,7 @@ pub fn run(args: &ContainArgs, act: Act) -> Result<ExitCode> {
         .as_ref()
         .map(|name| api.team(Some(name)))
         .transpose()?;
-    let found = again(&rules, &typed, &record, finding)?;
+    let found = again(&rules, &typed, finding)?;
     // What is not there any more is of the kind that it was said to be: what that leads to names its secret, or is typed.
     let kind = found.as_ref().map_or(finding.kind, |found| found.kind);
     let check = |found: Option<finding::Finding>| check(args, &rules, &api, &typed, found);
@@ -69,7 +69,7 @@ pub fn run(args: &ContainArgs, act: Act) -> Result<ExitCode> {
         kind,
     };
     let on = typed.as_str();
-    let check_again = || check(again(&rules, &typed, &record, finding)?);
+    let check_again = || check(again(&rules, &typed, finding)?);
     let ended = match respond::find(&api, team.as_ref(), leak, act, &evidence)? {
         Found::There(target) => {
             show(&format!("{} on {on}: {}", act.name(), target.shown))?;
@@ -219,17 +219,8 @@ fn agreed(act: Act) -> Result<bool> {
 }
 
 /// The credential as it is where the report says; nothing if it is not there any more.
-fn again(
-    rules: &Rules,
-    typed: &Base,
-    record: &Record,
-    finding: &Finding,
-) -> Result<Option<finding::Finding>> {
-    let recorded = record.report().findings;
-    let recorded: Vec<_> = recorded
-        .into_iter()
-        .filter(|one| one.id.as_str() == finding.id)
-        .collect();
+fn again(rules: &Rules, typed: &Base, finding: &Finding) -> Result<Option<finding::Finding>> {
+    let recorded: Vec<_> = finding.recorded().into_iter().collect();
     let look = scan::Options {
         all_kinds: true,
         servers: vec![typed.as_str().to_owned()],

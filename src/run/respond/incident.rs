@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, bail};
+use matterleaks::finding::Status;
 use matterleaks::report::ExitCode;
 use matterleaks::report::record::Record;
 use matterleaks::respond::{self, Direction, Of, Opening, Selector, Sent, Turn};
@@ -123,19 +124,17 @@ fn over(rules: &Rules, record: &Record) -> Result<Vec<String>> {
     let rejected = record
         .findings
         .iter()
-        .filter(|finding| finding.verdict.status == "rejected")
+        .filter(|finding| finding.verdict.status == Status::Rejected)
         .map(|finding| finding.id.as_str());
     let rejected: Vec<&str> = rejected.collect();
     let mut over = Vec::new();
     if rejected.is_empty() {
         return Ok(over);
     }
-    let mut report = record.report();
-    report
-        .findings
-        .retain(|finding| rejected.contains(&finding.id.as_str()));
-    let around = Around::look(rules, &report)?;
-    for finding in &report.findings {
+    let mut recorded = record.recorded();
+    recorded.retain(|finding| rejected.contains(&finding.id.as_str()));
+    let around = Around::look(rules, &record.sources(), record.started_at(), &recorded)?;
+    for finding in &recorded {
         let id = finding.id.as_str();
         let short: String = id.chars().take(12).collect();
         match around.presence(finding) {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use matterleaks::finding::{Report, Secret, Untrusted};
-use matterleaks::redact::Redactor;
+use matterleaks::redact::{Redactor, visible};
 use matterleaks::report;
 use matterleaks::report::record::Record;
 use matterleaks::respond::{self, Api, ChannelName, Told};
@@ -13,7 +13,7 @@ use matterleaks::rule::Rules;
 use matterleaks::verify::{Base, Options};
 
 use super::LONGEST;
-use crate::cli::{Cli, Scan, Unpaired};
+use crate::cli::{Cli, Scan};
 use crate::run::{file, live};
 
 /// Tells a channel. Made before the scan: what is wrong with it is said before an hour, not after it, and keeps nobody
@@ -67,18 +67,27 @@ impl Notifier {
             team: notify.notify_team.clone(),
             channel: channel.clone(),
             state,
-            unpaired: args.reports.unpaired == Unpaired::Fail,
+            unpaired: args.reports.unpaired == report::Unpaired::Fail,
             quiet: cli.quiet,
         }))
     }
 
+    /// What it is told of: redacted, whatever else the user asked for.
+    pub fn record(report: &Report) -> Record {
+        Record::of(
+            report,
+            &Redactor::of(report, false),
+            report::Unpaired::Report,
+        )
+    }
+
     /// Tells what is new in a report. Whether that was done; if not, why is on stderr: what was found is in the report
     /// all the same.
-    pub fn tell(&self, rules: &Rules, report: &Report) -> bool {
+    pub fn tell(&self, rules: &Rules, record: Record) -> bool {
         if self.mute {
             return false;
         }
-        let told = self.try_tell(rules, report);
+        let told = self.try_tell(rules, record);
         let line = match &told {
             Ok(number) if *number == 0 || self.quiet => return true,
             Ok(number) => format!("told ~{} of {number}", self.channel.as_str()),
@@ -88,10 +97,8 @@ impl Notifier {
         told.is_ok()
     }
 
-    fn try_tell(&self, rules: &Rules, report: &Report) -> Result<usize> {
-        // Redacted, whatever else the user asked for; and each credential once.
-        let redactor = Redactor::of(report, false);
-        let record = Record::of(report, &redactor, report::Unpaired::Report);
+    fn try_tell(&self, rules: &Rules, record: Record) -> Result<usize> {
+        // Each credential once.
         let record = Record::merge(vec![record]).context("no report")?;
         let mut told = told(self.state.as_deref())?;
         let team = self.team.as_ref().map_or("", |team| team.as_str());
@@ -103,7 +110,7 @@ impl Notifier {
         let Some(token) = &self.token else {
             for post in respond::shown_news(&record, &news, LONGEST) {
                 for line in post.lines() {
-                    let line = Record::redactor().line(&Untrusted::new(line));
+                    let line = visible(line);
                     let _ = writeln!(io::stderr(), "{line}");
                 }
             }

@@ -18,11 +18,7 @@ use crate::run::read_report;
 pub fn message(args: &MessageArgs) -> Result<ExitCode> {
     let record = record(&args.report)?;
     let findings: Vec<&Finding> = match &args.finding[..] {
-        [] => record
-            .findings
-            .iter()
-            .filter(|finding| finding.counts())
-            .collect(),
+        [] => record.counting().collect(),
         named => named
             .iter()
             .map(|id| id.find(&record))

@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError, RwLock};
 
 use super::account::Account;
-use super::{Content, OVERLAP, Progress, Visit};
+use super::{Content, Progress, Visit, may_hold};
 use crate::finding::{Coverage, InGit, ObjectId, Place, Skip, SkipReason, Untrusted};
 use crate::git::catalogue::{Catalogue, Number};
 use crate::git::graph::CommitNode;
@@ -460,23 +460,10 @@ impl Reading<'_> {
     fn large(&self, number: Number) -> Result<(), ReadError> {
         let id = self.history.catalogue.id(number)?;
         let path = self.origins.path(number);
-        let mut found = false;
         let mut stream = self.history.store.stream(&id)?;
         let size = stream.left();
-        let mut buffer = vec![0; 1 << 20];
-        let mut kept = 0;
-        while !found {
-            let read = stream
-                .read(&mut buffer[kept..])
-                .map_err(crate::git::loose::inflating)?;
-            let end = kept + read;
-            found = self.visitor.may_hold(&buffer[..end]);
-            if read == 0 {
-                break;
-            }
-            kept = end.min(OVERLAP);
-            buffer.copy_within(end - kept..end, 0);
-        }
+        let (found, _) = may_hold(&mut stream, &|piece| self.visitor.may_hold(piece))
+            .map_err(crate::git::loose::inflating)?;
         if found {
             let mut stream = self.history.store.stream(&id)?;
             let mut first = vec![0; FIRST];

@@ -110,6 +110,6 @@ fn ask_one(url: &str, token: &str, options: &Options) -> Finding {
 fn said(finding: &Finding) -> &'static str {
     match finding.verdict.unknown() {
         Some(unknown) => unknown.reason.name(),
-        None => finding.verdict.status(),
+        None => finding.verdict.status().name(),
     }
 }

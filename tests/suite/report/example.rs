@@ -93,6 +93,19 @@ pub fn location(path: impl AsRef<[u8]>, line: u64, token: &str) -> Location {
     }
 }
 
+/// Another server of a credential.
+pub fn other(url: Untrusted) -> Host {
+    Host {
+        url,
+        typed: None,
+        tie: Tie::Own,
+        paired_by: PairedBy::Sibling,
+        line_distance: None,
+        location: None,
+        alternatives: Vec::new(),
+    }
+}
+
 pub fn finding(n: u128) -> Finding {
     let secret = Secret::new(&token(n));
     Finding {
@@ -200,7 +213,7 @@ pub fn report() -> Report {
         title: title.into(),
         company: "Mattermost".into(),
         product: "mattermost".into(),
-        help: help.iter().map(|&step| step.into()).collect(),
+        help: help.join("\n"),
     };
     Report {
         rules_sha256: "0123456789abcdef".repeat(4),
@@ -251,8 +264,7 @@ pub fn diverse() -> Vec<Report> {
     full.findings[0].host.iter_mut().for_each(|host| {
         host.alternatives = Vec::from([untrusted("https://other.example.org")]);
     });
-    full.findings[0].other_hosts =
-        Vec::from([Host::of_report(untrusted("https://old.example.org"))]);
+    full.findings[0].other_hosts = Vec::from([other(untrusted("https://old.example.org"))]);
     full.samples = 2;
     full.notes = Vec::from([untrusted("no finding has the id 00ff")]);
     let mut skipped = report();
@@ -317,7 +329,7 @@ pub fn leaky() -> Report {
     report.findings.push(accepted(finding(91)));
     for (n, finding) in report.findings.iter_mut().enumerate() {
         finding.reason = foul(n);
-        finding.other_hosts = Vec::from([foul(n + 1), foul(n + 2)].map(Host::of_report));
+        finding.other_hosts = Vec::from([foul(n + 1), foul(n + 2)].map(other));
         if let Some(host) = &mut finding.host {
             host.url = foul(n + 3);
             host.alternatives = (0..8).map(foul).collect();

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use matterleaks::Report;
 use matterleaks::finding::{Finding, Untrusted};
 use matterleaks::redact::Redactor;
+use matterleaks::report::record::Record;
 use matterleaks::report::{self, Style, Unpaired};
 
 mod credential;
@@ -12,7 +13,7 @@ mod history;
 mod overview;
 mod place;
 use matterleaks::finding::{
-    Confidence, Coverage, Host, PairedBy, Part, Place, Secret, Severity, Skip, Source,
+    Confidence, Coverage, Host, PairedBy, Part, Place, Secret, Severity, Skip, Source, Status,
 };
 
 fn plain(report: &Report, style: &Style) -> String {
@@ -53,7 +54,7 @@ fn full() -> Report {
         ..worst.host.clone().unwrap()
     };
     worst.host = Some(host);
-    worst.other_hosts = Vec::from([Host::of_report(Untrusted::new("https://old.example.org"))]);
+    worst.other_hosts = Vec::from([example::other(Untrusted::new("https://old.example.org"))]);
     let token = worst.secret.expose().to_owned();
     worst
         .locations
@@ -449,4 +450,36 @@ fn unknown_pages_and_missing_details_are_no_trouble() {
 /// An id as people see it.
 fn short_id(finding: &Finding) -> &str {
     &finding.id.as_str()[..12]
+}
+
+/// A report is also only a file, which others may have written.
+#[test]
+fn nothing_of_a_report_that_was_read_reaches_a_terminal_as_it_is() {
+    let report = full();
+    let redactor = Redactor::of(&report, false);
+    let mut record = Record::of(&report, &redactor, Unpaired::Report);
+    let attack = "\x1b]0;owned\x07\rclean: nothing found\n";
+    record.notes.push(attack.into());
+    record.scan.verified = true;
+    for rule in &mut record.tool.rules {
+        (rule.title, rule.company) = (attack.into(), attack.into());
+    }
+    for finding in &mut record.findings {
+        finding.id = attack.into();
+        finding.secret.redacted = attack.into();
+        finding.verdict.status = Status::Active;
+        finding.verdict.token_id = Some(attack.into());
+        for at in &mut finding.locations {
+            (at.matched, at.snippet) = (None, attack.into());
+        }
+    }
+    let mut out = Vec::new();
+    let style = Style {
+        verbose: 1,
+        ..Style::default()
+    };
+    report::write_record(Format::Human, &record, &style, &mut out).unwrap();
+    let text = String::from_utf8(out).unwrap();
+    assert!(!text.contains(['\x1b', '\x07', '\r']), "{text}");
+    assert!(!text.lines().any(|line| line == "clean: nothing found"));
 }

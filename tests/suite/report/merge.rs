@@ -133,7 +133,10 @@ fn the_worst_is_kept() {
         .map(|verdict| record(&with(verdict)))
         .collect();
     let all = Record::merge(records).expect("a record");
-    assert_eq!(all.findings[0].verdict.status, "active");
+    assert_eq!(
+        all.findings[0].verdict.status,
+        matterleaks::finding::Status::Active
+    );
     assert_eq!(all.summary.active, 1);
     let mut accepted = example::report();
     accepted.findings = vec![example::accepted(example::finding(1))];
