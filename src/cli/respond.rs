@@ -25,15 +25,15 @@ pub enum RespondCommand {
     Close(CloseArgs),
     /// Disable a leaked token, with an administrator's token: at once, and it can be undone
     ///
-    /// Only on the server that the report names and --server too. The token is checked before: the token's id and its
-    /// owner must be those of the report. Whose it is is shown. Then it is checked again: 0 the server refuses it, or did
-    /// before; 2 it does not, it is not where the report says, or nobody knows.
+    /// Only on the server that the report names and --server too. The token is found again where the report says and
+    /// checked: its server says which one it is, or --token-id does. Whose it is is shown. Then it is checked again: 0 the
+    /// server refuses it, or did before; 2 it does not, it is not where the report says, or nobody knows.
     Disable(ContainArgs),
     /// Revoke a leaked credential, with an administrator's token: this cannot be undone, so disable it first
     ///
     /// Tokens, all logins of a user, incoming webhooks (deleted), outgoing webhooks, slash commands and OAuth
-    /// applications (a new secret). One that the server refuses already is revoked if the report names its id and owner,
-    /// and it is disabled there. Else as disable; 0 as well if it was done to a kind that cannot be checked.
+    /// applications (a new secret). A token that the server refuses already needs --user and --token-id. Else as disable;
+    /// 0 as well if it was done to a kind that cannot be checked.
     Revoke(ContainArgs),
 }
 

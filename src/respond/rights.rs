@@ -21,7 +21,7 @@ pub struct Check {
 }
 
 /// A right, whether all need it, and what for (`model/permission.go` of Mattermost).
-const RIGHTS: [(&str, bool, &str); 11] = [
+const RIGHTS: [(&str, bool, &str); 13] = [
     ("create_post", true, "message, open, sync"),
     ("upload_file", true, "file"),
     ("create_public_channel", true, "open"),
@@ -39,6 +39,12 @@ const RIGHTS: [(&str, bool, &str); 11] = [
         "close, of a private channel",
     ),
     ("manage_team", false, "open --reopen"),
+    (
+        "join_public_channels",
+        false,
+        "message and file, to a public channel that the token's user is not in",
+    ),
+    ("read_user_access_token", false, "disable and revoke"),
     ("revoke_user_access_token", false, "disable and revoke"),
     // Everybody who may have tokens has the right above for their own.
     (

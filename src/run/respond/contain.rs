@@ -43,6 +43,12 @@ pub fn run(args: &ContainArgs, act: Act) -> Result<ExitCode> {
     let found = again(&rules, &typed, finding)?;
     // What is not there any more is of the kind that it was said to be: what that leads to names its secret, or is typed.
     let kind = found.as_ref().map_or(finding.kind, |found| found.kind);
+    if found.is_none() && matches!(kind, Kind::SessionToken | Kind::OauthAccessToken) {
+        bail!(
+            "it is not where the report says, so nothing shows whose login it is: end the logins of its user in System \
+             Console > User Management > Users"
+        );
+    }
     let check = |found: Option<finding::Finding>| check(args, &rules, &api, &typed, found);
     let by_owner = matches!(
         kind,
@@ -73,6 +79,14 @@ pub fn run(args: &ContainArgs, act: Act) -> Result<ExitCode> {
     let ended = match respond::find(&api, team.as_ref(), leak, act, &evidence)? {
         Found::There(target) => {
             show(&format!("{} on {on}: {}", act.name(), target.shown))?;
+            let works = matches!(before, Checked::Live(_));
+            // What leaked cannot show any more that it is this one, and revoking cannot be undone.
+            if act == Act::Revoke && !target.certain && !works {
+                say(
+                    "nothing shows that it is this one: if you know it, say so by --token-id; nothing was changed",
+                )?;
+                return Ok(ExitCode::Trouble);
+            }
             if args.dry_run || !agreed_to(args, &target, act)? {
                 say("nothing was changed")?;
                 return Ok(match args.dry_run {
@@ -80,7 +94,6 @@ pub fn run(args: &ContainArgs, act: Act) -> Result<ExitCode> {
                     false => ExitCode::Trouble,
                 });
             }
-            let works = matches!(before, Checked::Live(_));
             match (target.certain, works) {
                 (false, true) => return proposed(&api, &target, act, &check_again),
                 _ => end(&api, &target, act)?,
@@ -130,11 +143,15 @@ fn proposed(
         )?;
         return Ok(ExitCode::Trouble);
     }
-    let after = after?;
-    say(&after.said())?;
-    if !matches!(after, Checked::Refused) {
+    if !matches!(after, Ok(Checked::Refused)) {
+        say(
+            "whether it was the right one could not be seen, and it is disabled: System Console > User Management > Users > \
+             Manage Tokens > Enable undoes it",
+        )?;
+        say(&after?.said())?;
         return Ok(ExitCode::Trouble);
     }
+    say(&Checked::Refused.said())?;
     if act == Act::Revoke {
         end(api, target, Act::Revoke)?;
     }

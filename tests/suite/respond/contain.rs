@@ -63,17 +63,25 @@ fn a_token_is_disabled_then_revoked() {
         .respond_as(&admin, &revoke)
         .code(2)
         .complains("--user NAME");
+    // A disabled token of that user may be another one.
     let named = [&revoke[..], &["--user", "root"]].concat();
     scene
         .respond_as(&admin, &named)
+        .code(2)
+        .says("--token-id")
+        .says("nothing was changed");
+    assert_eq!(active(), Some(false));
+    let chosen = [&named[..], &["--token-id", &scene.token_id]].concat();
+    scene
+        .respond_as(&admin, &chosen)
         .code(0)
         .says("revoked")
         .says("REJECTED");
     assert_eq!(active(), None);
     scene
-        .respond_as(&admin, &named)
+        .respond_as(&admin, &chosen)
         .code(0)
-        .says("no such token")
+        .says("no token of this id")
         .says("REJECTED");
     scene.assert_kept();
 }
@@ -286,10 +294,12 @@ fn what_is_not_found_again_needs_the_id() {
     // Logins, too.
     scene.edit(|finding| finding["kind"] = "session_token".into());
     let args = ["revoke", &short, "report.json", "--yes"];
-    scene
-        .respond_as(&admin, &args)
-        .code(2)
-        .complains("--user NAME");
+    for user in [&[][..], &["--user", "ann"]] {
+        scene
+            .respond_as(&admin, &[&args[..], user].concat())
+            .code(2)
+            .complains("nothing shows whose login it is");
+    }
 }
 
 /// Makes the leak one of another kind, whose secret stands in a list of the server.

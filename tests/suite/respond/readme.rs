@@ -19,7 +19,8 @@ fn every_command_of_the_readme_runs() {
         let command = command
             .replace("https://chat.example.org", &url)
             .replace("40efc535579e", &short)
-            .replace("--user ann", "--user root");
+            .replace("--user ann", "--user root")
+            .replace("kcubqq7pgi8ybkn3ozyp337rpa", &scene.token_id);
         let mut args: Vec<&str> = command.split(' ').collect();
         if matches!(args[..2], ["respond", "disable" | "revoke"]) {
             // Nobody sits there to be asked.

@@ -24,11 +24,10 @@ const CHANNEL: [&str; 7] = [
     "delete_public_channel",
     "delete_private_channel",
 ];
-const ADMIN: [&str; 7] = [
+const ADMIN: [&str; 6] = [
     "edit_other_users",
     "revoke_user_access_token",
     "read_user_access_token",
-    "edit_other_users",
     "manage_others_incoming_webhooks",
     "manage_system_wide_oauth",
     "manage_slash_commands",
