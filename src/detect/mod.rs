@@ -5,10 +5,13 @@
 //! document, since it holds no run of characters that could be a secret (`token`). Only then is the text decoded
 //! (`decode`). A document is looked at if a candidate in it proves that a server made it, or if a keyword occurs
 //! (`keyword`). Then its structure is read (`block`), the names of each candidate (`context`, `table`, `sql`) are
-//! looked up in the rules' context table (`classify`), and servers are searched (`host`).
+//! looked up in the rules' context table (`classify`), and servers are searched: URLs and bare names (`host`), read by one grammar
+//! (`server`) and made a base URL (`base`).
 
+mod base;
 mod base64;
 mod block;
+mod brackets;
 mod classify;
 mod context;
 mod decode;
@@ -16,7 +19,9 @@ mod document;
 mod host;
 mod keyword;
 mod near;
+mod runs;
 mod server;
+mod split;
 mod sql;
 mod table;
 mod token;
