@@ -189,6 +189,21 @@ pub struct Host {
     pub alternatives: Vec<Untrusted>,
 }
 
+impl Host {
+    /// A server of which no more is known than its URL and why it belongs to the credential.
+    pub fn new(url: impl AsRef<[u8]>, paired_by: PairedBy) -> Host {
+        Host {
+            url: Untrusted::new(url),
+            typed: None,
+            tie: Tie::Own,
+            paired_by,
+            line_distance: None,
+            location: None,
+            alternatives: Vec::new(),
+        }
+    }
+}
+
 /// A further part of a credential that takes more than a token and a host, such as a user id.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Part {

@@ -14,10 +14,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::finding::{
-    Confidence, Hit, Host, Kind, Location, Origin, PairedBy, Part, Position, Tie, Untrusted,
+    Confidence, Hit, Host, Kind, Location, Origin, PairedBy, Part, Position, Untrusted,
 };
-use crate::rule::{Product, Reach};
-use crate::sighting::{Companion, Server, Setting, Sightings, Token};
+use crate::rule::{PartRule, Product, Reach};
+use crate::sighting::{Companion, Level, Link, Server, Setting, Sightings, Token};
 use places::Places;
 use score::{LONE, Named, STRAY, cost, kinship, price, same_thing, vagueness};
 
@@ -77,7 +77,7 @@ pub fn pair(product: &Product, path: &Untrusted, sightings: Sightings) -> Vec<Ma
                 None => (None, false, false),
             },
         };
-        let part = |part: &crate::rule::PartRule| companions.best(&token, &part.name, path);
+        let part = |part: &PartRule| companions.best(&token, &part.name, path);
         let parts: Vec<Part> = page.parts.iter().filter_map(part).collect();
         let mut found = Match {
             speaks: speaks || named,
@@ -168,7 +168,7 @@ struct Servers<'a> {
 const ALTERNATIVES: usize = 5;
 
 impl<'a> Servers<'a> {
-    /// In their order, without those of something else.
+    /// In their order.
     fn new(servers: impl Iterator<Item = &'a Server>, tokens: usize) -> Servers<'a> {
         let servers: Vec<&Server> = servers.collect();
         let place = |server: &&'a Server| {
@@ -270,13 +270,9 @@ fn confidence(
 /// The server of the URL that the token is part of.
 fn own(token: &Token, path: &Untrusted) -> Option<Host> {
     token.own_host.as_ref().map(|url| Host {
-        url: Untrusted::new(url),
-        typed: None,
-        tie: Tie::Own,
-        paired_by: PairedBy::Url,
         line_distance: Some(0),
         location: Some((path.clone(), token.setting.position)),
-        alternatives: Vec::new(),
+        ..Host::new(url, PairedBy::Url)
     })
 }
 
@@ -323,25 +319,23 @@ fn nearest(
     let Some(tie) = best.tie else {
         return Some(Nearest::Built);
     };
-    let shared = |link: &crate::sighting::Link| token.setting.chain.contains(link) && link.at > 0;
+    let shared = |link: &Link| token.setting.chain.contains(link) && link.at > 0;
     let distance = lines(&best.setting.position);
     let together = distance <= 1
-        || (best.setting.chain.iter())
-            .any(|link| shared(link) && link.level != crate::sighting::Level::Section);
+        || (best.setting.chain.iter()).any(|link| shared(link) && link.level != Level::Section);
     let written = ranked.iter().filter(|(_, server)| server.tie.is_some());
     let others = written.map(|(_, server)| &*server.url);
+    let paired_by = match together {
+        true => PairedBy::Block,
+        false => PairedBy::Distance,
+    };
     let host = Host {
-        url: Untrusted::new(&best.url),
         typed: best.typed.as_ref().map(Untrusted::new),
         tie,
-        paired_by: if together {
-            PairedBy::Block
-        } else {
-            PairedBy::Distance
-        },
         line_distance: Some(distance),
         location: Some((path.clone(), best.setting.position)),
         alternatives: alternatives(&best.url, others),
+        ..Host::new(&best.url, paired_by)
     };
     Some(Nearest::Server(host, best.own))
 }
@@ -380,26 +374,16 @@ fn sibling(
         .filter(|(_, server, _)| server.tie.is_some())
         .min_by(|a, b| rank(a.1, a.2).total_cmp(&rank(b.1, b.2)))?;
     Some(Host {
-        url: Untrusted::new(&best.url),
         typed: best.typed.as_ref().map(Untrusted::new),
         tie: best.tie.unwrap_or_default(),
-        paired_by: PairedBy::Sibling,
-        line_distance: None,
         location: Some((files[n].clone(), best.setting.position)),
         alternatives: alternatives(&best.url, siblings.urls.iter().copied()),
+        ..Host::new(&best.url, PairedBy::Sibling)
     })
 }
 
 /// The user's own server, if there is one and not several.
 fn named(servers: &[String]) -> Option<Host> {
     let [server] = servers else { return None };
-    Some(Host {
-        url: Untrusted::new(server),
-        typed: None,
-        tie: Tie::Own,
-        paired_by: PairedBy::Server,
-        line_distance: None,
-        location: None,
-        alternatives: Vec::new(),
-    })
+    Some(Host::new(server, PairedBy::Server))
 }

@@ -2,8 +2,7 @@
 
 use crate::detect;
 use crate::finding::{
-    Confidence, CredentialId, Finding, Host, PairedBy, Part, Position, Secret, Tie, Untrusted,
-    Verdict,
+    Confidence, CredentialId, Finding, Host, PairedBy, Part, Position, Secret, Untrusted, Verdict,
 };
 use crate::rule::{Product, Rules, UnknownRule};
 
@@ -59,15 +58,7 @@ pub fn finding(
             part: missing.name.clone(),
         });
     }
-    let host = Host {
-        url: Untrusted::new(base.as_str()),
-        typed: None,
-        tie: Tie::Own,
-        paired_by: PairedBy::Server,
-        line_distance: None,
-        location: None,
-        alternatives: Vec::new(),
-    };
+    let host = Host::new(base.as_str(), PairedBy::Server);
     let nowhere = || (Untrusted::default(), Position::default());
     let parts = parts.iter().map(|(name, value)| Part {
         name: name.clone(),
