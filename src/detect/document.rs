@@ -264,7 +264,7 @@ impl<'a> Document<'a> {
                 other: host.other,
             });
         });
-        sightings.servers = near.kept();
+        (sightings.servers, sightings.cut) = near.kept();
         // What stands in the prelude was seen by the window that it is from.
         let start = self.window.start;
         sightings

@@ -5,8 +5,8 @@
 //! document, since it holds no run of characters that could be a secret (`token`). Only then is the text decoded
 //! (`decode`). A document is looked at if a candidate in it proves that a server made it, or if a keyword occurs
 //! (`keyword`). Then its structure is read (`block`), the names of each candidate (`context`, `table`, `sql`) are
-//! looked up in the rules' context table (`classify`), and servers are searched: URLs and bare names (`host`), read by one grammar
-//! (`server`) and made a base URL (`base`).
+//! looked up in the rules' context table (`classify`), and servers are searched: URLs and bare names (`host`), read by
+//! one grammar (`server`) and made a base URL (`base`).
 
 mod base;
 mod base64;
@@ -32,7 +32,7 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use crate::rule::{Product, Rules};
-use crate::sighting::{Server, Sightings};
+use crate::sighting::Sightings;
 
 pub use context::snake;
 pub use decode::Encoding;
@@ -219,7 +219,7 @@ impl<'r> Detector<'r> {
     }
 
     /// The servers that a window names, for tokens that stand elsewhere.
-    pub fn servers(&self, index: usize, path: &[u8], window: &Window<'_>) -> Vec<Server> {
+    pub fn servers(&self, index: usize, path: &[u8], window: &Window<'_>) -> Sightings {
         let view = View::new(window.bytes, window.encoding);
         let window = Window {
             prelude: Prelude::NONE,
@@ -227,7 +227,7 @@ impl<'r> Detector<'r> {
             ..*window
         };
         let document = Document::new(self.products[index].0, path, &window, view);
-        document.placed(Sightings::default()).servers
+        document.placed(Sightings::default())
     }
 
     /// The products by index.

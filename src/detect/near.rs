@@ -26,6 +26,8 @@ pub struct Near {
     hasher: RandomState,
     /// How many tokens are before the last server.
     before: usize,
+    /// Whether one was left out that differs from all that are kept.
+    cut: bool,
     /// By what is known of a server, those since the last token.
     gap: BTreeMap<(bool, bool, bool, bool), Gap>,
 }
@@ -48,6 +50,7 @@ impl Near {
             known: HashSet::new(),
             hasher: RandomState::new(),
             before: 0,
+            cut: false,
             gap: BTreeMap::new(),
         }
     }
@@ -80,6 +83,8 @@ impl Near {
             return;
         } else if gap.last.len() == NEAREST {
             gap.last.pop_front();
+            // Before there were so many, what differs was kept.
+            self.cut |= self.kept.len() >= DISTINCT;
         }
         gap.last.push_back(server);
     }
@@ -90,12 +95,12 @@ impl Near {
         self.kept.extend(gap.into_values().flat_map(|gap| gap.last));
     }
 
-    /// What was kept, in order.
-    pub fn kept(mut self) -> Vec<Server> {
+    /// What was kept, in order, and whether any was left out that differs.
+    pub fn kept(mut self) -> (Vec<Server>, bool) {
         // What follows may be read in another window.
         self.close();
         let mut kept = self.kept;
         kept.sort_by_key(|server| server.setting.position.byte_offset);
-        kept
+        (kept, self.cut)
     }
 }

@@ -1,8 +1,8 @@
 //! The pipeline, and the only place that knows every stage: documents in, findings out.
 //!
-//! One parallel loop looks at documents and keeps what the few interesting ones show. Everything behind
-//! it is plain functions on small vectors, sorted once, so that the result is the same for any number of
-//! threads: pair, group by credential, suppress.
+//! One parallel loop looks at documents, pairs what the few interesting ones show, and keeps no more of them. Everything
+//! behind it is plain functions on small vectors, sorted once, so that the result is the same for any number of
+//! threads: pair with what is elsewhere, group by credential, suppress.
 
 mod again;
 mod chart;

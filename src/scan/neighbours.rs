@@ -26,8 +26,13 @@ pub(super) struct Neighbours<'a, 'r> {
     pub(super) cut: BTreeSet<Untrusted>,
 }
 
-/// A file and the servers that it names.
-type Named = (Vec<u8>, Arc<[Server]>);
+/// A file that names servers.
+struct Named {
+    path: Vec<u8>,
+    servers: Arc<[Server]>,
+    /// Whether it names more.
+    cut: bool,
+}
 
 /// A sibling larger than this names no server that matters here.
 const SIBLING: usize = 1 << 20;
@@ -81,21 +86,16 @@ impl<'a, 'r> Neighbours<'a, 'r> {
 
     fn of_file(&mut self, path: &[u8], product: usize) -> Vec<(Untrusted, Arc<[Server]>)> {
         let (detector, cut) = (self.detector, &mut self.cut);
-        if self.directories.len() >= FOLDERS {
-            self.directories.clear();
-        }
-        let files = self
-            .directories
-            .entry((directory(path).to_vec(), product))
-            .or_insert_with(|| {
-                let siblings = source::siblings::siblings(path).unwrap_or_default();
-                let named = siblings.into_par_iter().filter_map(|sibling| {
-                    // What cannot be read was reported by the walk if it was in scope.
-                    let content = source::siblings::read_small(&sibling, SIBLING).ok()?;
-                    named(detector, product, sibling, &content)
-                });
-                bounded(named.collect(), directory(path), cut)
+        let key = (directory(path).to_vec(), product);
+        let files = remembered(&mut self.directories, key, || {
+            let siblings = source::siblings::siblings(path).unwrap_or_default();
+            let named = siblings.into_par_iter().filter_map(|sibling| {
+                // What cannot be read was reported by the walk if it was in scope.
+                let content = source::siblings::read_small(&sibling, SIBLING).ok()?;
+                named(detector, product, sibling, &content)
             });
+            bounded(named.collect(), directory(path), cut)
+        });
         ranked(files, path)
     }
 
@@ -107,11 +107,8 @@ impl<'a, 'r> Neighbours<'a, 'r> {
     ) -> Vec<(Untrusted, Arc<[Server]>)> {
         let directory = directory(&folder.path);
         let (detector, cut) = (self.detector, &mut self.cut);
-        if self.folders.len() >= FOLDERS {
-            self.folders.clear();
-        }
         let key = (directory.to_vec(), folder.tree, product);
-        let files = self.folders.entry(key).or_insert_with(|| {
+        let files = remembered(&mut self.folders, key, || {
             let blobs = (folder.files)(source::siblings::MAX_SIBLINGS);
             let named = blobs.into_par_iter().filter_map(|(name, id)| {
                 let content = tree::small(folder.store, &id, SIBLING)?;
@@ -123,16 +120,30 @@ impl<'a, 'r> Neighbours<'a, 'r> {
     }
 }
 
+/// What is remembered of a folder, or is now.
+fn remembered<K: Ord>(
+    known: &mut BTreeMap<K, Vec<Named>>,
+    key: K,
+    read: impl FnOnce() -> Vec<Named>,
+) -> &[Named] {
+    if known.len() >= FOLDERS && !known.contains_key(&key) {
+        known.clear();
+    }
+    known.entry(key).or_insert_with(read)
+}
+
 /// The first servers of the files of a folder.
 fn bounded(mut files: Vec<Named>, folder: &[u8], cut: &mut BTreeSet<Untrusted>) -> Vec<Named> {
     let mut room = SERVERS;
-    files.retain_mut(|(_, servers)| {
-        if servers.len() > room {
+    files.retain_mut(|file| {
+        if file.cut || file.servers.len() > room {
             cut.insert(Untrusted::new(folder));
-            *servers = servers[..room].into();
         }
-        room -= servers.len();
-        !servers.is_empty()
+        if file.servers.len() > room {
+            file.servers = file.servers[..room].into();
+        }
+        room -= file.servers.len();
+        !file.servers.is_empty()
     });
     files
 }
@@ -143,7 +154,8 @@ fn named(detector: &Detector<'_>, product: usize, path: Vec<u8>, content: &[u8])
     if is_ours(&path, content) || !mentioned() {
         return None;
     }
-    let mut servers = detector.servers(product, &path, &Window::whole(content));
+    let found = detector.servers(product, &path, &Window::whole(content));
+    let (mut servers, cut) = (found.servers, found.cut);
     // Of a server only its name decides here.
     let mut known = HashSet::new();
     servers.retain_mut(|server| {
@@ -153,7 +165,11 @@ fn named(detector: &Detector<'_>, product: usize, path: Vec<u8>, content: &[u8])
         let name = server.setting.names.first().cloned();
         !server.other && known.insert((server.url.clone(), server.own, server.keyed, name))
     });
-    (!servers.is_empty()).then(|| (path, servers.into()))
+    (!servers.is_empty()).then(|| Named {
+        path,
+        servers: servers.into(),
+        cut,
+    })
 }
 
 /// Whether a file is written by or for this program. The servers of reports and baselines are those of other tokens,
@@ -194,13 +210,10 @@ fn is_report(content: &[u8]) -> bool {
 
 /// The servers of a document's siblings, those of the closest name first.
 fn ranked(files: &[Named], path: &[u8]) -> Vec<(Untrusted, Arc<[Server]>)> {
-    let mut ranked: Vec<_> = files
-        .iter()
-        .filter(|(sibling, _)| sibling != path)
-        .collect();
-    ranked.sort_by_key(|(sibling, _)| std::cmp::Reverse(closeness(path, sibling)));
+    let mut ranked: Vec<&Named> = files.iter().filter(|file| file.path != path).collect();
+    ranked.sort_by_key(|file| std::cmp::Reverse(closeness(path, &file.path)));
     let servers = ranked.into_iter();
-    let servers = servers.map(|(path, servers)| (Untrusted::new(path), Arc::clone(servers)));
+    let servers = servers.map(|file| (Untrusted::new(&file.path), Arc::clone(&file.servers)));
     servers.collect()
 }
 

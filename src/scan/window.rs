@@ -180,7 +180,7 @@ impl<'a, 'r> Pass<'a, 'r> {
             // Where the product's name does not occur, an address is somebody else's.
             let named = named || unnamed;
             if sightings.tokens.is_empty() && named && (servers_only || self.all_servers) {
-                sightings.servers = self.detector.servers(product, self.path, window);
+                sightings = self.detector.servers(product, self.path, window);
             }
             if !sightings.tokens.is_empty()
                 || !sightings.servers.is_empty()

@@ -104,3 +104,15 @@ fn each_of_many_tokens_is_paired_with_its_own_server_in_another_file() {
         assert_eq!(found.get(&Some(&*id)), Some(&Some(&*url(n))), "{n}");
     }
 }
+
+#[test]
+fn a_report_says_where_not_every_server_was_compared() {
+    let rules = Rules::load(&[]).expect("rules");
+    let notes = |servers: usize| {
+        let log = (0..servers).fold(String::new(), |log, n| log + "GET " + &url(n) + "/ 200\n");
+        let text = format!("MATTERMOST_TOKEN={}\n{log}", token(1));
+        let report = matterleaks::scan_bytes(&rules, Options::default(), "a.log", text.as_bytes());
+        report.expect("a report").notes.len()
+    };
+    assert_eq!([1_000, 20_000].map(notes), [0, 1]);
+}
