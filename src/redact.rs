@@ -12,9 +12,6 @@ mod shape;
 mod value;
 mod view;
 
-#[cfg(test)]
-pub(crate) mod tests;
-
 use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::ops::Range;

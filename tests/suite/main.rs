@@ -40,6 +40,8 @@ mod pages;
 mod reader;
 /// Every command of the README.
 mod readme;
+/// What the redactor promises.
+mod redact;
 /// What every format of a report says and promises.
 mod report;
 /// Answering a leak in the team's own Mattermost, against a server on loopback.

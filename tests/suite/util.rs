@@ -12,7 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use jsonschema::Validator;
-use matterleaks::detect::mint;
+use matterleaks::detect;
 use matterleaks::report::SCHEMA;
 use serde_json::Value;
 
@@ -25,7 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub fn token(n: u64) -> String {
     let mut random = Random::new("suite", n);
     loop {
-        let token = mint(random.bytes());
+        let token = detect::mint(random.bytes());
         let distinct: std::collections::BTreeSet<char> = token.chars().collect();
         if distinct.len() >= 11 && token.bytes().filter(u8::is_ascii_digit).count() >= 2 {
             return token;
@@ -364,4 +364,37 @@ pub fn closed_pipe() -> Stdio {
 /// A file that takes nothing, where the system has one.
 pub fn full_device() -> Option<File> {
     File::options().write(true).open("/dev/full").ok()
+}
+
+/// The value that a server makes of such a UUID.
+pub fn mint(bits: u128) -> String {
+    detect::mint(bits.to_be_bytes())
+}
+
+/// Whether ten consecutive characters of the token can be read in `text`, raw or in base64 of any
+/// alignment. Written without the redactor's own decoder.
+pub fn reveals(text: &str, token: &str) -> bool {
+    let shows = |bytes: &[u8]| {
+        let lower = bytes.to_ascii_lowercase();
+        let mut parts = token.as_bytes().windows(10);
+        parts.any(|part| memchr::memmem::find(&lower, part).is_some())
+    };
+    let standard = text.replace('-', "+").replace('_', "/");
+    let digits = |c: char| !(c.is_ascii_alphanumeric() || c == '+' || c == '/');
+    let base64 = standard.split(digits).any(|run| {
+        (0..run.len().min(4)).any(|start| {
+            let whole = (run.len() - start) / 4 * 4;
+            let decoded = data_encoding::BASE64_NOPAD.decode(&run.as_bytes()[start..start + whole]);
+            decoded.is_ok_and(|bytes| shows(&bytes))
+        })
+    });
+    let hex = text.split(|c: char| !c.is_ascii_hexdigit()).any(|run| {
+        (0..run.len().min(2)).any(|start| {
+            let whole = (run.len() - start) / 2 * 2;
+            let decoded =
+                data_encoding::HEXLOWER_PERMISSIVE.decode(&run.as_bytes()[start..start + whole]);
+            decoded.is_ok_and(|bytes| shows(&bytes))
+        })
+    });
+    shows(text.as_bytes()) || base64 || hex
 }

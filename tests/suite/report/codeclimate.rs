@@ -1,22 +1,15 @@
 //! Issues of code quality.
 
-use serde_json::Value;
-
-use crate::report::example;
-use matterleaks::report::Unpaired;
 use std::collections::BTreeSet;
 
 use matterleaks::finding::Report;
-use matterleaks::redact::Redactor;
-use matterleaks::report::{self, Format, Style, record::Record};
+use matterleaks::report::Format;
+use serde_json::Value;
+
+use crate::report::example;
 
 fn written(report: &Report) -> Vec<Value> {
-    let redactor = Redactor::of(report, false);
-    let record = Record::of(report, &redactor, Unpaired::Report);
-    let mut out = Vec::new();
-    report::write_record(Format::Codeclimate, &record, &Style::default(), &mut out)
-        .expect("written");
-    serde_json::from_slice(&out).expect("JSON")
+    serde_json::from_str(&super::plainly(Format::Codeclimate, report)).expect("JSON")
 }
 
 #[test]

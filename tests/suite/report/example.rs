@@ -4,12 +4,13 @@ pub mod git;
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use super::mint;
 use matterleaks::finding::{
     Confidence, Coverage, CredentialId, Finding, Host, Kind, Live, Location, Owner, PairedBy, Part,
     Place, Planned, Position, Reachable, Report, RuleNote, Secret, Severity, Skip, SkipReason,
     Snippet, Source, Suppression, Tie, Unknown, UnknownReason, Untrusted, Verdict,
 };
+
+use crate::util::mint;
 
 /// Lists a closed set. A value that is missing does not compile.
 macro_rules! all {
@@ -95,15 +96,7 @@ pub fn location(path: impl AsRef<[u8]>, line: u64, token: &str) -> Location {
 
 /// Another server of a credential.
 pub fn other(url: Untrusted) -> Host {
-    Host {
-        url,
-        typed: None,
-        tie: Tie::Own,
-        paired_by: PairedBy::Sibling,
-        line_distance: None,
-        location: None,
-        alternatives: Vec::new(),
-    }
+    Host::new(url.expose(), PairedBy::Sibling)
 }
 
 pub fn finding(n: u128) -> Finding {

@@ -1,10 +1,11 @@
 //! How a run ends.
 
-use crate::report::example;
 use matterleaks::Report;
 use matterleaks::redact::Redactor;
 use matterleaks::report::record::Record;
 use matterleaks::report::{self, ExitCode, FailOn, Unpaired};
+
+use crate::report::example;
 
 /// How a run with this report ends.
 fn exit_code(report: &Report, fail_on: FailOn, unpaired: Unpaired, missed: bool) -> ExitCode {

@@ -1,11 +1,9 @@
 //! Where a file of a report is in its repository.
 
+use matterleaks::finding::{Place, Source, Untrusted};
+
+use super::record;
 use crate::report::example;
-use matterleaks::finding::Place;
-use matterleaks::finding::{Source, Untrusted};
-use matterleaks::redact::Redactor;
-use matterleaks::report::Unpaired;
-use matterleaks::report::record::Record;
 
 /// Where a place is, whose path on disk is this, if the history of `root` was scanned.
 fn at(root: Option<&str>, kind: Place, path: &[u8]) -> Option<(String, Option<String>)> {
@@ -18,7 +16,7 @@ fn at(root: Option<&str>, kind: Place, path: &[u8]) -> Option<(String, Option<St
         (at.path, at.place, at.git) = (Untrusted::new(path), kind, None);
     }
     report.findings = vec![finding];
-    let record = Record::of(&report, &Redactor::of(&report, false), Unpaired::Report);
+    let record = record(&report);
     let spot = record.file(&record.findings[0].locations[0])?;
     Some((spot.path, spot.path_bytes))
 }

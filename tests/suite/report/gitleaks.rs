@@ -1,17 +1,17 @@
 //! The JSON of gitleaks.
 
-use crate::report::example;
-use matterleaks::redact::Redactor;
-use matterleaks::report::record::Record;
-use matterleaks::report::{Format, Style, Unpaired, write_record};
+use matterleaks::Report;
+use matterleaks::finding::Finding;
+use matterleaks::report::Format;
 
-fn written(findings: Vec<matterleaks::finding::Finding>) -> serde_json::Value {
-    let mut report = example::report();
-    report.findings = findings;
-    let record = Record::of(&report, &Redactor::of(&report, false), Unpaired::Report);
-    let mut out = Vec::new();
-    write_record(Format::Gitleaks, &record, &Style::default(), &mut out).expect("written");
-    serde_json::from_slice(&out).expect("JSON")
+use crate::report::example;
+
+fn written(findings: Vec<Finding>) -> serde_json::Value {
+    let report = Report {
+        findings,
+        ..example::report()
+    };
+    serde_json::from_str(&super::plainly(Format::Gitleaks, &report)).expect("JSON")
 }
 
 #[test]

@@ -1,17 +1,13 @@
 //! Whatever stands in a page, it is text.
 
-use super::reveals;
-use crate::report::example;
 use matterleaks::finding::Report;
-use matterleaks::redact::Redactor;
-use matterleaks::report::Unpaired;
-use matterleaks::report::record::Recheck;
-use matterleaks::report::{self, Format, Style, record, record::Record};
+use matterleaks::report::record::{Finding, Location, Recheck, Record};
+use matterleaks::report::{self, Format, Style};
 use sha2::{Digest, Sha256};
 
-fn record(report: &Report) -> Record {
-    Record::of(report, &Redactor::of(report, false), Unpaired::Report)
-}
+use super::record;
+use crate::report::example;
+use crate::util::reveals;
 
 fn page(record: &Record) -> String {
     let mut out = Vec::new();
@@ -184,7 +180,7 @@ fn every_report_is_a_whole_page_with_every_finding() {
         for finding in &record.findings {
             assert!(page.contains(&code(&finding.id)));
             // What hides or reorders is shown as an escape.
-            let shown = |at: &&record::Location| {
+            let shown = |at: &&Location| {
                 let text = at.spot.path.clone() + &at.snippet;
                 text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
             };
@@ -235,7 +231,7 @@ fn a_reader_learns_all_that_is_known() {
         assert!(page.contains(part), "{part}\n{page}");
     }
     // What counts stands before what does not.
-    let at = |finding: &record::Finding| page.find(&format!("#id-{}", &finding.id[..16]));
+    let at = |finding: &Finding| page.find(&format!("#id-{}", &finding.id[..16]));
     let [first, accepted, before, second] = &record.findings[..] else {
         panic!("four findings");
     };

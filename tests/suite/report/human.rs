@@ -1,32 +1,25 @@
-use crate::report::example;
-use matterleaks::report::Format;
-use std::io::{self, Write};
-
-use matterleaks::Report;
-use matterleaks::finding::{Finding, Untrusted};
-use matterleaks::redact::Redactor;
-use matterleaks::report::record::Record;
-use matterleaks::report::{self, Style, Unpaired};
+//! The report for people.
 
 mod credential;
 mod history;
 mod overview;
 mod place;
+
+use std::io::{self, Write};
+
+use matterleaks::Report;
 use matterleaks::finding::{
-    Confidence, Coverage, Host, PairedBy, Part, Place, Secret, Severity, Skip, Source, Status,
+    Confidence, Coverage, Finding, Host, PairedBy, Part, Place, Secret, Severity, Skip, Source,
+    Status, Untrusted,
 };
+use matterleaks::redact::Redactor;
+use matterleaks::report::record::Record;
+use matterleaks::report::{self, Format, Style, Unpaired};
+
+use crate::report::example;
 
 fn plain(report: &Report, style: &Style) -> String {
-    let mut out = Vec::new();
-    report::write(
-        Format::Human,
-        report,
-        &Redactor::of(report, false),
-        style,
-        &mut out,
-    )
-    .unwrap();
-    String::from_utf8(out).unwrap()
+    super::written(Format::Human, report, &Redactor::of(report, false), style)
 }
 
 fn last_line(report: &Report) -> String {

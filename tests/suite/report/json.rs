@@ -1,11 +1,13 @@
+//! The format `json`, held to its schema.
+
 use jsonschema::Validator;
+use matterleaks::finding::{self, Untrusted};
+use matterleaks::redact::Redactor;
+use matterleaks::report::record::*;
+use matterleaks::report::{self, Format, SCHEMA, Style, Unpaired};
 use serde_json::{Value, json};
 
 use crate::report::example;
-use matterleaks::finding::{self, Untrusted};
-use matterleaks::redact::Redactor;
-use matterleaks::report::{self, record::*};
-use matterleaks::report::{Format, SCHEMA, Style, Unpaired};
 
 fn validator() -> Validator {
     let schema: Value = serde_json::from_str(SCHEMA).unwrap();
@@ -14,16 +16,7 @@ fn validator() -> Validator {
 }
 
 fn written(format: Format, report: &finding::Report, style: &Style) -> String {
-    let mut out = Vec::new();
-    report::write(
-        format,
-        report,
-        &Redactor::of(report, false),
-        style,
-        &mut out,
-    )
-    .unwrap();
-    String::from_utf8(out).unwrap()
+    super::written(format, report, &Redactor::of(report, false), style)
 }
 
 fn document(report: &finding::Report) -> Value {

@@ -1,18 +1,13 @@
 //! What merges, and that the order does not matter.
 
-use proptest::prelude::*;
-
-use crate::report::example;
-use matterleaks::report::Unpaired;
 use std::collections::BTreeMap;
 
 use matterleaks::finding::{self, History as Known, Reachable, Untrusted};
-use matterleaks::redact::Redactor;
 use matterleaks::report::record::*;
+use proptest::prelude::*;
 
-fn record(report: &finding::Report) -> Record {
-    Record::of(report, &Redactor::of(report, false), Unpaired::Report)
-}
+use super::record;
+use crate::report::example;
 
 /// A report of one repository that holds some of a few credentials, each as chance has it.
 fn part(n: usize, picks: &[(u8, u8)]) -> Record {

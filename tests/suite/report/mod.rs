@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use data_encoding::{BASE64_NOPAD, HEXLOWER_PERMISSIVE};
+use matterleaks::Report;
 use matterleaks::redact::Redactor;
+use matterleaks::report::record::Record;
 use matterleaks::report::{self, Format, Style, Unpaired};
-use matterleaks::{Report, detect};
 
 mod codeclimate;
 mod example;
@@ -19,10 +19,7 @@ mod json;
 mod merge;
 mod sarif;
 
-/// The value that a server makes of such a UUID.
-fn mint(bits: u128) -> String {
-    detect::mint(bits.to_be_bytes())
-}
+use crate::util::reveals;
 
 /// Every format in every style that changes much.
 fn ways() -> Vec<(Format, Style)> {
@@ -74,6 +71,17 @@ fn written(format: Format, report: &Report, redactor: &Redactor, style: &Style) 
     String::from_utf8(out).unwrap()
 }
 
+/// A report in a format, as it is by default.
+fn plainly(format: Format, report: &Report) -> String {
+    let redactor = Redactor::of(report, false);
+    written(format, report, &redactor, &Style::default())
+}
+
+/// What is said of a report.
+fn record(report: &Report) -> Record {
+    Record::of(report, &Redactor::of(report, false), Unpaired::Report)
+}
+
 #[test]
 fn no_format_reveals_a_secret() {
     let mut reports = example::diverse();
@@ -115,31 +123,4 @@ fn the_same_report_gives_the_same_bytes() {
             .map(|report| written(format, &report, &Redactor::of(&report, false), &style));
         assert_eq!(one, two);
     }
-}
-
-/// Whether ten consecutive characters of the token can be read in `text`, raw or in base64 of any
-/// alignment. Written without the redactor's own decoder.
-fn reveals(text: &str, token: &str) -> bool {
-    let shows = |bytes: &[u8]| {
-        let lower = bytes.to_ascii_lowercase();
-        let mut parts = token.as_bytes().windows(10);
-        parts.any(|part| memchr::memmem::find(&lower, part).is_some())
-    };
-    let standard = text.replace('-', "+").replace('_', "/");
-    let digits = |c: char| !(c.is_ascii_alphanumeric() || c == '+' || c == '/');
-    let base64 = standard.split(digits).any(|run| {
-        (0..run.len().min(4)).any(|start| {
-            let whole = (run.len() - start) / 4 * 4;
-            let decoded = BASE64_NOPAD.decode(&run.as_bytes()[start..start + whole]);
-            decoded.is_ok_and(|bytes| shows(&bytes))
-        })
-    });
-    let hex = text.split(|c: char| !c.is_ascii_hexdigit()).any(|run| {
-        (0..run.len().min(2)).any(|start| {
-            let whole = (run.len() - start) / 2 * 2;
-            let decoded = HEXLOWER_PERMISSIVE.decode(&run.as_bytes()[start..start + whole]);
-            decoded.is_ok_and(|bytes| shows(&bytes))
-        })
-    });
-    shows(text.as_bytes()) || base64 || hex
 }

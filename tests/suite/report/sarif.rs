@@ -1,21 +1,19 @@
 //! What GitHub asks for: files, rules, limits, and text that stays text.
 
-use crate::report::example;
-use matterleaks::finding::Severity;
-use matterleaks::redact::Redactor;
-use matterleaks::report::Unpaired;
-use matterleaks::report::{self, Format, Style, record::Record};
-use serde_json::Value;
 use std::io::Write;
+
+use matterleaks::finding::Severity;
+use matterleaks::report::record::Record;
+use matterleaks::report::{self, Format, Style};
+use serde_json::Value;
+
+use super::record;
+use crate::report::example;
 
 fn sarif(record: &Record, style: &Style) -> (Value, Vec<u8>) {
     let mut out = Vec::new();
     report::write_record(Format::Sarif, record, style, &mut out).expect("written");
     (serde_json::from_slice(&out).expect("JSON"), out)
-}
-
-fn record(report: &matterleaks::finding::Report) -> Record {
-    Record::of(report, &Redactor::of(report, false), Unpaired::Report)
 }
 
 #[test]

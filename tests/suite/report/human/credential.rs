@@ -1,9 +1,12 @@
+//! What is said of a credential.
+
 use std::collections::BTreeSet;
+
+use matterleaks::finding::*;
+use matterleaks::report::Style;
 
 use super::{plain, with};
 use crate::report::example;
-use matterleaks::finding::*;
-use matterleaks::report::Style;
 
 #[test]
 fn every_way_to_pair_is_explained() {

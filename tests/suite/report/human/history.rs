@@ -1,7 +1,10 @@
-use super::{plain, with};
-use crate::report::example;
+//! What is said of its history.
+
 use matterleaks::finding::*;
 use matterleaks::report::Style;
+
+use super::{plain, with};
+use crate::report::example;
 
 /// What stands below the places.
 fn block(history: History, verbose: u8) -> String {

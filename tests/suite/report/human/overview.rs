@@ -1,7 +1,10 @@
-use super::{plain, with};
-use crate::report::example;
+//! The table of servers.
+
 use matterleaks::finding::{Report, Severity, Untrusted};
 use matterleaks::report::Style;
+
+use super::{plain, with};
+use crate::report::example;
 
 /// Credentials `1..=n`, of two servers in turn, the first of which is critical.
 fn many(n: u128) -> Report {

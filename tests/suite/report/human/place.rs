@@ -1,8 +1,10 @@
-use super::{plain, with};
-use crate::report::example;
-use matterleaks::finding::Report;
+//! Where it is, and the line around it.
+
 use matterleaks::finding::*;
 use matterleaks::report::Style;
+
+use super::{plain, with};
+use crate::report::example;
 
 /// Where the mark begins and how wide it is, and the same of what it marks, in columns.
 fn marks(before: &str, matched: &str, after: &str, width: usize) -> [(usize, usize); 2] {
